@@ -1,0 +1,23 @@
+"""LSTM Studio: load text, train an LSTM, watch its gates, understand it, use it.
+
+>>> from lstm_studio import Predictor
+>>> Predictor("runs/reviews").predict(["not a good film"])
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from lstm_studio.version import __version__
+
+if TYPE_CHECKING:
+    from lstm_studio.runs.predictor import Predictor
+
+__all__ = ["Predictor", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy: importing the package must not import torch, or the window would open late.
+    if name == "Predictor":
+        from lstm_studio.runs.predictor import Predictor
+
+        return Predictor
+    raise AttributeError(f"module 'lstm_studio' has no attribute {name!r}")

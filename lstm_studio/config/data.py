@@ -1,0 +1,164 @@
+"""Section [data]: which text, which columns, how it becomes tokens."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lstm_studio.config.section import Section, option
+
+Tokenizer = Literal["treebank", "wordpunct", "tweet", "toktok", "character", "whitespace"]
+Column = str | int
+
+
+class DataConfig(Section):
+    """What every task says of its data. None means: find out from the file."""
+
+    path: str = option("", "File", "The file or folder that holds the training texts.", level="hidden")
+    validation: str | None = option(
+        None,
+        "Validation file",
+        "A file of its own for validation; without one a part of the training texts is set aside.",
+        automatic="a part of the training file",
+        level="hidden",
+    )
+    test: str | None = option(
+        None,
+        "Test file",
+        "A file that is looked at once, after training, to report honest figures.",
+        automatic="none",
+        level="hidden",
+    )
+    format: Literal["csv", "tsv", "jsonl", "parquet", "txt", "folder", "fasttext", "labelled"] | None = option(
+        None,
+        "Format",
+        "How the file is laid out.",
+        automatic="found out from the file",
+        level="hidden",
+        labels={
+            "csv": "Separated values (CSV)",
+            "tsv": "Tab-separated values",
+            "jsonl": "JSON lines",
+            "parquet": "Parquet",
+            "txt": "One text a line",
+            "folder": "Folder with one sub-folder a label",
+            "fasttext": "__label__ lines",
+            "labelled": "Label, space, text",
+        },
+    )
+    encoding: str | None = option(
+        None,
+        "Encoding",
+        "How the bytes of the file stand for characters.",
+        automatic="found out from the file",
+        level="hidden",
+    )
+    delimiter: str | None = option(
+        None, "Separator", "The character between two columns.", automatic="found out from the file", level="hidden"
+    )
+    quoting: bool | None = option(
+        None,
+        "Quotes enclose cells",
+        'Whether " at the start of a cell opens a quoted cell that may hold separators and line breaks.',
+        automatic="found out from the file",
+        level="hidden",
+    )
+    header: bool | None = option(
+        None,
+        "First row holds names",
+        "Whether the first row names the columns.",
+        automatic="found out from the file",
+        level="hidden",
+    )
+    tokenizer: Tokenizer | None = option(
+        None,
+        "Tokenizer",
+        "How a text is cut into the tokens that the network reads one by one.",
+        automatic="characters for Chinese, Treebank words otherwise",
+        level="essential",
+        labels={
+            "treebank": "Words (Treebank)",
+            "wordpunct": "Words (split at punctuation)",
+            "tweet": "Words (tweets)",
+            "toktok": "Words (Toktok)",
+            "character": "Characters",
+            "whitespace": "Words (split at spaces)",
+        },
+    )
+    lowercase: bool = option(True, "Lower case", "Treat Good and good as the same word.", level="advanced")
+    max_length: int | None = option(
+        None,
+        "Longest text",
+        "Longer texts are cut to this many tokens.",
+        unit="tokens",
+        level="essential",
+        ge=1,
+        le=20_000,
+        automatic="covers 99 of 100 texts",
+    )
+    cut: Literal["end", "start"] = option(
+        "end",
+        "Cut away",
+        "Which part of a text that is too long is dropped.",
+        labels={"end": "The end", "start": "The start"},
+    )
+    vocabulary_size: int = option(
+        30_000,
+        "Largest vocabulary",
+        "Only this many of the most frequent tokens get a vector of their own; the rest share one.",
+        unit="tokens",
+        ge=10,
+        le=1_000_000,
+    )
+    min_count: int = option(
+        1,
+        "Rarest token",
+        "Tokens seen fewer times than this share the vector for unknown words.",
+        unit="times",
+        ge=1,
+        le=1_000,
+    )
+    pad_to_max_length: bool = option(
+        False,
+        "Read the padding",
+        "Fill every text up to the longest length and read the filling too, as the classic tutorials do. "
+        "Slower and worse; here to be compared.",
+    )
+    validation_fraction: float = option(
+        0.1,
+        "Validation part",
+        "Share of the training texts that is set aside to see how well the network does on unseen text.",
+        level="essential",
+        gt=0.0,
+        lt=1.0,
+        step=0.05,
+        when={"validation": (None,)},
+    )
+    split_seed: int = option(0, "Split seed", "The same number always sets the same texts aside.", ge=0, le=2**31 - 1)
+    drop_duplicates: bool = option(
+        False,
+        "Drop duplicates",
+        "Keep only the first of several rows with the same text and label.",
+    )
+
+
+class ClassificationData(DataConfig):
+    """Text classification and sentiment: one column of text, one of labels."""
+
+    text: Column | None = option(
+        None,
+        "Text column",
+        "The column that holds the text: its name, or its position counted from 0.",
+        automatic="guessed from the columns",
+        level="hidden",
+    )
+    label: Column | None = option(
+        None,
+        "Label column",
+        "The column that holds the class: its name, or its position counted from 0.",
+        automatic="guessed from the columns",
+        level="hidden",
+    )
+
+
+SECTIONS: dict[str, type[DataConfig]] = {"classification": ClassificationData}
+"""The [data] section of each task; a new task adds its own here."""

@@ -1,0 +1,128 @@
+"""Section [model]: the network."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lstm_studio.config.section import Section, option
+
+Cell = Literal["lstm", "gru", "rnn"]
+Peephole = Literal["none", "diagonal", "full"]
+
+
+class ModelConfig(Section):
+    """Encoding, recurrent layers, pooling. Equations: docs/equations.md."""
+
+    cell: Cell = option(
+        "lstm",
+        "Cell",
+        "What happens at each token: an LSTM with a protected memory, or a simpler cell to compare with.",
+        level="essential",
+        labels={"lstm": "LSTM", "gru": "GRU", "rnn": "Plain RNN (tanh)"},
+    )
+    peephole: Peephole = option(
+        "diagonal",
+        "Peepholes",
+        "Whether the gates see the memory cell itself, and not only what it let out.",
+        level="essential",
+        labels={"none": "None (standard LSTM)", "diagonal": "Diagonal", "full": "Full matrices"},
+        when={"cell": ("lstm",)},
+    )
+    hidden_size: int = option(
+        128,
+        "Hidden units",
+        "How many memory cells each layer and direction has.",
+        unit="units",
+        level="essential",
+        ge=1,
+        le=4096,
+        step=16,
+    )
+    layers: int = option(1, "Layers", "Recurrent layers stacked on each other.", level="essential", ge=1, le=8)
+    bidirectional: bool = option(
+        True,
+        "Both directions",
+        "A second network reads the text from its end; each token then knows what follows it.",
+        level="essential",
+    )
+    dropout: float = option(
+        0.5,
+        "Dropout",
+        "Share of the values that are silenced at random between layers and before the output while training, "
+        "so that the network cannot rely on any single one.",
+        level="essential",
+        ge=0.0,
+        le=0.95,
+        step=0.05,
+    )
+    embedding_size: int = option(
+        100,
+        "Embedding size",
+        "How many numbers describe a token.",
+        unit="numbers",
+        level="essential",
+        ge=1,
+        le=4096,
+        step=10,
+        when={"encoding": ("embedding",)},
+    )
+    encoding: Literal["embedding", "one_hot", "index"] = option(
+        "embedding",
+        "Input encoding",
+        "How a token enters the network: a trained vector, a 1 at its place in a row of zeros, or its bare number.",
+        labels={"embedding": "Trained embedding", "one_hot": "One-hot", "index": "Bare token number"},
+    )
+    pooling: Literal["last", "mean", "max", "attention"] = option(
+        "max",
+        "Summary of the text",
+        "How the states at all tokens become one vector to decide on.",
+        labels={
+            "last": "State at the last token",
+            "mean": "Mean over tokens",
+            "max": "Maximum over tokens",
+            "attention": "Learned attention",
+        },
+    )
+    embedding_dropout: float = option(
+        0.0,
+        "Embedding dropout",
+        "Share of the embedding's values that are silenced while training.",
+        ge=0.0,
+        le=0.95,
+        step=0.05,
+        when={"encoding": ("embedding",)},
+    )
+    word_dropout: float = option(
+        0.0,
+        "Word dropout",
+        "Share of the tokens that are replaced by the unknown word while training, so that unknown words "
+        "are no surprise later.",
+        ge=0.0,
+        le=0.9,
+        step=0.05,
+    )
+    embedding_range: float = option(
+        0.1,
+        "Embedding start range",
+        "Embeddings start as random numbers between minus and plus this value.",
+        gt=0.0,
+        le=2.0,
+        step=0.05,
+        when={"encoding": ("embedding",)},
+    )
+    output_gate_sees: Literal["previous", "current"] = option(
+        "previous",
+        "Output gate sees",
+        "Whether the output gate's peephole looks at the memory before or after this step's update.",
+        labels={"previous": "Memory before the step", "current": "Memory after the step"},
+        when={"cell": ("lstm",), "peephole": ("diagonal", "full")},
+    )
+    forget_bias: float = option(
+        1.0,
+        "Forget-gate bias",
+        "Where the forget gate's bias starts; 1 lets a fresh network remember.",
+        ge=-10.0,
+        le=10.0,
+        step=0.5,
+        when={"cell": ("lstm",)},
+    )

@@ -1,0 +1,170 @@
+"""Section [training]: how the network learns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lstm_studio.config.section import Section, option
+
+
+class TrainingConfig(Section):
+    """Optimiser, schedule, stopping, device."""
+
+    epochs: int = option(
+        10,
+        "Epochs",
+        "How often the network reads all training texts.",
+        unit="epochs",
+        level="essential",
+        ge=1,
+        le=10_000,
+    )
+    batch_size: int = option(
+        32,
+        "Batch size",
+        "How many texts are read before the weights move.",
+        unit="texts",
+        level="essential",
+        ge=1,
+        le=4096,
+    )
+    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = option(
+        "adam",
+        "Optimiser",
+        "The rule by which gradients move the weights.",
+        level="essential",
+        labels={"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum", "rmsprop": "RMSprop"},
+    )
+    learning_rate: float = option(
+        0.001,
+        "Learning rate",
+        "How far the weights move at each step.",
+        level="essential",
+        gt=0.0,
+        le=10.0,
+        logarithmic=True,
+    )
+    momentum: float = option(
+        0.9, "Momentum", "How much of the last move is kept.", ge=0.0, lt=1.0, step=0.05, when={"optimizer": ("sgd",)}
+    )
+    weight_decay: float = option(
+        0.0, "Weight decay", "Pulls all weights towards zero a little at each step.", ge=0.0, le=1.0, logarithmic=True
+    )
+    schedule: Literal["constant", "cosine", "one_cycle", "plateau"] = option(
+        "constant",
+        "Learning-rate schedule",
+        "How the learning rate changes over the run.",
+        labels={
+            "constant": "Constant",
+            "cosine": "Cosine, down to zero",
+            "one_cycle": "One cycle, up and down",
+            "plateau": "Lower when it no longer improves",
+        },
+    )
+    warmup_fraction: float = option(
+        0.0,
+        "Warm-up",
+        "Share of the run in which the learning rate rises from zero.",
+        ge=0.0,
+        le=0.9,
+        step=0.05,
+        when={"schedule": ("constant", "cosine")},
+    )
+    plateau_factor: float = option(
+        0.5,
+        "Plateau factor",
+        "What the learning rate is multiplied by.",
+        gt=0.0,
+        lt=1.0,
+        step=0.1,
+        when={"schedule": ("plateau",)},
+    )
+    plateau_patience: int = option(
+        1,
+        "Plateau patience",
+        "Epochs without improvement before it is lowered.",
+        unit="epochs",
+        ge=0,
+        le=1000,
+        when={"schedule": ("plateau",)},
+    )
+    clip_norm: float = option(
+        1.0,
+        "Gradient clipping",
+        "Longer gradients are shortened to this length, so that one odd batch cannot wreck the weights; 0 turns it off.",
+        ge=0.0,
+        le=1000.0,
+        step=0.5,
+    )
+    class_weights: Literal["none", "balanced"] = option(
+        "none",
+        "Class weights",
+        "Whether errors on rare classes count more.",
+        labels={"none": "Every text counts the same", "balanced": "Every class counts the same"},
+    )
+    label_smoothing: float = option(
+        0.0,
+        "Label smoothing",
+        "Share of the target that is spread over all classes; keeps the network from being too sure.",
+        ge=0.0,
+        lt=1.0,
+        step=0.05,
+    )
+    early_stopping: int | None = option(
+        None,
+        "Early stopping",
+        "Stop after this many epochs without improvement on the validation texts.",
+        unit="epochs",
+        ge=1,
+        le=1000,
+        automatic="off",
+    )
+    monitor: str | None = option(
+        None,
+        "Watched metric",
+        "The validation figure that decides which epoch is the best.",
+        automatic="the task's main metric",
+    )
+    seed: int = option(0, "Seed", "The same number gives the same run, to the last bit on a CPU.", ge=0, le=2**31 - 1)
+    device: Literal["auto", "cpu", "cuda", "mps"] = option(
+        "auto",
+        "Device",
+        "Where the numbers are computed.",
+        labels={"auto": "Fastest there is", "cpu": "Processor", "cuda": "NVIDIA GPU", "mps": "Apple GPU"},
+    )
+    threads: int | None = option(
+        None,
+        "Threads",
+        "Processor cores that training may use; the window keeps one for itself.",
+        unit="threads",
+        ge=1,
+        le=256,
+        automatic="measured",
+    )
+    mixed_precision: bool = option(
+        False, "Mixed precision", "On a GPU, compute in 16 bits where that is safe: faster, less memory."
+    )
+    checkpoint_seconds: float = option(
+        15.0,
+        "Checkpoint every",
+        "How much work a power cut may cost; 0 saves after every step.",
+        unit="s",
+        ge=0.0,
+        le=86_400.0,
+    )
+    probe_text: str | None = option(
+        None,
+        "Probe sentence",
+        "The sentence whose gates are watched while the network learns.",
+        automatic="a validation text",
+        level="hidden",
+    )
+    probe_seconds: float = option(
+        1.0,
+        "Look at the gates every",
+        "How often the probe sentence is run through the network while it trains; 0 turns it off.",
+        unit="s",
+        ge=0.0,
+        le=3600.0,
+        level="hidden",
+    )

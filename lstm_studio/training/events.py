@@ -1,0 +1,126 @@
+"""What training tells the world. Floats and NumPy copies only, never tensors: events cross threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from lstm_studio.config import RunConfig
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The data is ready, the model is built, the first step comes next.
+
+    ``step`` is 0 for a fresh run and the number of finished steps for a resumed one.
+    """
+
+    run: Path | None
+    config: RunConfig
+    classes: tuple[str, ...]
+    train_examples: int
+    validation_examples: int
+    vocabulary_size: int
+    parameters: int
+    steps_per_epoch: int
+    total_steps: int
+    device: str
+    threads: int
+    step: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepEnded:
+    """One optimiser step. ``loss`` is the mean over the batch's examples; ``seconds`` is the step's own time."""
+
+    step: int
+    epoch: int
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    examples: int
+    tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One pass over the training texts and the validation after it. ``epoch`` counts from 1."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    validation_loss: float
+    metrics: dict[str, float]
+    monitor: str
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LayerGates:
+    """Gates and states of one layer and direction over one text.
+
+    ``values`` maps "i", "f", "g", "o", "c", "h" (what the cell has) to float32 [T, H].
+    For a backward direction time runs as in the text: row t belongs to token t.
+    """
+
+    layer: int
+    direction: Literal["forward", "backward"]
+    values: dict[str, np.ndarray]
+
+    @property
+    def name(self) -> str:
+        """ "layer0.forward", as in the npz files."""
+        return f"layer{self.layer}.{self.direction}"
+
+
+@dataclass(frozen=True)
+class GateSnapshot:
+    """The probe text run through the network as it is after ``step`` steps. ``probabilities`` is float32 [K]."""
+
+    step: int
+    text: str
+    tokens: tuple[str, ...]
+    layers: tuple[LayerGates, ...]
+    probabilities: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """The state after ``step`` steps is safe on disk."""
+
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """Training is over and ``run`` holds the best weights. ``metrics`` are those of the best epoch, and of the
+    test file (prefixed "test_") where there is one."""
+
+    run: Path | None
+    reason: Literal["completed", "early_stopped", "stopped", "cancelled"]
+    metrics: dict[str, float] = field(default_factory=dict)
+    best_epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """Training cannot go on. ``kind`` "input" is for the person to mend, "memory" offers a smaller batch,
+    "bug" carries a traceback in ``report``."""
+
+    message: str
+    kind: Literal["input", "memory", "bug"] = "bug"
+    report: str = ""
+    suggested_batch_size: int | None = None
+    run: Path | None = None
+
+
+TrainingEvent = RunStarted | StepEnded | EpochEnded | GateSnapshot | CheckpointSaved | RunFinished | RunFailed
