@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""The commands of a checkout: run, test, package, bench. Needs nothing but Python 3.11 or newer.
+
+The first call makes .venv and installs the pinned dependencies; later calls start at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed.sha256"
+CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+OLDEST = (3, 11)
+
+
+class SetupError(Exception):
+    """Something the person at the keyboard has to mend; shown as one sentence."""
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{run,test,package,bench}")
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text[1], add_help=name not in {"run"})
+        command.set_defaults(function=text[0])
+    options, rest = parser.parse_known_args(arguments)
+    try:
+        return options.function(rest)
+    except SetupError as error:
+        print(f"dev.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(rest: list[str]) -> int:
+    """Open the window, or, where there is no screen, leave a tour of pictures."""
+    python = prepare()
+    if rest and rest[0] == "--":
+        rest = rest[1:]
+    if rest or has_screen():
+        return call([python, "-m", "lstm_studio", *rest])
+    pictures = ROOT / "out" / "tour"
+    say("No screen here, so the tour runs offscreen and saves a picture of every page.")
+    code = call([python, "-m", "lstm_studio", "tour", pictures], QT_QPA_PLATFORM="offscreen")
+    if code == 0:
+        say(f"The pictures are in {pictures}")
+    return code
+
+
+def test(rest: list[str]) -> int:
+    """Lint, check arrows and types, then run the suite. With arguments, only pytest, with these."""
+    python = prepare()
+    quiet = {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
+    pytest = [python, "-m", "pytest", "-q", *(rest or ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"])]
+    if rest:
+        return call(pytest, **quiet)
+    checks = [
+        [python, "-m", "ruff", "check", "."],
+        [python, "-m", "ruff", "format", "--check", "."],
+        [script("lint-imports")],
+        [python, "-m", "mypy"],
+        pytest,
+    ]
+    failed = []
+    for command in checks:
+        title = " ".join(Path(part).name if i == 0 else str(part) for i, part in enumerate(command))
+        say(f"== {title}")
+        code = call(command, **quiet)
+        if code:
+            failed.append(title)
+    for title in failed:
+        say(f"failed: {title}")
+    return 1 if failed else 0
+
+
+def package(rest: list[str]) -> int:
+    """Build the one-folder bundle into dist/lstm-studio and let it pass the tour."""
+    python = prepare()
+    spec = ROOT / "packaging" / "lstm_studio.spec"
+    code = call([python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", spec, *rest])
+    if code:
+        return code
+    program = ROOT / "dist" / "lstm-studio" / ("lstm-studio.exe" if os.name == "nt" else "lstm-studio")
+    pictures = ROOT / "out" / "bundle-tour"
+    code = call([program, "tour", pictures], QT_QPA_PLATFORM="offscreen")
+    if code == 0:
+        size = sum(file.stat().st_size for file in program.parent.rglob("*") if file.is_file() and not file.is_symlink())
+        say(f"The bundle is {program.parent} ({size / 1e6:.0f} MB); the pictures of its tour are in {pictures}")
+    return code
+
+
+def bench(rest: list[str]) -> int:
+    """Run the measurements of tests/benchmarks, or those whose names are given."""
+    python = prepare()
+    scripts = sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
+    chosen = [path for path in scripts if not rest or any(word in path.stem for word in rest)]
+    if not chosen:
+        raise SetupError(f"no measurement is called {' or '.join(rest)}; there are {', '.join(p.stem for p in scripts)}")
+    codes = []
+    for path in chosen:
+        say(f"== {path.stem}")
+        codes.append(call([python, path], QT_QPA_PLATFORM="offscreen"))
+    return max(codes)
+
+
+COMMANDS = {
+    "run": (run, "start the program"),
+    "test": (test, "lint, import arrows, types and tests"),
+    "package": (package, "build the bundle"),
+    "bench": (bench, "run the measurements"),
+}
+
+
+def prepare() -> Path:
+    """Make .venv hold what pyproject.toml and the constraints say; returns its Python."""
+    if sys.version_info < OLDEST:
+        raise SetupError(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    wanted = fingerprint()
+    if not (python.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted):
+        make_venv(python)
+        say("Installing the dependencies (some minutes, once) ...")
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        if call([*install, "-c", CONSTRAINTS, "-e", f"{ROOT}[dev]"]):
+            raise SetupError("pip could not install the dependencies; its message stands above")
+        STAMP.write_text(wanted, encoding="utf-8")
+    from system_libraries import check
+
+    problem = check(VENV)
+    if problem:
+        raise SetupError(problem)
+    return python
+
+
+def make_venv(python: Path) -> None:
+    """A fresh virtual environment; on Debian the module may be a package of its own."""
+    if python.exists() and subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    say("Making .venv ...")
+    command = [sys.executable, "-m", "venv", str(VENV)]
+    if subprocess.run(command, capture_output=True).returncode == 0:
+        return
+    from system_libraries import install
+
+    shutil.rmtree(VENV, ignore_errors=True)
+    install(["python3-venv"], "Python's venv module")
+    if call(command):
+        raise SetupError("Python's venv module does not work here")
+
+
+def fingerprint() -> str:
+    """Changes when the dependencies, the interpreter or the place of the checkout do."""
+    digest = hashlib.sha256(f"{sys.version}|{ROOT}".encode())
+    for name in ("pyproject.toml", "setup.py", "packaging/constraints.txt"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown."""
+    if os.environ.get("QT_QPA_PLATFORM", "") in {"offscreen", "minimal"}:
+        return False
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def script(name: str) -> Path:
+    return VENV / ("Scripts" if os.name == "nt" else "bin") / name
+
+
+def call(command: list, **environment: str) -> int:
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}).returncode
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
