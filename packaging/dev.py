@@ -95,7 +95,9 @@ def package(rest: list[str]) -> int:
     pictures = ROOT / "out" / "bundle-tour"
     code = call([program, "tour", pictures], QT_QPA_PLATFORM="offscreen")
     if code == 0:
-        size = sum(file.stat().st_size for file in program.parent.rglob("*") if file.is_file() and not file.is_symlink())
+        size = sum(
+            file.stat().st_size for file in program.parent.rglob("*") if file.is_file() and not file.is_symlink()
+        )
         say(f"The bundle is {program.parent} ({size / 1e6:.0f} MB); the pictures of its tour are in {pictures}")
     return code
 
@@ -106,7 +108,9 @@ def bench(rest: list[str]) -> int:
     scripts = sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
     chosen = [path for path in scripts if not rest or any(word in path.stem for word in rest)]
     if not chosen:
-        raise SetupError(f"no measurement is called {' or '.join(rest)}; there are {', '.join(p.stem for p in scripts)}")
+        raise SetupError(
+            f"no measurement is called {' or '.join(rest)}; there are {', '.join(p.stem for p in scripts)}"
+        )
     codes = []
     for path in chosen:
         say(f"== {path.stem}")

@@ -91,7 +91,7 @@ class TrainingConfig(Section):
     clip_norm: float = option(
         1.0,
         "Gradient clipping",
-        "Longer gradients are shortened to this length, so that one odd batch cannot wreck the weights; 0 turns it off.",
+        "Longer gradients are shortened to this length, so that one odd batch cannot wreck the weights. 0: off.",
         ge=0.0,
         le=1000.0,
         step=0.5,

@@ -1,0 +1,91 @@
+"""The development commands, without installing anything."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
+
+
+@pytest.fixture
+def dev(monkeypatch):
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    import dev
+
+    return dev
+
+
+@pytest.fixture
+def libraries(monkeypatch):
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    import system_libraries
+
+    return system_libraries
+
+
+@pytest.mark.parametrize("name", ["dev.py", "system_libraries.py"])
+def test_needs_only_the_standard_library(name):
+    tree = ast.parse((PACKAGING / name).read_text(encoding="utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            imported.add((node.module or "").split(".")[0])
+    assert imported - {"system_libraries"} <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "w"}, True),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False),
+    ],
+)
+def test_finds_out_whether_there_is_a_screen(dev, monkeypatch, environment, expected):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert dev.has_screen() is expected
+
+
+def test_names_the_line_that_installs_what_is_missing(libraries, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(libraries.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(libraries, "may_install", lambda: False)
+    monkeypatch.setattr(libraries, "has_chinese_font", lambda: True)
+    monkeypatch.setattr(libraries, "missing", lambda venv: ["libEGL.so.1", "libstrange.so.9"])
+    problem = libraries.check(tmp_path)
+    assert "sudo apt-get install libegl1" in problem
+    assert "libstrange.so.9" in problem
+
+
+def test_installs_as_root_and_looks_again(libraries, monkeypatch, tmp_path):
+    state = {"missing": ["libEGL.so.1"], "installed": []}
+
+    def install(packages, reason):
+        state["installed"] += packages
+        state["missing"] = []
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(libraries.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(libraries, "may_install", lambda: True)
+    monkeypatch.setattr(libraries, "has_chinese_font", lambda: True)
+    monkeypatch.setattr(libraries, "missing", lambda venv: state["missing"])
+    monkeypatch.setattr(libraries, "install", install)
+    assert libraries.check(tmp_path) == ""
+    assert state["installed"] == ["libegl1"]
+
+
+def test_an_unknown_measurement_is_named(dev, monkeypatch, capsys):
+    monkeypatch.setattr(dev, "prepare", lambda: Path(sys.executable))
+    assert dev.main(["bench", "nothing-of-that-name"]) == 2
+    assert "nothing-of-that-name" in capsys.readouterr().err
