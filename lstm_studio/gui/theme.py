@@ -1,0 +1,268 @@
+"""Colours by role, type scale, spacing and the application's style, for light and dark.
+
+Pages never name a colour: they ask ``theme().color("text_muted")``. Standard widgets follow the global style
+sheet by themselves; widgets that paint listen to ``theme_notifier().changed``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
+
+from lstm_studio import resources
+
+S1, S2, S3, S4 = 8, 16, 24, 32
+"""The spacing grid."""
+RADIUS = 8
+SIZES = {"small": 12, "body": 14, "title": 18, "headline": 24}
+GATES = ("i", "f", "g", "o", "c", "h")
+
+Choice = Literal["system", "light", "dark"]
+
+
+class Theme:
+    """One palette. Colours are looked up by role; colour maps are RGBA lookup tables of 256 rows."""
+
+    def __init__(self, name: str) -> None:
+        with resources.find("themes", f"{name}.toml").open("rb") as file:
+            values = tomllib.load(file)
+        self.name: str = name
+        self.dark: bool = name == "dark"
+        self._roles: dict[str, str] = values["roles"]
+        self._maps: dict[str, list[str]] = values["maps"]
+
+    def __contains__(self, role: str) -> bool:
+        return role in self._roles
+
+    @property
+    def roles(self) -> list[str]:
+        """Names of all colours."""
+        return list(self._roles)
+
+    def hex(self, role: str) -> str:
+        """``"#RRGGBB"`` of a role, for rich text and style sheets."""
+        return self._roles[role]
+
+    def color(self, role: str, alpha: float = 1.0) -> QColor:
+        """The colour of a role; ``alpha`` from 0 to 1."""
+        color = QColor(self._roles[role])
+        color.setAlphaF(alpha)
+        return color
+
+    def gate(self, name: str) -> QColor:
+        """The colour of a gate or state: i, f, g, o, c, h of an LSTM; r, z, n of a GRU share the first three."""
+        return self.color(f"gate_{ {'r': 'i', 'z': 'f', 'n': 'g'}.get(name, name) }")
+
+    def class_color(self, index: int) -> QColor:
+        """The colour of the class at a position; they repeat after eight."""
+        return self.color(f"class_{index % 8 + 1}")
+
+    def sequential(self) -> np.ndarray:
+        """uint8 [256, 4] for values from 0 to 1 (gates): dark to bright, even in lightness, colour-blind safe."""
+        return _ramp(tuple(self._maps["sequential"]))
+
+    def diverging(self) -> np.ndarray:
+        """uint8 [256, 4] for values around 0 (c and h): zero has the colour of the surface."""
+        return _ramp((*self._maps["negative"], self._roles["surface"], *self._maps["positive"]))
+
+
+@lru_cache(maxsize=8)
+def _ramp(points: tuple[str, ...]) -> np.ndarray:
+    # Interpolated in OKLab, so that steps look even.
+    rgb = np.array([[int(p[i : i + 2], 16) / 255 for i in (1, 3, 5)] for p in points])
+    lab = _to_oklab(rgb)
+    at, fine = np.linspace(0, 1, len(points)), np.linspace(0, 1, 256)
+    mixed = np.stack([np.interp(fine, at, lab[:, k]) for k in range(3)], axis=1)
+    table = np.full((256, 4), 255, np.uint8)
+    table[:, :3] = np.rint(_from_oklab(mixed) * 255)
+    table.setflags(write=False)
+    return table
+
+
+# OKLab: Bjorn Ottosson, "A perceptual color space for image processing", 2020.
+_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def _to_oklab(rgb: np.ndarray) -> np.ndarray:
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ _LMS.T) @ _LAB.T
+
+
+def _from_oklab(lab: np.ndarray) -> np.ndarray:
+    linear = (lab @ np.linalg.inv(_LAB).T) ** 3 @ np.linalg.inv(_LMS).T
+    linear = np.clip(linear, 0, 1)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+class ThemeNotifier(QObject):
+    """Says when another palette is in force."""
+
+    changed = Signal()
+
+
+_notifier: ThemeNotifier | None = None
+_current: Theme | None = None
+_choice: Choice = "system"
+
+
+def theme() -> Theme:
+    """The palette in force."""
+    global _current
+    if _current is None:
+        _current = Theme("light")
+    return _current
+
+
+def theme_notifier() -> ThemeNotifier:
+    """The one object whose ``changed`` signal tells that the palette is another one."""
+    global _notifier
+    if _notifier is None:
+        _notifier = ThemeNotifier()
+    return _notifier
+
+
+def choose(choice: Choice) -> None:
+    """Use light, dark, or what the system says, from now on also when the system changes its mind."""
+    global _choice
+    _choice = choice
+    app = _application()
+    hints = app.styleHints()
+    schemes = {
+        "system": Qt.ColorScheme.Unknown,
+        "light": Qt.ColorScheme.Light,
+        "dark": Qt.ColorScheme.Dark,
+    }
+    hints.setColorScheme(schemes[choice])
+    hints.colorSchemeChanged.connect(_follow_system, Qt.ConnectionType.UniqueConnection)
+    _apply(_wanted())
+
+
+def _wanted() -> str:
+    if _choice != "system":
+        return _choice
+    return "dark" if _application().styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+
+
+def _follow_system(*_: object) -> None:
+    if QApplication.instance() is not None and _wanted() != theme().name:
+        _apply(_wanted())
+
+
+def _apply(name: str) -> None:
+    global _current
+    from lstm_studio.gui import stylesheet
+
+    app = _application()
+    _current = Theme(name)
+    if app.style().name().lower() != "fusion":
+        app.setStyle("Fusion")
+    app.setPalette(_palette(_current))
+    app.setFont(font("body"))
+    app.setStyleSheet(stylesheet.build(_current))
+    theme_notifier().changed.emit()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication), "a QApplication must exist before a theme is chosen"
+    return app
+
+
+def _palette(of: Theme) -> QPalette:
+    roles = {
+        QPalette.ColorRole.Window: "background",
+        QPalette.ColorRole.WindowText: "text",
+        QPalette.ColorRole.Base: "surface",
+        QPalette.ColorRole.AlternateBase: "background",
+        QPalette.ColorRole.Text: "text",
+        QPalette.ColorRole.Button: "surface",
+        QPalette.ColorRole.ButtonText: "text",
+        QPalette.ColorRole.BrightText: "danger",
+        QPalette.ColorRole.Highlight: "selection",
+        QPalette.ColorRole.HighlightedText: "text",
+        QPalette.ColorRole.ToolTipBase: "surface_raised",
+        QPalette.ColorRole.ToolTipText: "text",
+        QPalette.ColorRole.PlaceholderText: "text_muted",
+        QPalette.ColorRole.Link: "accent",
+        QPalette.ColorRole.LinkVisited: "accent",
+        QPalette.ColorRole.Light: "surface",
+        QPalette.ColorRole.Midlight: "surface_raised",
+        QPalette.ColorRole.Mid: "border",
+        QPalette.ColorRole.Dark: "border_strong",
+        QPalette.ColorRole.Shadow: "border",
+        QPalette.ColorRole.Accent: "accent",
+    }
+    palette = QPalette()
+    for role, name in roles.items():
+        palette.setColor(role, of.color(name))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, of.color("text_disabled"))
+    return palette
+
+
+_CJK = (
+    "PingFang SC",
+    "Microsoft YaHei UI",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+)
+_PLAIN = ("DejaVu Sans", "Sans Serif", "Sans", "Bitstream Vera Sans")
+_PREFERRED = ("Inter", "Noto Sans", "Cantarell", "Ubuntu", "Open Sans")
+
+
+@lru_cache(maxsize=1)
+def families() -> list[str]:
+    """The system's family and, after it, what draws Chinese. A bare X11 default gives way to a better one."""
+    known = set(QFontDatabase.families())
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    first = QFontInfo(system).family()
+    if first in _PLAIN:
+        first = next((name for name in _PREFERRED if name in known), first)
+    return [first, *(name for name in _CJK if name in known), *(name for name in _PLAIN[:1] if name in known)]
+
+
+@lru_cache(maxsize=1)
+def monospace_families() -> list[str]:
+    """Families for logs and command lines."""
+    known = set(QFontDatabase.families())
+    fixed = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)).family()
+    return [fixed, *(name for name in ("DejaVu Sans Mono", *_CJK) if name in known and name != fixed)]
+
+
+def font(size: str = "body", *, tabular: bool = False, bold: bool = False, mono: bool = False) -> QFont:
+    """A font of the type scale: small 12, body 14, title 18, headline 24 pixels.
+
+    Args:
+        size: A name of the scale.
+        tabular: All figures equally wide, for numbers that change.
+        bold: Semi-bold.
+        mono: Fixed width.
+    """
+    made = QFont(monospace_families() if mono else families())
+    made.setPixelSize(SIZES[size])
+    if tabular:
+        made.setFeature(QFont.Tag("tnum"), 1)
+    if bold or size in ("title", "headline"):
+        made.setWeight(QFont.Weight.DemiBold)
+    return made
