@@ -1,0 +1,168 @@
+"""Rows of a table as texts and labels: what is empty left out, what cannot be used refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lstm_studio.config import ClassificationData
+from lstm_studio.data.progress import Progress
+from lstm_studio.data.table import Table, open_for
+from lstm_studio.errors import StudioError
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Texts with labels, and where they stand.
+
+    Attributes:
+        texts, labels: As in the file, labels without white space around them.
+        rows: Row of the table, one each.
+        table: Where they come from.
+    """
+
+    texts: list[str]
+    labels: list[str]
+    rows: np.ndarray
+    table: Table
+
+    def take(self, chosen: np.ndarray) -> Rows:
+        """Some of the rows, by position here."""
+        places = chosen.tolist()
+        return Rows(
+            [self.texts[place] for place in places],
+            [self.labels[place] for place in places],
+            self.rows[chosen],
+            self.table,
+        )
+
+    def where(self, place: int) -> str:
+        """File and line of one row, for a message."""
+        row = int(self.rows[place])
+        line = self.table.line_number(row)
+        return f"{self.table.path}, " + (f"row {row + 1}" if line is None else f"line {line}")
+
+
+def labelled_rows(table: Table, data: ClassificationData, notes: list[str]) -> Rows:
+    """The rows that have both a text and a label; what is left out is added to ``notes``.
+
+    Raises:
+        StudioError: there is no such column, or no row is left.
+    """
+    if data.text is None or data.label is None or data.text == data.label:
+        raise StudioError(
+            "The text and the label must be two columns of the file",
+            where=table.path,
+            why=f"It has the columns {', '.join(map(repr, table.columns))}",
+            todo="Name them in data.text and data.label, or choose a file with labels",
+        )
+    texts, labels = table.column(data.text), [label.strip() for label in table.column(data.label)]
+    if not texts:
+        raise StudioError("The file has no rows", where=table.path, todo="Choose a file that holds labelled texts")
+    used = [place for place, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
+    if not used:
+        raise StudioError(
+            "No row has both a text and a label",
+            where=table.path,
+            why=f"Text was looked for in column {data.text!r} and the label in column {data.label!r}",
+            todo="Choose the right columns",
+        )
+    empty = len(texts) - len(used)
+    if empty:
+        first = next(place for place, row in enumerate([*used, -1]) if place != row)
+        line = table.line_number(first)
+        place = f"line {line}" if line is not None else f"row {first + 1}"
+        notes.append(
+            f"{table.path.name}: one row without text or label was left out ({place})."
+            if empty == 1
+            else f"{table.path.name}: {empty:,} rows without text or label were left out (the first is {place})."
+        )
+        texts, labels = [texts[row] for row in used], [labels[row] for row in used]
+    return Rows(texts, labels, np.array(used, np.int64), table)
+
+
+def without_duplicates(rows: Rows, notes: list[str]) -> Rows:
+    """The first of all rows with the same text and label."""
+    seen: dict[tuple[str, str], int] = {}
+    for place, pair in enumerate(zip(rows.texts, rows.labels, strict=True)):
+        seen.setdefault(pair, place)
+    dropped = len(rows.texts) - len(seen)
+    if dropped == 0:
+        return rows
+    notes.append("One duplicate row was dropped." if dropped == 1 else f"{dropped:,} duplicate rows were dropped.")
+    return rows.take(np.fromiter(seen.values(), np.int64, len(seen)))
+
+
+def classes_of(rows: Rows, data: ClassificationData) -> tuple[str, ...]:
+    """The labels, in the order of their numbers or letters.
+
+    Raises:
+        StudioError: there is only one, or one for each row.
+    """
+    counts = Counter(rows.labels)
+    if len(counts) < 2:
+        raise StudioError(
+            f"All rows have the same label, {next(iter(counts))!r}",
+            where=rows.table.path,
+            why=f"Labels were read from column {data.label!r}; there is nothing to tell apart",
+            todo="Choose another label column, or a file with at least two labels",
+        )
+    if len(counts) == len(rows.labels) and len(counts) > 20:
+        raise StudioError(
+            "Every row has a label of its own",
+            where=rows.table.path,
+            why=f"Labels were read from column {data.label!r}, which does not look like one of classes",
+            todo="Choose another label column",
+        )
+    return tuple(sorted(counts, key=_by_number) if all(map(_is_number, counts)) else sorted(counts))
+
+
+def _is_number(label: str) -> bool:
+    digits = label.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) <= 18
+
+
+def _by_number(label: str) -> tuple[int, str]:
+    return int(label), label
+
+
+def numbered(rows: Rows, classes: Sequence[str]) -> np.ndarray:
+    """Position among the classes of each row's label: int32 [N].
+
+    Raises:
+        StudioError: a label is not among them; names it and the line.
+    """
+    numbers = {name: number for number, name in enumerate(classes)}
+    try:
+        return np.fromiter(map(numbers.__getitem__, rows.labels), np.int32, len(rows.labels))
+    except KeyError:
+        place = next(place for place, label in enumerate(rows.labels) if label not in numbers)
+        shown = ", ".join(classes[:8]) + (", and others" if len(classes) > 8 else "")
+        raise StudioError(
+            f"The label {rows.labels[place]!r} does not occur in the training texts",
+            where=rows.where(place),
+            why=f"Their labels are {shown}",
+            todo="Remove such rows, add some to the training file, or choose another file or label column",
+        ) from None
+
+
+def open_other(data: ClassificationData, path: str, progress: Progress) -> Table:
+    """Open the validation or test file: laid out like the training file, or else as is found out.
+
+    Raises:
+        StudioError: it cannot be read either way.
+    """
+    alone = data.model_copy(update={"format": None, "encoding": None, "delimiter": None, "quoting": None})
+    if Path(path).suffix.lower() != Path(data.path).suffix.lower() or Path(path).is_dir() != Path(data.path).is_dir():
+        return open_for(alone, path, progress)
+    try:
+        return open_for(data, path, progress)
+    except StudioError as first:
+        try:
+            return open_for(alone, path, progress)
+        except StudioError:
+            raise first from None
