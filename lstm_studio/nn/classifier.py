@@ -1,0 +1,73 @@
+"""Text -> class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lstm_studio.config import ModelConfig
+from lstm_studio.nn.encoding import InputEncoder
+from lstm_studio.nn.pooling import Pooling
+from lstm_studio.nn.recurrent import Recurrent
+from lstm_studio.nn.types import LSTMTrace
+
+
+@dataclass
+class ClassifierOutput:
+    """``logits`` [B, K]; ``outputs`` [B, T, F] of the top layer; ``pooled`` [B, F]; ``traces`` when asked for."""
+
+    logits: Tensor
+    outputs: Tensor
+    pooled: Tensor
+    traces: list[LSTMTrace] | None = None
+
+
+class TextClassifier(nn.Module):
+    """Encoder, recurrent layers, pooling, dropout, one linear layer.
+
+    Args:
+        vocabulary_size: V, padding and unknown included.
+        classes: K, at least 2.
+        config: The [model] section.
+    """
+
+    def __init__(self, vocabulary_size: int, classes: int, config: ModelConfig) -> None:
+        super().__init__()
+        self.encoder = InputEncoder(vocabulary_size, config)
+        self.recurrent = Recurrent(
+            self.encoder.output_size,
+            config.hidden_size,
+            cell=config.cell,
+            layers=config.layers,
+            bidirectional=config.bidirectional,
+            dropout=config.dropout,
+            peephole=config.peephole,
+            output_gate_sees=config.output_gate_sees,
+            forget_bias=config.forget_bias,
+        )
+        self.pooling = Pooling(config.pooling, self.recurrent.output_size)
+        self.dropout = nn.Dropout(config.dropout)
+        self.output = nn.Linear(self.recurrent.output_size, classes)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, ids: Tensor, lengths: Tensor, trace: bool = False) -> ClassifierOutput:
+        """Ids [B, T] int64, lengths [B] -> logits [B, K]."""
+        return self.classify(self.encoder(ids), lengths, trace)
+
+    def classify(self, vectors: Tensor, lengths: Tensor, trace: bool = False) -> ClassifierOutput:
+        """The network behind the encoder: vectors [B, T, E]; attribution enters here."""
+        outputs, state, traces = self.recurrent(vectors, lengths, trace=trace, memory=False)
+        directions = len(self.recurrent.directions)
+        final = torch.cat(list(state.h[-directions:]), -1)
+        pooled = self.pooling(outputs, lengths, final)
+        return ClassifierOutput(self.output(self.dropout(pooled)), outputs, pooled, traces)
+
+    @torch.no_grad()
+    def prefix_logits(self, ids: Tensor, length: int) -> Tensor:
+        """What the network would say had the text ended after each token: ids [T] -> logits [T, K]."""
+        steps = torch.arange(1, length + 1)
+        rows = ids[:length].unsqueeze(0).expand(length, length)
+        return self.forward(rows, steps).logits
