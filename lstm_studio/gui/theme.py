@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio import resources
@@ -117,6 +117,13 @@ class ThemeNotifier(QObject):
     """Says when another palette is in force."""
 
     changed = Signal()
+    _following: QStyleHints | None = None
+
+    def follow(self, hints: QStyleHints) -> None:
+        """Listen to the system from now on."""
+        if self._following is not hints:
+            self._following = hints
+            hints.colorSchemeChanged.connect(_follow_system)
 
 
 _notifier: ThemeNotifier | None = None
@@ -152,7 +159,7 @@ def choose(choice: Choice) -> None:
         "dark": Qt.ColorScheme.Dark,
     }
     hints.setColorScheme(schemes[choice])
-    hints.colorSchemeChanged.connect(_follow_system, Qt.ConnectionType.UniqueConnection)
+    theme_notifier().follow(hints)
     _apply(_wanted())
 
 

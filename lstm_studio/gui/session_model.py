@@ -1,0 +1,233 @@
+"""What a configuration costs on this machine, and networks to ask: the live one or one of a finished run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from lstm_studio.config import RunConfig
+from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.jobs import Job, Progress
+from lstm_studio.gui.notify import hub
+from lstm_studio.gui.session_types import Estimate
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.session import Session
+    from lstm_studio.runs.predictor import Predictor
+
+T = TypeVar("T")
+Failed = Callable[[Exception], object]
+STEPS = 4
+KEPT_PREDICTORS = 3
+
+
+class EstimateRoom(QObject):
+    """Counts at once, measures a little later, remembers what it measured."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._measured: dict[tuple[Any, ...], float] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(250)
+        self._timer.timeout.connect(self._measure)
+
+    def now(self) -> Estimate:
+        """Exact parameters and memory; the time only if it was measured before."""
+        from lstm_studio.nn.parameters import count_parameters, memory_bytes
+
+        config = self._session.config
+        words, classes, length, rows = self._sizes()
+        seconds = self._measured.get(self._key(config, words, classes, length))
+        return Estimate(
+            parameters=count_parameters(config.model, words, classes),
+            memory_bytes=memory_bytes(
+                config.model, words, classes, config.training.batch_size, length, config.training.optimizer
+            ),
+            seconds_per_epoch=None if seconds is None else seconds * rows / config.training.batch_size,
+        )
+
+    def soon(self) -> None:
+        """Count now, and measure when nothing has changed for a moment."""
+        if self._session.dataset is None:
+            return
+        self._session.estimate_changed.emit(self.now())
+        self._timer.start()
+
+    def learn(self, seconds_per_step: float) -> None:
+        """What a real run of the present configuration took beats any measurement."""
+        words, classes, length, _ = self._sizes()
+        self._measured[self._key(self._session.config, words, classes, length)] = seconds_per_step
+
+    def _sizes(self) -> tuple[int, int, int, int]:
+        """Words known, classes, a typical length and rows to learn from."""
+        session, data = self._session, self._session.config.data
+        dataset = session.dataset
+        health = dataset.health if dataset is not None else None
+        longest = data.max_length or 50
+        if health is None:
+            rows = dataset.rows if dataset else 0
+            return min(data.vocabulary_size, 10_000), 2, longest, rows
+        length = longest if data.pad_to_max_length else max(1, min(longest, round(_typical(health))))
+        rows = round(health.used_rows * (1.0 if data.validation else 1.0 - data.validation_fraction))
+        return min(data.vocabulary_size, health.vocabulary_size), max(2, len(health.classes)), length, rows
+
+    @staticmethod
+    def _key(config: RunConfig, words: int, classes: int, length: int) -> tuple[Any, ...]:
+        training = config.training
+        words = words if config.model.encoding != "index" else 0
+        return (
+            config.model,
+            training.batch_size,
+            training.optimizer,
+            training.device,
+            training.threads,
+            words,
+            classes,
+            length,
+        )
+
+    @Slot()
+    def _measure(self) -> None:
+        session = self._session
+        config = session.config
+        words, classes, length, _ = self._sizes()
+        key = self._key(config, words, classes, length)
+        living = session.active is not None and session.active.living
+        if session.dataset is None or session.dataset.health is None or key in self._measured or living:
+            return
+
+        def done(seconds: float) -> None:
+            self._measured[key] = seconds
+            if session.dataset is not None:
+                session.estimate_changed.emit(self.now())
+
+        session.jobs.start(
+            lambda progress: measure_step(config, words, classes, length, progress),
+            done=done,
+            failed=lambda error: None if isinstance(error, (StudioError, MemoryError)) else hub().fail(error),
+            channel="estimate",
+        )
+
+
+def _typical(health: Any) -> float:
+    quantiles = health.length_quantiles
+    if isinstance(quantiles, dict):
+        middle = quantiles.get(0.5, quantiles.get("50", next(iter(quantiles.values()), 20)))
+    else:
+        middle = quantiles[len(quantiles) // 2]
+    return float(middle)
+
+
+def measure_step(config: RunConfig, words: int, classes: int, length: int, progress: Progress) -> float:
+    """Seconds that one training step of a configuration takes here: the median of a few on made-up texts."""
+    import numpy as np
+    import torch
+
+    from lstm_studio.nn.classifier import TextClassifier
+
+    with torch.random.fork_rng(devices=[]):
+        model = TextClassifier(words, classes, config.model)
+        model.train()
+        generator = np.random.default_rng(0)
+        rows = config.training.batch_size
+        ids = torch.from_numpy(generator.integers(2, max(3, words), (rows, length)).astype(np.int64))
+        lengths = torch.full((rows,), length, dtype=torch.int64)
+        targets = torch.from_numpy(generator.integers(0, classes, rows).astype(np.int64))
+        optimizer = torch.optim.Adam(model.parameters())
+        taken = []
+        for step in range(STEPS):
+            progress(step / STEPS, "")
+            began = time.perf_counter()
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(ids, lengths).logits, targets).backward()
+            optimizer.step()
+            taken.append(time.perf_counter() - began)
+            if sum(taken) > 2.0:
+                break
+    return sorted(taken)[len(taken) // 2] if len(taken) > 2 else min(taken)
+
+
+class PredictorRoom(QObject):
+    """Finds the network that a question is for, and asks it off the window's thread."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._kept: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(
+        self, function: Callable[[Predictor], T], done: Callable[[T], object], failed: Failed | None, channel: str
+    ) -> Job | None:
+        """See ``Session.with_predictor``."""
+        session = self._session
+        active, path = session.active, session.selected_run
+        if path is None:
+            error = StudioError(
+                tr("There is no trained network yet"), todo=tr("Train one first, or choose a run on the Runs page")
+            )
+            (failed or hub().fail)(error)
+            return None
+        if active is not None and active.living and active.path == path:
+            return self._ask_live(function, done, failed, channel, path)
+        return self._ask_saved(function, done, failed, channel, path)
+
+    def _ask_live(
+        self, function: Callable[[Predictor], T], done: Callable[[T], object], failed: Any, channel: str, path: Path
+    ) -> Job:
+        def on_training_thread(live: Any) -> T:
+            from lstm_studio.runs.predictor import Predictor
+
+            return function(Predictor.from_live(live))
+
+        def not_served(error: Exception) -> None:
+            # The run ended before it came to the question: then the saved network answers.
+            if isinstance(error, Cancelled):
+                self._ask_saved(function, done, failed, channel, path)
+            else:
+                (failed or hub().fail)(error)
+
+        active = self._session.active
+        assert active is not None
+        future = active.control.submit(on_training_thread)
+        return self._session.jobs.adopt(future, done=done, failed=not_served, channel=channel)
+
+    def _ask_saved(
+        self, function: Callable[[Predictor], T], done: Callable[[T], object], failed: Any, channel: str, path: Path
+    ) -> Job:
+        return self._session.jobs.start(
+            lambda progress: function(self.open(path)), done=done, failed=failed, channel=channel
+        )
+
+    def open(self, path: Path) -> Predictor:
+        """The predictor of a run folder; the last few stay open. For pool threads.
+
+        Raises:
+            StudioError: the run has no trained network, or it cannot be read.
+        """
+        from lstm_studio.runs.predictor import Predictor
+
+        weights = path / "model.safetensors"
+        try:
+            stamp = weights.stat().st_mtime_ns
+        except OSError:
+            stamp = 0
+        key = (str(path), stamp)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                found = self._kept[key] = Predictor(path)
+                while len(self._kept) > KEPT_PREDICTORS:
+                    self._kept.popitem(last=False)
+            else:
+                self._kept.move_to_end(key)
+            return found
