@@ -1,0 +1,275 @@
+"""The window: rail, header, page, run bar, and the sentences that the program has to say."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import importlib.util
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from lstm_studio.gui import icons
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.notify import Notice
+from lstm_studio.gui.pages import PAGES, PageInfo
+from lstm_studio.gui.pages.base import Page
+from lstm_studio.gui.session import Session
+from lstm_studio.gui.widgets.basic import EmptyState
+from lstm_studio.gui.widgets.header import Header
+from lstm_studio.gui.widgets.notices import Notices
+from lstm_studio.gui.widgets.rail import Rail
+from lstm_studio.gui.widgets.runbar import RunBar
+
+MINIMUM = (1024, 640)
+FIRST = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """Built from the session's state; after a change of language another one takes its place."""
+
+    rebuild_asked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("window")
+        self.setWindowTitle("LSTM Studio")
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(*MINIMUM)
+        self.setAcceptDrops(True)
+        self.pages: dict[str, Page | None] = {}
+        self._current: Page | None = None
+        self._leaving = False
+        self.rail = Rail(PAGES)
+        self.header = Header(session)
+        self.notices = Notices()
+        self.stack = QStackedWidget()
+        self.runbar = RunBar(session)
+        self._places: dict[str, QWidget] = {}
+        for info in PAGES:
+            place = QWidget()
+            box = QVBoxLayout(place)
+            box.setContentsMargins(0, 0, 0, 0)
+            self._places[info.name] = place
+            self.stack.addWidget(place)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.header, self.notices, self.stack, self.runbar):
+            column.addWidget(widget, 1 if widget is self.stack else 0)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(column, 1)
+        self.setCentralWidget(middle)
+        self._connect()
+        self._restore_geometry()
+        name = session.settings.page if session.settings.page in self._places else PAGES[0].name
+        self.show_page(name)
+
+    def _connect(self) -> None:
+        session = self.session
+        self.rail.chosen.connect(self.show_page)
+        self.rail.help_asked.connect(self.show_help)
+        self.rail.settings_asked.connect(self.show_settings)
+        self.runbar.discard_asked.connect(self.ask_discard)
+        session.page_requested.connect(self.show_page)
+        session.notice.connect(self._notice)
+        session.run_changed.connect(self._run_changed)
+        session.dataset_changed.connect(self._title)
+        session.language_changed.connect(self.rebuild_asked)
+        for key, function in (
+            ("Ctrl+O", self.ask_file),
+            ("Ctrl+Q", self.close),
+            ("Ctrl+Tab", lambda: self._step_page(1)),
+            ("Ctrl+Shift+Tab", lambda: self._step_page(-1)),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(function)
+        self._title()
+
+    # -- pages ----------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front; it is built when it is first shown."""
+        if name not in self._places:
+            return
+        page = self._build(name)
+        if self._current is not None and self._current is not page:
+            self._current.on_hidden()
+        self._current = page
+        self.stack.setCurrentWidget(self._places[name])
+        self.rail.set_current(name)
+        if self.session.settings.page != name:
+            self.session.settings.page = name
+            self.session.save_soon()
+        if page is not None:
+            page.on_shown()
+
+    @property
+    def current_page(self) -> str:
+        """Name of the page in front."""
+        return PAGES[self.stack.currentIndex()].name
+
+    def page(self, name: str) -> Page:
+        """A page, built if need be."""
+        page = self._build(name)
+        assert page is not None, f"there is no page {name}"
+        return page
+
+    def _build(self, name: str) -> Page | None:
+        if name not in self.pages:
+            info = next(info for info in PAGES if info.name == name)
+            page = self._make(info)
+            self.pages[name] = page
+            box = self._places[name].layout()
+            assert box is not None
+            box.addWidget(page or EmptyState(info.icon, tr(info.title), tr(info.question)))
+        return self.pages[name]
+
+    def _make(self, info: PageInfo) -> Page | None:
+        if importlib.util.find_spec(info.module) is None:
+            return None
+        return getattr(importlib.import_module(info.module), info.cls)(self.session)
+
+    def _step_page(self, by: int) -> None:
+        self.show_page(PAGES[(self.stack.currentIndex() + by) % len(PAGES)].name)
+
+    # -- words ----------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _notice(self, notice: Notice) -> None:
+        self.notices.say(notice)
+
+    @Slot()
+    def _title(self) -> None:
+        dataset = self.session.dataset
+        self.setWindowTitle(f"{dataset.title} – LSTM Studio" if dataset is not None else "LSTM Studio")
+
+    @Slot()
+    def _run_changed(self) -> None:
+        if self._leaving and not self.session.training:
+            self.close()
+
+    # -- files ----------------------------------------------------------------------------------------------
+
+    def ask_file(self) -> None:
+        """Let the person choose a file to open."""
+        from PySide6.QtWidgets import QFileDialog
+
+        recent = self.session.settings.recent
+        start = str(Path(recent[0]).parent) if recent else ""
+        kinds = tr("Texts with labels ({patterns})", patterns="*.csv *.tsv *.jsonl *.json *.parquet *.txt *.text")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Open a file"), start, f"{kinds};;{tr('All files')} (*)")
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> None:
+        """Open what was chosen, dropped or given: a run folder is looked at, anything else is a dataset."""
+        if (path / "config.toml").is_file():
+            self.session.select_run(path)
+            self.show_page("train")
+            return
+        self.session.open_file(path)
+        self.show_page("data")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.open_path(Path(url.toLocalFile()))
+                return
+
+    # -- dialogs --------------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_settings(self) -> None:
+        """Language, colours, threads, folders."""
+        from lstm_studio.gui.widgets.settings_dialog import SettingsDialog
+
+        SettingsDialog(self.session, self).exec()
+
+    @Slot()
+    def show_help(self) -> None:
+        """What this is, the pages and the keys."""
+        from lstm_studio.gui.widgets.help_dialog import HelpDialog
+
+        HelpDialog(self).exec()
+
+    @Slot()
+    def ask_discard(self) -> None:
+        """Discarding a run is the one thing that cannot be undone, so it is asked for."""
+        box = QMessageBox(self)
+        box.setWindowTitle(tr("Discard this run?"))
+        box.setText(tr("Discard this run?"))
+        box.setInformativeText(tr("Everything that it has learned is lost. Stop it instead to keep its best weights."))
+        discard = box.addButton(tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        if box.clickedButton() is discard:
+            self.session.cancel()
+
+    # -- coming and going -----------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        session = self.session
+        if session.training:
+            event.ignore()
+            if not self._leaving:
+                # The dialog opens after this event, so that nothing nests inside a close.
+                QTimer.singleShot(0, self._ask_leave)
+            return
+        self._remember_geometry()
+        session.save()
+        event.accept()
+
+    @Slot()
+    def _ask_leave(self) -> None:
+        if not self.session.training:
+            self.close()
+            return
+        box = QMessageBox(self)
+        box.setWindowTitle(tr("A run is still training"))
+        box.setText(tr("A run is still training"))
+        box.setInformativeText(
+            tr("Its best weights and its last state are kept either way: you can use it, or resume it, next time.")
+        )
+        leave = box.addButton(tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        if box.clickedButton() is leave:
+            self.leave()
+
+    def leave(self) -> None:
+        """Stop the run, keep it, and close as soon as it is on disk; the window stays live meanwhile."""
+        self._leaving = True
+        self.session.stop()
+        self._run_changed()
+
+    def _remember_geometry(self) -> None:
+        self.session.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
+
+    def _restore_geometry(self) -> None:
+        self.resize(*FIRST)
+        text = self.session.settings.geometry
+        if text:
+            try:
+                self.restoreGeometry(QByteArray(base64.b64decode(text)))
+            except ValueError:
+                self.session.settings.geometry = ""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and self._current is not None:
+            hidden = bool(self.windowState() & Qt.WindowState.WindowMinimized)
+            (self._current.on_hidden if hidden else self._current.on_shown)()

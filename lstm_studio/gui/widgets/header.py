@@ -1,0 +1,99 @@
+"""The line above every page: what is open, where it is computed, which run."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from lstm_studio.gui.i18n import ntr, tr
+from lstm_studio.gui.session import Session
+from lstm_studio.gui.theme import S1, S2, S3, font
+from lstm_studio.gui.widgets.basic import Dot, ElidedLabel, Label, LinkButton, describe
+
+HEIGHT = 48
+STATES = {
+    "preparing": ("accent", "Preparing"),
+    "running": ("success", "Training"),
+    "pausing": ("warning", "Pausing"),
+    "paused": ("warning", "Paused"),
+    "stopping": ("warning", "Stopping"),
+    "ended": ("text_muted", "Finished"),
+}
+
+
+class Header(QFrame):
+    """File, task and rows on the left; device, threads and run on the right."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("header")
+        self.setFixedHeight(HEIGHT)
+        self.session = session
+        row = QHBoxLayout(self)
+        row.setContentsMargins(S3, 0, S2, 0)
+        row.setSpacing(S1)
+        self.file = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.file.setFont(font("body", bold=True))
+        self.file.setMaximumWidth(420)
+        self.what = ElidedLabel(tone="muted")
+        self.device = Label(tone="muted", tabular=True)
+        self.device.setFont(font("small", tabular=True))
+        self.dot = Dot()
+        self.run = LinkButton("", callback=lambda: session.page_requested.emit("train"))
+        self.run.setIconSize(QSize(0, 0))
+        describe(self.run, tr("Run"), tr("Show this run's curves"))
+        row.addWidget(self.file)
+        row.addWidget(self.what, 1)
+        row.addWidget(self.device)
+        row.addSpacing(S1)
+        row.addWidget(self.dot)
+        row.addWidget(self.run)
+        for signal in (session.dataset_changed, session.health_changed, session.loading_changed):
+            signal.connect(self._show_data)
+        for signal in (session.run_changed, session.selected_run_changed, session.config_changed, session.runs_changed):
+            signal.connect(self._show_run)
+        self._show_data()
+        self._show_run()
+
+    @Slot()
+    def _show_data(self) -> None:
+        session = self.session
+        dataset = session.dataset
+        if session.loading is not None:
+            self.file.setText(session.loading.title)
+            self.what.setText(tr("Reading the file"))
+        elif dataset is None:
+            self.file.setText("LSTM Studio")
+            self.what.setText(tr("No file is open"))
+        else:
+            self.file.setText(dataset.title)
+            rows = dataset.health.used_rows if dataset.health is not None else dataset.rows
+            self.what.setText("·  " + tr(dataset.guess.task_title) + "  ·  " + ntr("{n} text", "{n} texts", rows))
+
+    @Slot()
+    def _show_run(self) -> None:
+        session = self.session
+        active, path = session.active, session.selected_run
+        threads, device = session.config.training.threads or session.settings.threads, session.config.training.device
+        if active is not None and active.living and active.started is not None:
+            threads, device = active.started.threads, active.started.device
+        words = {"cpu": "CPU", "auto": tr("Automatic"), "mps": "Apple GPU"}.get(device, device.upper())
+        if threads is None:
+            words += "  ·  " + ntr("{n} core", "{n} cores", os.cpu_count() or 1)
+        else:
+            words += "  ·  " + ntr("{n} thread", "{n} threads", threads)
+        self.device.setText(words)
+        role, state, name = "text_muted", "", ""
+        if active is not None and active.living:
+            role, state = STATES[active.state]
+            name = active.path.name if active.path is not None else tr("New run")
+            name = f"{name}  ·  {tr(state)}"
+        elif path is not None:
+            role, name = "text_muted", path.name
+        self.dot.set_role(role)
+        self.dot.setVisible(bool(name))
+        self.run.setText(name)
+        self.run.setAccessibleName(tr("Run: {name}", name=name))
+        self.run.setVisible(bool(name))
