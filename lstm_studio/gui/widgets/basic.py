@@ -227,7 +227,7 @@ class IconButton(QToolButton):
         self.set_icon(icon)
         self.setIconSize(QSize(18, 18))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         describe(self, name, tooltip, key)
         if callback is not None:
             self.clicked.connect(lambda: callback())

@@ -30,7 +30,7 @@ class RailButton(QToolButton):
         self.setIconSize(QSize(22, 22))
         self.setFixedSize(WIDTH - 16, 54)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the page
         describe(self, words, tooltip, key)
         self._quiet, self._chosen = icons.icon(icon, "text_muted"), icons.icon(icon, "accent")
         self.setIcon(self._quiet)
