@@ -7,6 +7,7 @@ request, everything that happened inside.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -113,8 +114,8 @@ class TorchDirection(nn.Module):
         super().__init__()
         self.hidden = hidden
         self.cell = cell
-        kinds: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
-        self.core = kinds[cell](inputs, hidden)
+        kinds: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+        self.core: nn.RNNBase = kinds[cell](inputs, hidden)
         weight_x, weight_h, bias_x, bias_h = self.core.all_weights[0]
         initialise(weight_x, weight_h, {"lstm": 4, "gru": 3, "rnn": 1}[cell])
         with torch.no_grad():

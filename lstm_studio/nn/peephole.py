@@ -51,7 +51,7 @@ def peephole_lstm(
 
 class _PeepholeLSTM(Function):
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         x: Tensor,
         active: list[int] | None,

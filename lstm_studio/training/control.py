@@ -124,6 +124,11 @@ class RunControl:
             self._probe_changed = False
             return self._probe
 
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody asked something."""
+        return not self._requests.empty()
+
     def serve(self, live: Any) -> None:
         """Run all waiting requests. An exception goes to the one who asked, never into the loop."""
         while True:

@@ -1,0 +1,132 @@
+"""What a task supplies. The trainer, the pages and the command line know tasks by this protocol alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lstm_studio.config import RunConfig
+from lstm_studio.data.progress import Progress, silent
+from lstm_studio.nn.types import Direction
+
+
+@dataclass(frozen=True)
+class MetricInfo:
+    """One figure of a task, under its standard name. ``share`` figures lie in 0..1 and are shown in percent."""
+
+    name: str
+    title: str
+    higher_is_better: bool = True
+    share: bool = True
+
+
+class Meta(Protocol):
+    """What a trained network needs beside its weights and its configuration: vocabularies, classes."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of what is predicted; empty where the task has none."""
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Tokens, padding and unknown included."""
+
+    def to_json(self) -> str:
+        """Content of vocabulary.json."""
+
+
+class PreparedData(Protocol):
+    """Data that is ready to be read in batches. ``key`` is equal for equal data and settings."""
+
+    config: RunConfig
+    notes: tuple[str, ...]
+    key: str
+
+
+@dataclass
+class Loss:
+    """Of one batch: the mean to go down on, and how many examples and tokens it was taken over."""
+
+    value: Tensor
+    examples: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Inside of one layer and direction over one text: name -> float32 [T, H]."""
+
+    layer: int
+    direction: Direction
+    values: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One text run through a network, seen from inside."""
+
+    text: str
+    tokens: tuple[str, ...]
+    known: tuple[bool, ...]
+    gates: tuple[Gates, ...]
+    probabilities: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of one pass over a part of the data. ``details`` holds tables (confusion, per class) for reports."""
+
+    metrics: dict[str, float]
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """A task: its data, its network, its loss, its figures."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    metrics: ClassVar[tuple[MetricInfo, ...]]
+    main_metric: ClassVar[str]
+
+    def prepare(self, config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Any:
+        """Read and encode the data; returns PreparedData. Raises StudioError for data that cannot be used."""
+
+    def meta(self, prepared: Any) -> Any:
+        """What the run folder keeps of the data."""
+
+    def load_meta(self, text: str, where: str = "vocabulary.json") -> Any:
+        """Read back ``Meta.to_json``. Raises StudioError on damage."""
+
+    def build_model(self, config: RunConfig, meta: Any) -> nn.Module:
+        """A fresh network; its weights come from torch's global generator."""
+
+    def parts(self, prepared: Any) -> Mapping[str, Any]:
+        """The parts there are: "train", "validation" and perhaps "test"."""
+
+    def batches(self, part: Any, batch_size: int, seed: int, epoch: int, shuffle: bool) -> Sequence[Any]:
+        """The order of one epoch, as handles for ``collate``: a pure function of its arguments."""
+
+    def collate(self, part: Any, handle: Any, device: torch.device) -> Any:
+        """Read one batch and put it on the device."""
+
+    def start(self, config: RunConfig, prepared: Any, device: torch.device) -> Any:
+        """Whatever ``loss`` needs for the whole run, such as class weights."""
+
+    def loss(self, model: nn.Module, batch: Any, extra: Any) -> Loss:
+        """Of one training batch."""
+
+    def evaluate(self, model: nn.Module, part: Any, meta: Any, device: torch.device) -> Iterator[Evaluation | None]:
+        """Read a part without learning: yields None after each batch, so that it can be interrupted, and at the
+        end the Evaluation. ``metrics`` holds "loss" and the task's figures."""
+
+    def probe(self, prepared: Any) -> str:
+        """A text of the validation part that is worth watching."""
+
+    def look(self, model: nn.Module, config: RunConfig, meta: Any, text: str, device: torch.device) -> Look:
+        """Run one text through the network and see everything inside."""

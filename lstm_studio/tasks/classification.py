@@ -1,0 +1,217 @@
+"""Text classification and sentiment: one label a text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from lstm_studio.config import RunConfig
+from lstm_studio.data.batches import bucketed, collate
+from lstm_studio.data.encoded import EncodedTexts
+from lstm_studio.data.prepare import Prepared, prepare_classification
+from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.tokenize import Tokenizer, tokenizer
+from lstm_studio.data.vocabulary import Vocabulary
+from lstm_studio.errors import StudioError
+from lstm_studio.nn.classifier import TextClassifier
+from lstm_studio.tasks.base import Evaluation, Gates, Look, Loss, MetricInfo
+from lstm_studio.tasks.metrics import accuracy, confusion_matrix, macro_f1, per_class
+
+READING_BATCH = 128
+"""Texts at once where nothing is learned."""
+PROBE_TOKENS = (6, 16)
+"""A probe text is best neither trivial nor too long for the page."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClassificationMeta:
+    """Vocabulary and class names."""
+
+    vocabulary: Vocabulary
+    classes: tuple[str, ...]
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Tokens, padding and unknown included."""
+        return len(self.vocabulary)
+
+    def to_json(self) -> str:
+        """Content of vocabulary.json: {"tokens": [...], "classes": [...]}."""
+        content = {**json.loads(self.vocabulary.to_json()), "classes": list(self.classes)}
+        return json.dumps(content, ensure_ascii=False)
+
+
+@dataclass
+class TextBatch:
+    """``ids`` [B, T] on the device, ``lengths`` [B] on the CPU, ``targets`` [B] on the device."""
+
+    ids: Tensor
+    lengths: Tensor
+    targets: Tensor
+
+
+@dataclass
+class TextReader:
+    """Text -> tokens and ids, as the training texts were read."""
+
+    config: RunConfig
+    vocabulary: Vocabulary
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The run's tokenizer."""
+        return tokenizer(self.config.data.tokenizer or "whitespace", self.config.data.lowercase)
+
+    def read(self, text: str) -> tuple[list[str], list[bool], np.ndarray]:
+        """Tokens, which of them are known, and ids int64 [T] (T >= 1; with padding where the run reads padding)."""
+        data = self.config.data
+        tokens = self.tokenizer(text)
+        if data.max_length is not None:
+            tokens = tokens[: data.max_length] if data.cut == "end" else tokens[-data.max_length :]
+        if not tokens:
+            tokens = [Vocabulary.UNKNOWN]
+        known = [token in self.vocabulary for token in tokens]
+        ids = self.vocabulary.encode(tokens).astype(np.int64)
+        if data.pad_to_max_length and data.max_length is not None:
+            missing = data.max_length - len(tokens)
+            ids = np.concatenate([ids, np.full(missing, Vocabulary.PADDING_ID, np.int64)])
+            tokens = [*tokens, *[Vocabulary.PADDING] * missing]
+            known += [True] * missing
+        return tokens, known, ids
+
+
+class ClassificationTask:
+    """One label a text; the network is a TextClassifier."""
+
+    name: ClassVar[str] = "classification"
+    title: ClassVar[str] = "Text classification"
+    metrics: ClassVar[tuple[MetricInfo, ...]] = (
+        MetricInfo("accuracy", "Accuracy"),
+        MetricInfo("macro_f1", "Macro F1"),
+        MetricInfo("loss", "Loss", higher_is_better=False, share=False),
+    )
+    main_metric: ClassVar[str] = "accuracy"
+
+    def prepare(self, config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Prepared:
+        """See data.prepare."""
+        return prepare_classification(config, progress, cache)
+
+    def meta(self, prepared: Prepared) -> ClassificationMeta:
+        """Vocabulary and classes."""
+        return ClassificationMeta(prepared.vocabulary, prepared.classes)
+
+    def load_meta(self, text: str, where: str = "vocabulary.json") -> ClassificationMeta:
+        """Read back what ``ClassificationMeta.to_json`` wrote."""
+        try:
+            content = json.loads(text)
+            classes = content.pop("classes")
+            if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(c, str) for c in classes):
+                raise ValueError("the classes are damaged")
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise StudioError("The vocabulary of the run is damaged", where=where, why=str(error)) from None
+        return ClassificationMeta(Vocabulary.from_json(json.dumps(content), where), tuple(classes))
+
+    def build_model(self, config: RunConfig, meta: ClassificationMeta) -> TextClassifier:
+        """A fresh TextClassifier."""
+        return TextClassifier(meta.vocabulary_size, len(meta.classes), config.model)
+
+    def parts(self, prepared: Prepared) -> Mapping[str, EncodedTexts]:
+        """Train, validation and, where the run names a file for it, test."""
+        parts = {"train": prepared.train, "validation": prepared.validation}
+        if prepared.test is not None:
+            parts["test"] = prepared.test
+        return parts
+
+    def batches(
+        self, part: EncodedTexts, batch_size: int, seed: int, epoch: int, shuffle: bool
+    ) -> Sequence[np.ndarray]:
+        """Indices of texts of similar length."""
+        return bucketed(part.lengths, batch_size, seed, epoch, shuffle=shuffle)
+
+    def collate(self, part: EncodedTexts, handle: np.ndarray, device: torch.device) -> TextBatch:
+        """Read texts into one padded tensor."""
+        batch = collate(part, handle)
+        if batch.targets is None:
+            raise StudioError("The texts have no labels to learn from")
+        return TextBatch(
+            torch.from_numpy(batch.inputs).to(device, non_blocking=True),
+            torch.from_numpy(batch.lengths),
+            torch.from_numpy(batch.targets).to(device, non_blocking=True),
+        )
+
+    def start(self, config: RunConfig, prepared: Prepared, device: torch.device) -> tuple[Tensor | None, float]:
+        """Class weights (N / (K * count), or None) and label smoothing."""
+        weights = None
+        if config.training.class_weights == "balanced" and prepared.train.labels is not None:
+            counts = np.bincount(prepared.train.labels, minlength=len(prepared.classes))
+            weights = torch.tensor(counts.sum() / (len(counts) * np.maximum(counts, 1)), dtype=torch.float32)
+            weights = weights.to(device)
+        return weights, config.training.label_smoothing
+
+    def loss(self, model: nn.Module, batch: TextBatch, extra: tuple[Tensor | None, float]) -> Loss:
+        """Cross-entropy, with class weights and label smoothing."""
+        weights, smoothing = extra
+        logits = model(batch.ids, batch.lengths).logits.float()
+        value = cross_entropy(logits, batch.targets, weight=weights, label_smoothing=smoothing)
+        return Loss(value, len(batch.targets), int(batch.lengths.sum()))
+
+    def evaluate(
+        self, model: nn.Module, part: EncodedTexts, meta: ClassificationMeta, device: torch.device
+    ) -> Iterator[Evaluation | None]:
+        """Plain cross-entropy (no smoothing, no weights), accuracy, macro F1; the confusion matrix in the details."""
+        classes = len(meta.classes)
+        confusion = np.zeros((classes, classes), np.int64)
+        total, examples = 0.0, 0
+        for handle in self.batches(part, READING_BATCH, 0, 0, shuffle=False):
+            batch = self.collate(part, handle, device)
+            with torch.no_grad():
+                logits = model(batch.ids, batch.lengths).logits.float()
+                total += float(cross_entropy(logits, batch.targets, reduction="sum"))
+            examples += len(handle)
+            predicted = logits.argmax(1).cpu().numpy()
+            confusion += confusion_matrix(batch.targets.cpu().numpy(), predicted, classes)
+            yield None
+        precision, recall, f1 = per_class(confusion)
+        yield Evaluation(
+            {"loss": total / max(1, examples), "accuracy": accuracy(confusion), "macro_f1": macro_f1(confusion)},
+            {
+                "confusion": confusion.tolist(),
+                "classes": list(meta.classes),
+                "precision": precision.tolist(),
+                "recall": recall.tolist(),
+                "f1": f1.tolist(),
+                "examples": examples,
+            },
+        )
+
+    def probe(self, prepared: Prepared) -> str:
+        """The first validation text of middling length."""
+        lengths = prepared.validation.token_lengths
+        low, high = PROBE_TOKENS
+        fitting = np.flatnonzero((lengths >= low) & (lengths <= high))
+        if len(fitting):
+            return prepared.text("validation", int(fitting[0]))
+        return prepared.text("validation", int(np.argmin(np.abs(lengths - high))))
+
+    def look(
+        self, model: nn.Module, config: RunConfig, meta: ClassificationMeta, text: str, device: torch.device
+    ) -> Look:
+        """Gates, states and class probabilities over one text. The model must be in evaluation mode."""
+        tokens, known, ids = TextReader(config, meta.vocabulary).read(text)
+        with torch.no_grad():
+            output = model(torch.from_numpy(ids).unsqueeze(0).to(device), torch.tensor([len(ids)]), trace=True)
+        gates = tuple(
+            Gates(trace.layer, trace.direction, {k: v[0].float().cpu().numpy() for k, v in trace.values.items()})
+            for trace in output.traces
+        )
+        probabilities = output.logits[0].float().softmax(0).cpu().numpy()
+        return Look(text, tuple(tokens), tuple(known), gates, probabilities)

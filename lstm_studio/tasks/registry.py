@@ -1,0 +1,21 @@
+"""The tasks there are."""
+
+from __future__ import annotations
+
+from lstm_studio.errors import StudioError
+from lstm_studio.tasks.base import Task
+from lstm_studio.tasks.classification import ClassificationTask
+
+TASKS: dict[str, Task] = {task.name: task for task in (ClassificationTask(),)}
+
+
+def get(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        StudioError: there is none.
+    """
+    try:
+        return TASKS[name]
+    except KeyError:
+        raise StudioError(f"There is no task called {name}", todo=f"Choose one of {', '.join(TASKS)}") from None

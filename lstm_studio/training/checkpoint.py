@@ -1,0 +1,112 @@
+"""The last state of a run in one file, so that no kill can leave half of it: checkpoint/state.safetensors.
+
+Weights, optimiser and random state are tensors; everything else is JSON in the file's metadata. No pickle.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from lstm_studio.errors import StudioError
+from lstm_studio.training.atomic import write_tensors
+
+FORMAT = 1
+FOLDER, NAME = "checkpoint", "state.safetensors"
+
+
+@dataclass
+class Position:
+    """Where a run stands. All sums are exact: JSON keeps every bit of a float."""
+
+    step: int = 0
+    epoch: int = 1
+    batches_done: int = 0
+    loss_sum: float = 0.0
+    examples: int = 0
+    epoch_seconds: float = 0.0
+    seconds: float = 0.0
+    best: float | None = None
+    best_epoch: int = 0
+    best_metrics: dict[str, float] = field(default_factory=dict)
+    waited: int = 0
+    schedule: dict[str, Any] = field(default_factory=dict)
+    scaler: dict[str, Any] = field(default_factory=dict)
+    data_key: str = ""
+    record_bytes: int = 0
+    ended: str = ""
+
+
+def path_of(folder: Path) -> Path:
+    """The checkpoint of a run folder."""
+    return folder / FOLDER / NAME
+
+
+def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Position, device: torch.device) -> Path:
+    """Write the state; returns its path."""
+    tensors: dict[str, Tensor] = {f"model.{name}": value for name, value in model.state_dict().items()}
+    plain: dict[str, dict[str, Any]] = {}
+    for index, state in optimizer.state_dict()["state"].items():
+        for key, value in state.items():
+            if isinstance(value, Tensor):
+                tensors[f"optimizer.{index}.{key}"] = value
+            else:
+                plain.setdefault(str(index), {})[key] = value
+    tensors["random.cpu"] = torch.get_rng_state()
+    if device.type == "cuda":
+        tensors["random.cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        tensors["random.mps"] = torch.mps.get_rng_state()
+    metadata = {"format": str(FORMAT), "position": json.dumps(asdict(position)), "optimizer": json.dumps(plain)}
+    target = path_of(folder)
+    write_tensors(target, tensors, metadata)
+    return target
+
+
+def load(folder: Path, model: nn.Module, optimizer: Optimizer, device: torch.device) -> Position:
+    """Bring model, optimiser and random state to where the checkpoint left them.
+
+    Raises:
+        StudioError: there is no checkpoint, or it is damaged or does not fit the run's configuration.
+    """
+    target = path_of(folder)
+    if not target.exists():
+        raise StudioError("The run has no checkpoint to go on from", where=folder, todo="Start it again as a new run")
+    try:
+        with safe_open(target, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        if metadata.get("format") != str(FORMAT):
+            raise StudioError("The checkpoint was written by another version of LSTM Studio", where=target)
+        position = Position(**json.loads(metadata["position"]))
+        plain = json.loads(metadata["optimizer"])
+        model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
+        state: dict[int, dict[str, Any]] = {}
+        for name, value in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".", 2)
+                state.setdefault(int(index), {})[key] = value
+        for index, values in plain.items():
+            state.setdefault(int(index), {}).update(values)
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        torch.set_rng_state(tensors["random.cpu"])
+        if device.type == "cuda" and "random.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["random.cuda"], device)
+        elif device.type == "mps" and "random.mps" in tensors:
+            torch.mps.set_rng_state(tensors["random.mps"])
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise StudioError(
+            "The checkpoint is damaged or does not fit the run's configuration",
+            where=target,
+            why=why,
+            todo="Start the run again as a new one",
+        ) from None
+    return position

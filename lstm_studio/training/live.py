@@ -1,0 +1,64 @@
+"""The network in training, for those who ask between two batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from lstm_studio.config import RunConfig
+from lstm_studio.tasks.base import Look, Task
+from lstm_studio.training.events import GateSnapshot, LayerGates
+
+
+@dataclass
+class LiveModel:
+    """What functions given to ``RunControl.submit`` receive. The model is in evaluation mode meanwhile."""
+
+    model: nn.Module
+    config: RunConfig
+    task: Task
+    meta: Any
+    device: torch.device
+    step: int = 0
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return tuple(self.meta.classes)
+
+    @property
+    def vocabulary(self) -> Any:
+        """The run's vocabulary."""
+        return self.meta.vocabulary
+
+    def look(self, text: str) -> Look:
+        """One text run through the network as it is now."""
+        with undisturbed(self.model):
+            return self.task.look(self.model, self.config, self.meta, text, self.device)
+
+    def snapshot(self, text: str) -> GateSnapshot:
+        """The look as an event."""
+        look = self.look(text)
+        layers = tuple(LayerGates(gates.layer, gates.direction, gates.values) for gates in look.gates)
+        return GateSnapshot(self.step, text, look.tokens, layers, look.probabilities)
+
+
+@contextmanager
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside; mode, gradients and random state afterwards as they were."""
+    training = model.training
+    grads = [parameter.grad for parameter in model.parameters()]
+    state = torch.get_rng_state()
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
+        torch.set_rng_state(state)
+        for parameter, grad in zip(model.parameters(), grads, strict=True):
+            parameter.grad = grad
