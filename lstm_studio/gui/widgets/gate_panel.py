@@ -1,0 +1,257 @@
+"""Gates and states of one layer side by side: heatmaps that zoom, pan and point together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from lstm_studio.gui.i18n import ntr, number, tr
+from lstm_studio.gui.theme import S1, font, theme, theme_notifier
+from lstm_studio.gui.widgets.basic import ElidedLabel, IconButton, Label
+from lstm_studio.gui.widgets.color_bar import ColorBar
+from lstm_studio.gui.widgets.gates import LSTM_KEYS, GateKind, kinds
+from lstm_studio.gui.widgets.heatmap import Heatmap
+from lstm_studio.gui.widgets.linked_view import LinkedView
+from lstm_studio.gui.widgets.raster import nice_limit, robust_limit
+from lstm_studio.gui.widgets.token_axis import quoted
+from lstm_studio.training.events import LayerGates
+
+_TITLE = 24
+_GAP = 12
+_SHORT_TEXT = 14
+_NARROW = 240
+_TINY = 170
+
+
+def limit_of(values: np.ndarray) -> float:
+    """A round symmetric limit for a signed state: where 98 % of the values end, from a sample of a large array."""
+    flat = values.ravel()
+    return nice_limit(robust_limit(flat[:: max(1, flat.size // 50_000)], 0.98))
+
+
+class GateTitle(QWidget):
+    """Letter and name of a gate in its hue, the value under the cursor, the scale."""
+
+    def __init__(self, kind: GateKind, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S1)
+        self.name = ElidedLabel(tr(kind.title))
+        self.letter = Label(kind.key)
+        self.letter.setFont(font("body", bold=True))
+        self.value = Label("", "small", tabular=True)
+        self.bar = ColorBar(kind.signed)
+        row.addWidget(self.letter)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.value)
+        row.addWidget(self.bar)
+        self.setToolTip(tr(kind.help))
+        theme_notifier().changed.connect(self._recolour)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        hue = theme().gate(self.kind.key).name()
+        for label in (self.letter, self.name):
+            label.setStyleSheet(f"color: {hue};")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.bar.setVisible(self.width() >= _NARROW)
+        self.name.setFont(font("small" if self.width() < _TINY else "body"))
+        super().resizeEvent(event)
+
+
+class GateGrid(QWidget):
+    """Up to six heatmaps. Short texts stand in one row, long ones in rows of three; all plots are equally large."""
+
+    changed = Signal()
+    """Other things can be seen: values, range, cursor or chosen unit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = LinkedView(self)
+        self.tokens: list[str] = []
+        self.layer: LayerGates | None = None
+        self.order: np.ndarray | None = None
+        self._titles: list[GateTitle] = []
+        self.maps: list[Heatmap] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._build(LSTM_KEYS)
+        self.view.cursor_changed.connect(self._show_values)
+        self.view.range_changed.connect(self.changed)
+        self.view.chosen_changed.connect(self.changed)
+
+    def set_gates(
+        self,
+        tokens: Sequence[str],
+        layer: LayerGates | None,
+        order: np.ndarray | None = None,
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
+        """Show one layer and direction over ``tokens``; None clears.
+
+        Args:
+            tokens: T words or characters.
+            layer: Its arrays are [T, H].
+            order: Unit numbers from the top row down.
+            limits: Ends of the signed scales by key; measured on the values when left out.
+        """
+        same_text = list(tokens) == self.tokens
+        self.tokens, self.layer, self.order = list(tokens), layer, order
+        if layer is not None and {map_.kind.key for map_ in self.maps} != set(layer.values):
+            self._build(tuple(layer.values))
+        units = next(iter(layer.values.values())).shape[1] if layer is not None and layer.values else 0
+        self.view.set_extent(len(self.tokens), units)
+        for title, map_ in zip(self._titles, self.maps, strict=True):
+            values = layer.values.get(map_.kind.key) if layer is not None else None
+            if values is not None and map_.kind.signed:
+                limit = limits[map_.kind.key] if limits and map_.kind.key in limits else limit_of(values)
+                map_.set_limits(-limit, limit)
+                title.bar.set_limits(-limit, limit)
+            map_.set_tokens(self.tokens)
+            map_.set_values(values, order)
+        if not same_text:
+            self._arrange()
+        self._show_values()
+
+    def cell_words(self) -> str:
+        """What is under the cursor, or how much is shown."""
+        if self.layer is None:
+            return ""
+        if self.view.cursor is None:
+            return self._extent_words()
+        token, row = self.view.cursor
+        return tr(
+            "“{token}” · token {n} of {all} · unit {unit}",
+            token=quoted(self.tokens[token]),
+            n=token + 1,
+            all=len(self.tokens),
+            unit=self.maps[0].unit_at(row),
+        )
+
+    def _extent_words(self) -> str:
+        parts = [ntr("{n} unit", "{n} units", self.view.units), ntr("{n} token", "{n} tokens", self.view.tokens)]
+        grouped = self.maps[0].units_per_pixel_row() if self.maps else 1
+        if grouped > 1:
+            parts.append(tr("each line is the mean of {n} units; zoom in to see all", n=number(grouped)))
+        return " · ".join(parts)
+
+    def to_image(self, heading: str = "", scale: float = 2.0) -> QImage:
+        """The picture as it stands, ``scale`` times as sharp, on the surface's colour."""
+        margin, top = 16, 40 if heading else 16
+        image = QImage(
+            QSize(math.ceil((self.width() + 2 * margin) * scale), math.ceil((self.height() + top + margin) * scale)),
+            QImage.Format.Format_RGB32,
+        )
+        image.setDevicePixelRatio(scale)
+        image.fill(theme().color("surface"))
+        painter = QPainter(image)
+        if heading:
+            painter.setFont(font("body", bold=True))
+            painter.setPen(theme().color("text"))
+            area = QRect(margin, 8, self.width(), 28)
+            text = painter.fontMetrics().elidedText(heading, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        for child in (*self._titles, *self.maps):
+            child.render(painter, child.pos() + QPoint(margin, top), renderFlags=QWidget.RenderFlag.DrawChildren)
+        painter.end()
+        return image
+
+    # -- inside ---------------------------------------------------------------------------------------------
+
+    def _build(self, keys: Sequence[str]) -> None:
+        for old in (*self._titles, *self.maps):
+            old.hide()
+            old.deleteLater()
+        self._titles = [GateTitle(kind, self) for kind in kinds(keys)]
+        self.maps = [Heatmap(kind, self.view, self) for kind in kinds(keys)]
+        for title, map_ in zip(self._titles, self.maps, strict=True):
+            title.show()
+            map_.setToolTip("")
+            map_.show()
+        self._arrange()
+
+    def columns(self) -> int:
+        """Heatmaps in a row: all of them for a short text in a flat place."""
+        count = len(self.maps)
+        short = 0 < len(self.tokens) <= _SHORT_TEXT
+        if count <= 3 or (short and self.width() >= count * 130 and self.height() < self.width() * 0.6):
+            return max(1, count)
+        return 2 if count == 4 else 3
+
+    def _arrange(self) -> None:
+        if not self.maps:
+            return
+        columns = self.columns()
+        rows = math.ceil(len(self.maps) / columns)
+        for index, map_ in enumerate(self.maps):
+            last = index + columns >= len(self.maps)
+            map_.set_labels(tokens=last, units=index % columns == 0)
+        bottom = self.maps[0]
+        left = math.ceil(bottom.left_margin())
+        width = max(40, (self.width() - left - (columns - 1) * _GAP) // columns)
+        labels = math.ceil(self.maps[-1].axis_height(width))
+        height = max(24, (self.height() - labels - rows * _TITLE - (rows - 1) * S1) // rows)
+        for index, (title, map_) in enumerate(zip(self._titles, self.maps, strict=True)):
+            row, column = divmod(index, columns)
+            x = left + column * (width + _GAP)
+            y = row * (height + _TITLE + S1)
+            title.setGeometry(x, y, width, _TITLE)
+            margin = left if column == 0 else 1
+            extra = labels if index + columns >= len(self.maps) else 1
+            map_.setGeometry(x - margin, y + _TITLE, width + margin, height + extra)
+
+    def _show_values(self) -> None:
+        cursor = self.view.cursor
+        for title, map_ in zip(self._titles, self.maps, strict=True):
+            value = map_.value_at(*cursor) if cursor else None
+            title.value.setText(_value_words(value, map_.kind.signed))
+        self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        self.changed.emit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(840, 300)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(420, 180)
+
+
+class GateStatus(QWidget):
+    """The line below a grid: what is under the cursor, and a way back from zooming."""
+
+    def __init__(self, grid: GateGrid, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = grid
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S1)
+        self.label = ElidedLabel(size="small", tone="small")
+        self.reset = IconButton(
+            "zoom_reset", tr("Show everything"), tr("Ends zooming: all tokens and units are shown."),
+            callback=grid.view.reset,
+        )  # fmt: skip
+        row.addWidget(self.label, 1)
+        row.addWidget(self.reset)
+        grid.changed.connect(self.refresh)
+        self.setFixedHeight(28)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the grid."""
+        self.label.setText(self._grid.cell_words())
+        self.reset.setVisible(not self._grid.view.whole)
+
+
+def _value_words(value: float | None, signed: bool) -> str:
+    if value is None or math.isnan(value):
+        return ""
+    return f"{value:+.2f}".replace("-", "−") if signed else f"{value:.2f}"

@@ -1,0 +1,41 @@
+"""What each gate and state is called, which hue and scale it has, and in which order they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GateKind:
+    """One of the things a cell computes at each token. ``signed``: between -1 and 1 or beyond, centred on 0."""
+
+    key: str
+    title: str
+    help: str
+    role: str
+    signed: bool
+
+
+_LSTM = (
+    GateKind("i", "Input gate", "How much of the new candidate is written into the memory.", "gate_i", False),
+    GateKind("f", "Forget gate", "How much of the old memory is kept; 0 forgets everything.", "gate_f", False),
+    GateKind("o", "Output gate", "How much of the memory the unit lets out.", "gate_o", False),
+    GateKind("g", "Candidate", "What the unit would like to write into its memory.", "gate_g", True),
+    GateKind("c", "Cell state", "The memory itself, after this token.", "gate_c", True),
+    GateKind("h", "Hidden state", "What the unit lets out after this token.", "gate_h", True),
+)
+_OTHERS = (
+    GateKind("r", "Reset gate", "How much of the last state the candidate gets to see.", "gate_i", False),
+    GateKind("z", "Update gate", "How much of the last state is kept; 0 takes the candidate instead.", "gate_f", False),
+    GateKind("n", "Candidate", "What the unit would like to become.", "gate_g", True),
+)
+_BY_KEY = {kind.key: kind for kind in (*_LSTM, *_OTHERS)}
+_ORDER = "iforzgnch"
+
+LSTM_KEYS = tuple(kind.key for kind in _LSTM)
+
+
+def kinds(keys: Iterable[str]) -> list[GateKind]:
+    """The kinds of these keys in the order in which they are shown: gates first, then candidate, memory, output."""
+    return [_BY_KEY[key] for key in sorted(keys, key=_ORDER.index)]

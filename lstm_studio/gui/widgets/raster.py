@@ -1,0 +1,101 @@
+"""From a matrix of activations to pixels: limits of the scale, means over cells, colours. NumPy only, no Qt."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+_NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
+
+
+def robust_limit(values: np.ndarray, quantile: float = 0.995) -> float:
+    """The size below which ``quantile`` of all finite |values| lie; 0 when there is none.
+
+    A single saturated unit must not wash out the other thousand.
+    """
+    sizes = np.abs(values[np.isfinite(values)])
+    if sizes.size == 0:
+        return 0.0
+    place = min(sizes.size - 1, math.ceil(quantile * (sizes.size - 1)))
+    return float(np.partition(sizes, place)[place])
+
+
+def nice_limit(limit: float) -> float:
+    """The next round number at or above ``limit``, so that a scale moves rarely and reads well."""
+    if not math.isfinite(limit) or limit <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(limit))
+    for nice in _NICE:
+        if nice * power >= limit * (1 - 1e-9):
+            return nice * power
+    return 10.0 * power
+
+
+def bins(first: int, last: int, pixels: int, count: int) -> np.ndarray:
+    """Edges of the groups in which cells ``first`` (included) to ``last`` (excluded) of ``count`` are drawn.
+
+    At most about one group a pixel, all of one size but the last one of the data. Groups start at multiples of their
+    size, so that panning does not make them shimmer.
+    """
+    size = max(1, math.ceil((last - first) / max(1, pixels)))
+    edges = np.arange((first // size) * size, last + size, size)
+    edges = edges[: int(np.searchsorted(edges, last, "left")) + 1]
+    return np.minimum(edges, count)
+
+
+def binned_mean(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Mean of ``values`` [R, C] over the blocks between the edges ``rows`` and ``columns``; NaN is left out.
+
+    Returns:
+        float array [len(rows) - 1, len(columns) - 1]; a block of nothing but NaN is NaN.
+    """
+    block = values[rows[0] : rows[-1], columns[0] : columns[-1]]
+    row_starts, column_starts = rows[:-1] - rows[0], columns[:-1] - columns[0]
+    if len(row_starts) == block.shape[0] and len(column_starts) == block.shape[1]:
+        return block
+    known = np.isfinite(block)
+    whole = bool(known.all())
+    sums = _blocks(block if whole else np.where(known, block, 0.0), row_starts, column_starts)
+    if whole:
+        return sums / np.outer(np.diff(rows), np.diff(columns))
+    counts = _blocks(known.astype(np.float32), row_starts, column_starts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(counts > 0, sums / counts, np.nan)
+
+
+def _blocks(values: np.ndarray, row_starts: np.ndarray, column_starts: np.ndarray) -> np.ndarray:
+    if len(row_starts) < values.shape[0]:
+        values = np.add.reduceat(values, row_starts, axis=0)
+    if len(column_starts) < values.shape[1]:
+        values = np.add.reduceat(values, column_starts, axis=1)
+    return values
+
+
+def colour_table(table: np.ndarray, missing: tuple[int, int, int]) -> np.ndarray:
+    """uint8 [256, 3 or 4] -> uint32 [257] of 0xffRRGGBB; entry 256 stands for NaN."""
+    wide = np.empty((257, 3), np.uint32)
+    wide[:256] = table[:, :3]
+    wide[256] = missing
+    return (0xFF000000 | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]).astype(np.uint32)
+
+
+def to_colours(values: np.ndarray, low: float, high: float, colours: np.ndarray) -> np.ndarray:
+    """Values -> uint32 colours (contiguous), clipped at ``low`` and ``high``; NaN takes the entry after the last."""
+    span = max(high - low, 1e-12)
+    missing = np.isnan(values)
+    scaled = np.clip((values - low) * (255.0 / span), 0.0, 255.0)
+    if missing.any():
+        scaled = np.where(missing, 256.0, scaled)
+    return np.ascontiguousarray(colours[(scaled + 0.5).astype(np.uint16)])
+
+
+def ticks(first: float, last: float, most: int) -> list[int]:
+    """Round whole numbers in [first, last), at most ``most`` of them."""
+    if most < 1 or last <= first:
+        return []
+    step = 1
+    while math.floor((last - first) / step) + 1 > most:
+        digits = str(step)
+        step = int({"1": "2", "2": "5", "5": "10"}[digits[0]] + digits[1:])
+    return list(range(math.ceil(first / step) * step, math.ceil(last), step))

@@ -1,0 +1,104 @@
+"""Tokens written below a picture: level, slanted or left out, whatever still can be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextOption
+
+SLANT = 60.0
+_LONGEST = 64.0
+_INVISIBLE = {" ": "␣", "\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\xa0": "␣", "": "∅"}
+
+
+def visible_token(token: str) -> str:
+    """The token as it can be shown: blanks and line ends get a sign of their own."""
+    if token in _INVISIBLE:
+        return _INVISIBLE[token]
+    if token.isspace():
+        return "␣" * min(3, len(token))
+    return "".join(character if character.isprintable() else "·" for character in token)
+
+
+def quoted(token: str) -> str:
+    """The token for use inside a sentence; isolated, so that its script does not turn the sentence around."""
+    return f"\u2068{visible_token(token)}\u2069"
+
+
+class TokenAxis:
+    """Lays out and paints the labels of tokens [x0, x1) under ``width`` pixels.
+
+    Level if every label fits its cell, slanted while a line of text fits a cell, and of the rest every n-th.
+    """
+
+    def __init__(self, tokens: Sequence[str], font: QFont) -> None:
+        self.font = font
+        self.metrics = QFontMetricsF(font)
+        self.labels = [visible_token(token) for token in tokens]
+        self._widths = [min(_LONGEST, self.metrics.horizontalAdvance(label[:24])) for label in self.labels]
+
+    def height(self, x0: float, x1: float, width: float) -> float:
+        """Pixels that the labels need."""
+        level, _ = self._layout(x0, x1, width)
+        line = self.metrics.height()
+        if level:
+            return line + 4
+        widest = max(self._widths[int(x0) : math.ceil(x1)], default=0.0)
+        return math.ceil(widest * math.sin(math.radians(SLANT)) + line * math.cos(math.radians(SLANT))) + 4
+
+    def paint(
+        self, painter: QPainter, area: QRectF, x0: float, x1: float, color: QColor, *,
+        marked: int | None = None, marked_color: QColor | None = None,
+    ) -> None:  # fmt: skip
+        """Paint into ``area`` (its top is the edge of the picture). The ``marked`` token is always written."""
+        if x1 <= x0 or not self.labels:
+            return
+        level, step = self._layout(x0, x1, area.width())
+        cell = area.width() / (x1 - x0)
+        painter.setFont(self.font)
+        shown = [
+            index
+            for index in range(max(0, math.floor(x0)), min(len(self.labels), math.ceil(x1)))
+            if (index % step == 0 or index == marked) and x0 <= index + 0.5 <= x1
+        ]
+        if marked in shown:
+            shown = [index for index in shown if index == marked or abs(index - marked) >= step or step == 1]
+        for index in shown:
+            x = area.left() + (index + 0.5 - x0) * cell
+            painter.setPen(marked_color if index == marked and marked_color else color)
+            if level:
+                self._paint_level(painter, self.labels[index], x, area, max(cell * step, 1.0))
+            else:
+                self._paint_slanted(painter, self.labels[index], x, area)
+
+    def _layout(self, x0: float, x1: float, width: float) -> tuple[bool, int]:
+        cell = width / max(x1 - x0, 1e-9)
+        line = self.metrics.height()
+        widest = max(self._widths[max(0, int(x0)) : math.ceil(x1)], default=0.0)
+        if cell >= min(widest, _LONGEST) + 6:
+            return True, 1
+        if widest <= line * 1.2:  # single characters stay upright, only thinner
+            return True, math.ceil((widest + 3) / cell)
+        return False, max(1, math.ceil(line * 0.8 / math.sin(math.radians(SLANT)) / cell))
+
+    def _paint_level(self, painter: QPainter, label: str, x: float, area: QRectF, room: float) -> None:
+        text = self.metrics.elidedText(label, Qt.TextElideMode.ElideRight, max(room - 4, self.metrics.height()))
+        box = QRectF(x - room / 2 - 20, area.top() + 3, room + 40, self.metrics.height())
+        painter.drawText(box, text, _centred())
+
+    def _paint_slanted(self, painter: QPainter, label: str, x: float, area: QRectF) -> None:
+        text = self.metrics.elidedText(label, Qt.TextElideMode.ElideRight, _LONGEST)
+        width = self.metrics.horizontalAdvance(text)
+        painter.save()
+        painter.translate(QPointF(x + self.metrics.ascent() * 0.45, area.top() + 4))
+        painter.rotate(-SLANT)
+        painter.drawText(QPointF(-width, self.metrics.ascent() * 0.75), text)
+        painter.restore()
+
+
+def _centred() -> QTextOption:
+    option = QTextOption(Qt.AlignmentFlag.AlignCenter)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    return option
