@@ -35,8 +35,8 @@ def digest(path: Path) -> str:
         for file in sorted(inner for inner in path.rglob("*") if inner.is_file()):
             whole.update(f"\0{file.relative_to(path).as_posix()}\0{digest(file)}".encode("utf-8", "surrogatepass"))
         return whole.hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def key_of(values: Any) -> str:
