@@ -1,0 +1,170 @@
+"""model_card.md: what a run is, for a person who finds the folder later (after Mitchell et al., "Model cards for
+model reporting", 2019)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lstm_studio.config import RunConfig
+from lstm_studio.config.describe import options
+from lstm_studio.config.section import Section
+from lstm_studio.runs.folder import RunInfo
+
+_SHARES = ("accuracy", "macro_f1")
+_STATUS = {
+    "new": "not trained yet",
+    "running": "in training",
+    "paused": "in training",
+    "finished": "finished",
+    "stopped": "stopped by hand; the best epoch's weights are kept",
+    "interrupted": "interrupted; it can be resumed",
+    "failed": "failed",
+}
+_TITLES = {"accuracy": "Accuracy", "macro_f1": "Macro F1", "loss": "Loss (cross-entropy)"}
+
+
+def model_card(config: RunConfig, info: RunInfo, folder: Path) -> str:
+    """Markdown text.
+
+    Args:
+        config: The run, its data section complete.
+        info: What run.json says.
+        folder: Where the run lies; named in the examples.
+    """
+    parts = [
+        f"# {_cell(info.name) or folder.name}\n",
+        f"{_what(config)}, trained with LSTM Studio {info.version}. Status: {_STATUS.get(info.status, info.status)}."
+        + (f" {info.message}" if info.message else ""),
+        _data(config, info),
+        _figures(info),
+        _settings(config),
+        _limits(config, info),
+        _use(folder),
+    ]
+    return "\n".join(parts)
+
+
+def _what(config: RunConfig) -> str:
+    model = config.model
+    cell = {"lstm": "LSTM", "gru": "GRU", "rnn": "plain RNN"}[model.cell]
+    if model.cell == "lstm" and model.peephole != "none":
+        cell = f"{'diagonal' if model.peephole == 'diagonal' else 'full'} peephole LSTM"
+    words = f"{model.layers} layers" if model.layers > 1 else "one layer"
+    sides = "in both directions" if model.bidirectional else "from left to right"
+    return f"Text {config.task}: a {cell} of {model.hidden_size} units, {words}, {sides}"
+
+
+def _data(config: RunConfig, info: RunInfo) -> str:
+    data = config.data
+    lines = ["\n## Data\n", f"- File: `{data.path}`"]
+    text, label = getattr(data, "text", None), getattr(data, "label", None)
+    if text is not None and label is not None:
+        lines.append(f"- Columns: text from `{text}`, label from `{label}`")
+    if data.validation:
+        lines.append(f"- Validation file: `{data.validation}`")
+    else:
+        lines.append(f"- Validation: {data.validation_fraction:.0%} of the texts, split seed {data.split_seed}")
+    if data.test:
+        lines.append(f"- Test file: `{data.test}`, looked at once, after training")
+    if info.train_examples:
+        lines.append(f"- Texts: {info.train_examples:,} to learn from, {info.validation_examples:,} to check with")
+    if info.classes:
+        shown = ", ".join(f"`{_cell(name)}`" for name in info.classes[:50])
+        more = f" and {len(info.classes) - 50} more" if len(info.classes) > 50 else ""
+        lines.append(f"- Classes ({len(info.classes)}): {shown}{more}")
+    if info.vocabulary_size:
+        lines.append(f"- Vocabulary: {info.vocabulary_size:,} tokens; all others are read as one unknown word")
+    lines += [f"- {note}" for note in info.notes]
+    return "\n".join(lines)
+
+
+def _figures(info: RunInfo) -> str:
+    if not info.best:
+        return "\n## Figures\n\nNone yet: no epoch has ended."
+    when = f"epoch {info.best_epoch} of {info.epochs}" if info.best_epoch else "the first validation"
+    lines = ["\n## Figures\n", f"Validation figures of the best epoch ({when}).\n", "| figure | value |", "|---|---|"]
+    for name, value in info.best.items():
+        base = name.removeprefix("test_")
+        title = _TITLES.get(base, base) + (" on the test file" if base != name else "")
+        lines.append(f"| {title} | {f'{value:.2%}' if base in _SHARES else f'{value:.4f}'} |")
+    if info.seconds:
+        lines.append(f"\nTrained for {_duration(info.seconds)} on {info.device}.")
+    return "\n".join(lines)
+
+
+def _settings(config: RunConfig) -> str:
+    lines = ["\n## Settings\n", "| setting | value |", "|---|---|"]
+    if config.preset:
+        lines.append(f"| Preset | {config.preset} |")
+    for section in (config.data, config.model, config.training):
+        lines += [f"| {title} | {value} |" for title, value in _values(section)]
+    return "\n".join(lines)
+
+
+def _values(section: Section) -> list[tuple[str, str]]:
+    found = []
+    for option in options(type(section)):
+        value = getattr(section, option.name)
+        if option.level == "hidden" or not option.applies(section):
+            continue
+        if value is None:
+            shown = option.automatic
+        elif option.kind == "choice":
+            shown = option.label(value)
+        elif option.kind == "boolean":
+            shown = "yes" if value else "no"
+        else:
+            shown = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+            shown = f"{shown} {option.unit}".rstrip()
+        found.append((option.title, _cell(shown)))
+    return found
+
+
+def _limits(config: RunConfig, info: RunInfo) -> str:
+    data = config.data
+    lines = [
+        "\n## Limits\n",
+        "- It has learned from these texts alone: on texts of another kind, time or language expect worse figures.",
+        "- It always answers with one of its classes, also for texts that belong to none of them.",
+        "- Its probabilities are not calibrated: 0.9 does not mean that nine of ten such answers are right.",
+    ]
+    if data.max_length is not None:
+        part = "end" if data.cut == "end" else "start"
+        lines.append(f"- Texts are cut to {data.max_length:,} tokens; what stands at the {part} beyond is not read.")
+    if data.validation is None:
+        lines.append("- The best epoch was chosen on the validation texts, so their figures flatter it a little.")
+    return "\n".join(lines)
+
+
+def _use(folder: Path) -> str:
+    return f"""
+## How to use it
+
+```
+lstm-studio predict "{folder}" --text "..."
+lstm-studio evaluate "{folder}" FILE
+lstm-studio gates "{folder}" --text "..." --output gates.png
+```
+
+```python
+from lstm_studio import Predictor
+
+print(Predictor({str(folder)!r}).predict(["..."])[0].probabilities)
+```
+
+Files: `config.toml` all settings, `vocabulary.json` tokens and classes, `model.safetensors` the best weights, \
+`metrics.jsonl` every event of the training, `checkpoint/` what resuming needs. No pickle anywhere.
+"""
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot break out of a line or a table."""
+    return " ".join(text.split()).replace("|", "\\|").replace("`", "'")
