@@ -55,7 +55,7 @@ def render(
     image = draw(trace, layer=layer, order=order, theme=Theme("dark" if dark else "light"))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
     with writing_output(path), replacing(path, "wb") as file:
         file.write(buffer.data().data())
 

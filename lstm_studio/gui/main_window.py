@@ -256,6 +256,11 @@ class MainWindow(QMainWindow):
         self.session.stop()
         self._run_changed()
 
+    def retire(self) -> None:
+        """Go without a question: another window has taken this one's place."""
+        self.hide()
+        self.deleteLater()
+
     def _remember_geometry(self) -> None:
         self.session.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
 

@@ -273,6 +273,11 @@ class Session(QObject):
             self._store = RunStore(self.settings.runs)
         return self._store
 
+    def run_name(self, path: Path) -> str:
+        """What a run is called; its folder's name while that is not known."""
+        summary = self.store.summary(path)
+        return summary.name if summary is not None else path.name
+
     def select_run(self, path: str | Path | None) -> None:
         """Look at a run: its history is read, and questions go to its network."""
         path = Path(path) if path is not None else None

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Failed = Callable[[Exception], object]
-STEPS = 4
+STEPS = 5
+SPECIAL = 2
+"""Padding and unknown have vectors too."""
 KEPT_PREDICTORS = 3
 
 
@@ -76,9 +78,8 @@ class EstimateRoom(QObject):
         if health is None:
             rows = dataset.rows if dataset else 0
             return min(data.vocabulary_size, 10_000), 2, longest, rows
-        length = longest if data.pad_to_max_length else max(1, min(longest, round(_typical(health))))
-        rows = round(health.used_rows * (1.0 if data.validation else 1.0 - data.validation_fraction))
-        return min(data.vocabulary_size, health.vocabulary_size), max(2, len(health.classes)), length, rows
+        length = longest if data.pad_to_max_length else max(1, min(longest, health.quantiles.get(0.5, longest)))
+        return health.vocabulary_size + SPECIAL, max(2, len(health.classes)), length, health.train_rows
 
     @staticmethod
     def _key(config: RunConfig, words: int, classes: int, length: int) -> tuple[Any, ...]:
@@ -118,15 +119,6 @@ class EstimateRoom(QObject):
         )
 
 
-def _typical(health: Any) -> float:
-    quantiles = health.length_quantiles
-    if isinstance(quantiles, dict):
-        middle = quantiles.get(0.5, quantiles.get("50", next(iter(quantiles.values()), 20)))
-    else:
-        middle = quantiles[len(quantiles) // 2]
-    return float(middle)
-
-
 def measure_step(config: RunConfig, words: int, classes: int, length: int, progress: Progress) -> float:
     """Seconds that one training step of a configuration takes here: the median of a few on made-up texts."""
     import numpy as np
@@ -147,7 +139,7 @@ def measure_step(config: RunConfig, words: int, classes: int, length: int, progr
         for step in range(STEPS):
             progress(step / STEPS, "")
             began = time.perf_counter()
-            optimizer.zero_grad()
+            optimizer.zero_grad(set_to_none=True)
             torch.nn.functional.cross_entropy(model(ids, lengths).logits, targets).backward()
             optimizer.step()
             taken.append(time.perf_counter() - began)

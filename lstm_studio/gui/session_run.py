@@ -150,10 +150,13 @@ class RunRoom(QObject):
         if active is None:
             return
         session = self._session
-        if isinstance(active.finished, RunFinished) and active.finished.reason == "cancelled":
+        if active.path is None or not active.path.is_dir():  # cancelled, or it failed before it began
+            active.path = None
             session.selected_run, session.history = None, None
             session.settings.run = None
+            session.save_soon()
             session.selected_run_changed.emit()
+            session.history_changed.emit()
         elif active.step and (speed := active.steps_per_second()):
             session._estimate.learn(1 / speed)
         self._state = "ended"

@@ -76,7 +76,8 @@ class Header(QFrame):
     def _show_run(self) -> None:
         session = self.session
         active, path = session.active, session.selected_run
-        threads, device = session.config.training.threads or session.settings.threads, session.config.training.device
+        training = session.config.training
+        threads, device = training.threads or session.settings.threads, str(training.device)
         if active is not None and active.living and active.started is not None:
             threads, device = active.started.threads, active.started.device
         words = {"cpu": "CPU", "auto": tr("Automatic"), "mps": "Apple GPU"}.get(device, device.upper())
@@ -88,10 +89,10 @@ class Header(QFrame):
         role, state, name = "text_muted", "", ""
         if active is not None and active.living:
             role, state = STATES[active.state]
-            name = active.path.name if active.path is not None else tr("New run")
+            name = session.run_name(active.path) if active.path is not None else tr("New run")
             name = f"{name}  ·  {tr(state)}"
         elif path is not None:
-            role, name = "text_muted", path.name
+            role, name = "text_muted", session.run_name(path)
         self.dot.set_role(role)
         self.dot.setVisible(bool(name))
         self.run.setText(name)

@@ -1,0 +1,154 @@
+"""Starts the window: application, theme, words, one place for errors; torch is loaded only after the first paint."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from lstm_studio.gui import crash, i18n, icons, theme
+from lstm_studio.gui import settings as settings_module
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.main_window import MainWindow
+from lstm_studio.gui.notify import Notice, hub
+from lstm_studio.gui.session import Session
+from lstm_studio.version import __version__
+
+SWITCH_SECONDS = 0.0005
+"""How long another thread may keep the interpreter while the window waits for it."""
+WARM_UP_DELAY = 300
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """The one QApplication, named and dressed."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(arguments or ["lstm-studio"])
+    app.setApplicationName("lstm-studio")
+    app.setApplicationDisplayName("LSTM Studio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("lstm-studio")
+    app.setWindowIcon(icons.app_icon())
+    return app
+
+
+class Studio(QObject):
+    """Holds session and window together, and puts another window in place when the language changes."""
+
+    def __init__(self, settings: settings_module.Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        theme.choose(settings.theme)
+        i18n.set_language(settings.language)
+        self.session = Session(settings, self)
+        self.window = self._make_window()
+
+    def _make_window(self) -> MainWindow:
+        window = MainWindow(self.session)
+        window.rebuild_asked.connect(self.rebuild)
+        return window
+
+    @Slot()
+    def rebuild(self) -> None:
+        """Build the window again in the settings' language; the session, and a run in it, go on."""
+        # Later: the signal came from a dialog of the window that is about to go.
+        QTimer.singleShot(0, self._rebuild)
+
+    @Slot()
+    def _rebuild(self) -> None:
+        old = self.window
+        i18n.set_language(self.settings.language)
+        self.window = self._make_window()
+        self.window.setGeometry(old.geometry())
+        self.window.setWindowState(old.windowState())
+        self.window.show()
+        old.retire()
+
+    def warm_up(self) -> None:
+        """Load torch on a thread of its own, so that the first run does not wait for it."""
+        threading.Thread(target=_load_torch, name="warm-up", daemon=True).start()
+
+    @Slot(str)
+    def show_bug(self, report: str) -> None:
+        """Keep a report and show it; a second one while the dialog is open is only kept."""
+        from lstm_studio.gui.widgets.report_dialog import show_report
+
+        path = crash.write_report(report)
+        show_report(report, path, self.window if self.window.isVisible() else None)
+
+
+def _load_torch() -> None:
+    try:
+        import torch  # noqa: F401
+
+        import lstm_studio.runs.start  # noqa: F401
+    except ImportError as error:
+        words = tr("PyTorch cannot be loaded: {why}. Training is not possible.", why=error)
+        if sys.platform == "win32":
+            words += " " + tr("Install the Microsoft Visual C++ runtime (vc_redist.x64.exe) and start again.")
+        hub().say(Notice("error", words, key="torch"))
+
+
+def run(file: Path | None = None) -> int:
+    """Show the window and stay until it is closed.
+
+    Args:
+        file: Opened at once; a dataset, or a run folder.
+
+    Returns:
+        The exit status.
+    """
+    # Threads of torch that wait for work must sleep, not spin: the window needs the core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("KMP_BLOCKTIME", "0")
+    sys.setswitchinterval(SWITCH_SECONDS)
+    app = make_application(sys.argv[:1])
+    settings, complaint = settings_module.load()
+    crashed = crash.mark_running()
+    studio = Studio(settings)
+    undo = crash.install(studio.show_bug)
+    studio.window.show()
+    if complaint:
+        studio.session.notice.emit(Notice("warning", complaint, key="settings"))
+    if crashed is not None:
+        _tell_of_crash(studio, crashed)
+    if file is None:
+        studio.session.restore()
+    else:
+        studio.session.restore(open_data=False)
+        studio.window.open_path(Path(file))
+    QTimer.singleShot(WARM_UP_DELAY, studio.warm_up)
+    heartbeat = _obey_interrupt(app)
+    try:
+        status = app.exec()
+    finally:
+        heartbeat.stop()
+        studio.session.close()
+        undo()
+        crash.unmark_running()
+    return int(status)
+
+
+def _tell_of_crash(studio: Studio, report: Path) -> None:
+    def show() -> None:
+        from lstm_studio.gui.widgets.report_dialog import show_report
+
+        show_report(report.read_text(encoding="utf-8", errors="replace"), report, studio.window)
+
+    words = tr("LSTM Studio ended unexpectedly last time. A run that was training can be resumed on the Runs page.")
+    studio.session.notice.emit(Notice("warning", words, tr("Show the report"), show, key="crash"))
+
+
+def _obey_interrupt(app: QApplication) -> QTimer:
+    """Ctrl+C in the terminal closes the window. Python sees a signal only when Python runs, hence the timer."""
+    timer = QTimer(app)
+    timer.setInterval(250)
+    timer.timeout.connect(lambda: None)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, lambda *_: app.quit())
+        timer.start()
+    return timer

@@ -1,0 +1,159 @@
+"""Language, colours, threads and folders; each takes effect at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from lstm_studio.gui import theme
+from lstm_studio.gui.i18n import ntr, tr
+from lstm_studio.gui.session import Session
+from lstm_studio.gui.theme import S1, S2, S3
+from lstm_studio.gui.widgets.basic import (
+    Button,
+    Card,
+    ElidedLabel,
+    IconButton,
+    Label,
+    Muted,
+    PrimaryButton,
+    SegmentedControl,
+    Title,
+    describe,
+)
+
+LANGUAGES = (("system", "As the system"), ("en", "English"), ("zh_CN", "简体中文"))
+
+
+class SettingsDialog(QDialog):
+    """There is no OK and no Cancel: what is chosen holds."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._language_before = session.settings.language
+        self.setWindowTitle(tr("Settings"))
+        self.setMinimumWidth(600)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(S3, S3, S3, S3)
+        column.setSpacing(S2)
+        column.addWidget(Title(tr("Settings")))
+        column.addWidget(self._appearance())
+        column.addWidget(self._computing())
+        column.addWidget(self._storage())
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.close_button = PrimaryButton(tr("Close"), callback=self.accept)
+        row.addWidget(self.close_button)
+        column.addLayout(row)
+        self.finished.connect(self._finished)
+
+    def _form(self, title: str) -> tuple[Card, QFormLayout]:
+        card = Card(title)
+        form = QFormLayout()
+        form.setHorizontalSpacing(S3)
+        form.setVerticalSpacing(S2 - 4)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        card.body.addLayout(form)
+        return card, form
+
+    def _appearance(self) -> Card:
+        settings = self.session.settings
+        card, form = self._form(tr("Appearance"))
+        self.language = QComboBox()
+        for value, words in LANGUAGES:
+            self.language.addItem(tr(words), value)
+        self.language.setCurrentIndex(self.language.findData(settings.language))
+        self.language.setMinimumWidth(220)
+        self.language.activated.connect(self._set_language)
+        describe(self.language, tr("Language"), tr("The language of the window; it is built again when this closes"))
+        self.theme = SegmentedControl(
+            (
+                ("system", tr("As the system"), tr("Light or dark as the system says, also when it changes")),
+                ("light", tr("Light"), tr("Dark words on a bright page")),
+                ("dark", tr("Dark"), tr("Bright words on a dark page")),
+            ),
+            settings.theme,
+            tr("Colours"),
+        )
+        self.theme.changed.connect(self._set_theme)
+        form.addRow(_label(tr("Language")), self.language)
+        form.addRow(_label(tr("Colours")), self.theme)
+        return card
+
+    def _computing(self) -> Card:
+        card, form = self._form(tr("Computing"))
+        cores = os.cpu_count() or 1
+        self.threads = QSpinBox()
+        self.threads.setRange(0, cores)
+        self.threads.setSpecialValueText(tr("Automatic"))
+        self.threads.setValue(min(cores, self.session.settings.threads or 0))
+        self.threads.setMinimumWidth(120)
+        self.threads.valueChanged.connect(self._set_threads)
+        describe(self.threads, tr("Threads"), tr("Processor cores that training may use, unless the run itself says"))
+        form.addRow(_label(tr("Threads")), self.threads)
+        words = ntr("This machine has {n} core.", "This machine has {n} cores.", cores)
+        note = tr("Automatic leaves one to the window, so that it stays quick.")
+        card.body.addWidget(Muted(f"{words} {note}"))
+        return card
+
+    def _storage(self) -> Card:
+        card = Card(tr("Folders"))
+        row = QHBoxLayout()
+        row.setSpacing(S1)
+        self.folder = ElidedLabel(str(self.session.settings.runs), Qt.TextElideMode.ElideMiddle)
+        self.folder.setMinimumWidth(220)
+        self.folder.setMinimumSize(QSize(220, 24))
+        row.addWidget(self.folder, 1)
+        self.change = Button(tr("Change…"), callback=self._choose_folder)
+        describe(self.change, tr("Change…"), tr("Keep new runs in another folder; the old ones stay where they are"))
+        row.addWidget(self.change)
+        row.addWidget(
+            IconButton("folder", tr("Open the folder"), tr("Show the runs in the file manager"), callback=self._reveal)
+        )
+        holder = QHBoxLayout()
+        holder.addWidget(_label(tr("Runs")))
+        holder.addSpacing(S3)
+        holder.addLayout(row, 1)
+        card.body.addLayout(holder)
+        return card
+
+    def _set_language(self, index: int) -> None:
+        self.session.settings.language = self.language.itemData(index)
+        self.session.save_soon()
+
+    def _set_theme(self, value: str) -> None:
+        self.session.settings.theme = value  # type: ignore[assignment]  # validated on assignment
+        theme.choose(self.session.settings.theme)
+        self.session.save_soon()
+
+    def _set_threads(self, value: int) -> None:
+        self.session.settings.threads = value or None
+        self.session.save_soon()
+        self.session.config_changed.emit()
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Folder for runs"), str(self.session.settings.runs))
+        if name:
+            self.session.set_runs_folder(name)
+            self.folder.setText(name)
+
+    def _reveal(self) -> None:
+        folder = Path(self.session.settings.runs)
+        folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _finished(self) -> None:
+        if self.session.settings.language != self._language_before:
+            self.session.language_changed.emit()
+
+
+def _label(text: str) -> Label:
+    label = Label(text, tone="muted")
+    label.setMinimumWidth(96)
+    return label
