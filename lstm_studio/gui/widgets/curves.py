@@ -18,6 +18,8 @@ from lstm_studio.gui.widgets.basic import Label
 from lstm_studio.gui.widgets.series import thin_evenly, thin_extremes, value_range, visible
 
 Format = Callable[[float], str]
+AxisFormat = Callable[[float, float], str]
+"""(value, distance between figures) -> text."""
 _SAMPLE = 5_000
 
 
@@ -57,7 +59,7 @@ def percent(value: float) -> str:
 class _Axis(pg.AxisItem):
     """Figures in the studio's type, with separators and without prefixes."""
 
-    def __init__(self, orientation: str, shown: Format | None = None) -> None:
+    def __init__(self, orientation: str, shown: AxisFormat | None = None) -> None:
         super().__init__(orientation=orientation)
         self.shown = shown
         self.enableAutoSIPrefix(False)
@@ -70,7 +72,7 @@ class _Axis(pg.AxisItem):
         if self.orientation == "bottom":
             return [number(value) if value == int(value) else "" for value in values]
         if self.shown is not None:
-            return [self.shown(value) for value in values]
+            return [self.shown(value, spacing) for value in values]
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
         return [f"{value:.1e}" if places > 4 else f"{value:.{places}f}" for value in values]
 
@@ -184,7 +186,7 @@ class CurveChart(QWidget):
     """Whether the person has moved the view away from all of the data."""
 
     def __init__(
-        self, name: str, specs: Sequence[CurveSpec], *, shown: Format = plain, axis: Format | None = None,
+        self, name: str, specs: Sequence[CurveSpec], *, shown: Format = plain, axis: AxisFormat | None = None,
         legend: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -260,6 +262,15 @@ class CurveChart(QWidget):
     def set_epochs(self, words: Callable[[float], str] | None) -> None:
         """How to say which epoch a step belongs to."""
         self._epoch_of = words
+
+    def set_format(self, shown: Format, axis: AxisFormat | None) -> None:
+        """How figures are written beside the names and along the axis."""
+        self._shown = shown
+        left = self._item.getAxis("left")
+        left.shown = axis
+        left.picture = None
+        left.update()
+        self._show_figures()
 
     def set_logarithmic(self, on: bool) -> None:
         """Draw the values on a logarithmic scale; those not above zero are left out."""

@@ -1,0 +1,183 @@
+"""Train: start, watch the curves and the gates, pause, stop."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.pages.base import Page
+from lstm_studio.gui.theme import S2
+from lstm_studio.gui.widgets.basic import Button, Card, IconButton, describe
+from lstm_studio.gui.widgets.curve_board import CurveBoard
+from lstm_studio.gui.widgets.live_gates import LiveGates
+from lstm_studio.gui.widgets.log_view import LogView
+from lstm_studio.gui.widgets.now_panel import NowPanel
+from lstm_studio.gui.widgets.train_stage import TrainStage
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.session import ActiveRun, Session
+
+_SOONEST = 100
+_SHARE = 25
+"""Drawing may take one part in so many of the window's time, so that training is not slowed down."""
+_SIDE = 288
+
+
+class TrainPage(Page):
+    """Draws at a pace of its own while it is on the screen; hidden, it does nothing."""
+
+    name = "train"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.stage = TrainStage(session)
+        self.layout_.addWidget(self.stage)
+        grid = QGridLayout()
+        grid.setSpacing(S2)
+        self.board = CurveBoard(session.settings.pages.get("train"))
+        self.board.settings_changed.connect(self._remember)
+        self.now = NowPanel()
+        self.gates = LiveGates()
+        self.gates.probe_changed.connect(session.set_probe)
+        self.log = LogView()
+        now_card = Card(tr("Now"))
+        now_card.body.addWidget(self.now)
+        now_card.body.addStretch(1)
+        now_card.setFixedWidth(_SIDE)
+        grid.addWidget(self.board, 0, 0)
+        grid.addWidget(now_card, 0, 1)
+        grid.addWidget(self.gates, 1, 0)
+        grid.addWidget(self._log_card(), 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setRowStretch(0, 5)
+        grid.setRowStretch(1, 6)
+        self.layout_.addLayout(grid, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._draw)
+        session.events_arrived.connect(self._arrived)
+        session.snapshot_arrived.connect(self._snapshot)
+        session.run_ticked.connect(self._ticked)
+        session.run_changed.connect(self._run_changed)
+        session.history_changed.connect(self._run_changed)
+        session.selected_run_changed.connect(self._run_changed)
+        self._run_changed()
+
+    def _log_card(self) -> Card:
+        card = Card(tr("Log"))
+        card.setFixedWidth(_SIDE)
+        copy = IconButton("copy", tr("Copy the log"), tr("Puts the whole log on the clipboard."))
+        copy.clicked.connect(self.log.copy_all)
+        card.header.addWidget(copy)
+        card.body.addWidget(self.log, 1)
+        self.command = Button(tr("Copy the command line"), "copy", self._copy_command)
+        describe(
+            self.command,
+            self.command.text(),
+            tr("Puts the command on the clipboard that trains the same network without the window."),
+        )
+        card.body.addWidget(self.command)
+        return card
+
+    # -- following the session ------------------------------------------------------------------------------
+
+    def on_shown(self) -> None:
+        """Catch up with what happened meanwhile."""
+        if not self.session.training:
+            self.session.estimate()
+        self._draw()
+        self._show_gates()
+
+    def on_hidden(self) -> None:
+        """Nothing is drawn for nobody."""
+        self._timer.stop()
+
+    @property
+    def _active(self) -> ActiveRun | None:
+        """The run of this window, if it is the one that is shown."""
+        active = self.session.active
+        return active if active is not None and self.session.showing_active else None
+
+    @Slot(list)
+    def _arrived(self, _events: list[object]) -> None:
+        self._soon()
+
+    @Slot()
+    def _ticked(self) -> None:
+        self._soon()
+
+    def _soon(self) -> None:
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start(self._pace)
+
+    _pace = _SOONEST
+
+    @Slot()
+    def _draw(self) -> None:
+        if not self.isVisible():
+            return
+        began = time.perf_counter()
+        history = self.session.history
+        self.board.refresh()
+        self.now.refresh(history, self._active)
+        self.log.set_lines(history.log if history is not None else [])
+        # Painting follows in the event loop and costs about as much again as preparing it, charts most of all.
+        cost = 1000 * (time.perf_counter() - began)
+        self._pace = int(min(1000, max(_SOONEST, 0.8 * self._pace + 0.2 * _SHARE * (cost + 6))))
+
+    @Slot(object)
+    def _snapshot(self, _snapshot: object) -> None:
+        if self.isVisible():
+            self._show_gates()
+
+    def _show_gates(self) -> None:
+        history, active = self.session.history, self._active
+        started = history.started if history is not None else None
+        self.gates.set_snapshots(
+            history.snapshots if history is not None else [],
+            started.classes if started is not None else (),
+            started.total_steps if started is not None else 0,
+            active is not None and active.living,
+        )
+        if history is None or not history.snapshots:
+            text = self.session.config.training.probe_text
+            self.gates.set_probe(text or "")
+            self._say_empty()
+
+    def _say_empty(self) -> None:
+        history = self.session.history
+        if history is not None and self._active is None and len(history.steps):
+            self.gates.set_empty_words(
+                tr("The film of this run was not kept"),
+                tr("Gates are recorded while a run trains in this window. The Inspect page shows them for any text."),
+            )
+        else:
+            self.gates.set_empty_words(
+                tr("The gates will open and close here"),
+                tr("Every unit of the network at every word of the probe sentence, drawn anew while it learns."),
+            )
+
+    @Slot()
+    def _run_changed(self) -> None:
+        history = self.session.history
+        self.board.set_history(history)
+        self.now.refresh(history, self._active)
+        self.log.set_lines(history.log if history is not None else [])
+        self._show_gates()
+
+    # -- small things ---------------------------------------------------------------------------------------
+
+    def _copy_command(self) -> None:
+        QGuiApplication.clipboard().setText(self.session.training_command())
+        self.command.setText(tr("Copied"))
+        QTimer.singleShot(1500, self.command, lambda: self.command.setText(tr("Copy the command line")))
+
+    @Slot(dict)
+    def _remember(self, values: dict[str, object]) -> None:
+        self.session.settings.note("train", **values)
+        self.session.save_soon()
