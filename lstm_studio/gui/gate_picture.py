@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SCALE = 2
 """Pixels per unit of the drawing, so that the picture is sharp in print and on dense screens."""
-MARGIN, GAP, TITLE, BAR = 32, 32, 28, 56
+MARGIN, GAP, TITLE, BAR = 32, 32, 28, 64
 CELL = (22, 64)
 HEIGHT = (180, 420)
 WIDEST = 16_000
@@ -169,8 +169,8 @@ class _Sheet:
         values = self.gates.values[kind.key][:, self.order]
         place = QRectF(left, top + TITLE, cell * len(values), self.panel)
         limit = max(float(np.abs(values).max(initial=0.0)), 1e-3) if kind.signed else 1.0
-        if kind.key in "ghn":
-            limit = 1.0
+        if kind.key in "gn":
+            limit = 1.0  # what tanh gives fills its range; c and h may be small and still tell something
         shares = (values / limit + 1) / 2 if kind.signed else values
         table = theme.diverging() if kind.signed else theme.sequential()
         painter.drawImage(place, _colours(shares.T, table))
@@ -231,11 +231,11 @@ def _scale(
     painter.drawRect(bar)
     painter.setFont(fonts.small)
     painter.setPen(theme.color("text_muted"))
-    marks = [(0.0, f"{limit:.3g}"), (0.5, "0"), (1.0, f"-{limit:.3g}")] if signed else [(0.0, "1"), (1.0, "0")]
+    marks = [(0.0, f"{limit:.2g}"), (0.5, "0"), (1.0, f"−{limit:.2g}")] if signed else [(0.0, "1"), (1.0, "0")]
     for at, words in marks:
         middle = bar.top() + at * bar.height()
         middle = min(max(middle, bar.top() + 7), bar.bottom() - 7)
-        painter.drawText(QRectF(bar.right() + 4, middle - 9, 34, 18), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(QRectF(bar.right() + 4, middle - 9, 44, 18), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _colours(shares: np.ndarray, table: np.ndarray) -> QImage:

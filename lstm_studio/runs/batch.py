@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -70,19 +71,15 @@ def text_column(table: Table, data: ClassificationData, column: str | int | None
         StudioError: it cannot be told; names the columns there are.
     """
     if column is not None:
-        if isinstance(column, str) and column not in table.columns and column.isascii() and column.isdigit():
-            column = int(column)
-        if isinstance(column, str) and column in table.columns:
-            return table.columns.index(column)
-        if isinstance(column, int) and 0 <= column < len(table.columns):
-            return column
-        raise _no_column(table, f"There is no column {column!r}")
+        return table.position(column)
     if len(table.columns) == 1:
         return 0
     wanted = data.text
-    if isinstance(wanted, str):
-        if wanted in table.columns:
-            return table.columns.index(wanted)
+    # A training file without a header: its columns were named by their place.
+    numbered = re.fullmatch(r"column (\d+)", wanted) if isinstance(wanted, str) and data.header is False else None
+    if isinstance(wanted, str) and wanted in table.columns:
+        return table.columns.index(wanted)
+    if isinstance(wanted, str) and numbered is None:
         alike = [place for place, name in enumerate(table.columns) if name.strip().lower() == wanted.strip().lower()]
         if len(alike) == 1:
             return alike[0]
@@ -90,11 +87,14 @@ def text_column(table: Table, data: ClassificationData, column: str | int | None
     if table.format.header:
         from lstm_studio.data.guess import guess
 
-        found = guess(table).text
-        return table.columns.index(found) if isinstance(found, str) else found
-    if wanted is not None and 0 <= wanted < len(table.columns):
-        return wanted
-    raise _no_column(table, f"There is no column {wanted}, counted from 0, from which the training texts came")
+        try:
+            return table.position(guess(table).text)
+        except StudioError:
+            raise _no_column(table, "It cannot be told which column holds the texts") from None
+    place = int(numbered[1]) - 1 if numbered else wanted
+    if isinstance(place, int) and 0 <= place < len(table.columns):
+        return place
+    raise _no_column(table, f"There is no column {wanted!r}, from which the training texts came")
 
 
 def _no_column(table: Table, what: str) -> StudioError:

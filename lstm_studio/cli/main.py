@@ -1,0 +1,210 @@
+"""``lstm-studio``: the window, and everything the window can do, without it.
+
+Nothing heavy is imported before it is known what is wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from lstm_studio.cli import console
+from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.version import __version__
+
+DONE, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def run() -> NoReturn:
+    """The program's entry point."""
+    sys.exit(main())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say.
+
+    Returns:
+        0 done; 2 the input is bad, one line on standard error; 130 interrupted; 1 a bug.
+    """
+    console.set_up()
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except StudioError as error:
+        return _complain(error.message())
+    except (KeyboardInterrupt, Cancelled):
+        print("Interrupted.", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        console.abandon_output()
+        return DONE
+    except Exception:  # noqa: BLE001 - told as what it is
+        traceback.print_exc()
+        return _complain("This is a bug in LSTM Studio. Please report it with the lines above.", BUG)
+
+
+def _main(arguments: list[str]) -> int:
+    parser, names = _parser()
+    if not arguments or (arguments[0] not in names and not arguments[0].startswith("-")):
+        return _window(arguments, names)
+    try:
+        given = parser.parse_args(arguments)
+    except SystemExit as leaving:  # help, version, or a wrong argument
+        return int(leaving.code or 0)
+    command: Command = given.command
+    return command(given)
+
+
+def _window(arguments: list[str], commands: list[str]) -> int:
+    file: Path | None = None
+    if arguments:
+        file = Path(arguments[0])
+        if not file.exists():
+            close = difflib.get_close_matches(arguments[0], commands, 1, 0.7)
+            hint = f"Did you mean lstm-studio {close[0]}?" if close else "Check the name, or see lstm-studio --help"
+            raise StudioError("There is no such file or command", where=arguments[0], todo=hint)
+        if len(arguments) > 1:
+            raise StudioError(
+                "The window opens one file at a time", why=f"{len(arguments)} were given", todo="Name one of them"
+            )
+    from lstm_studio.gui.app import run as run_window
+
+    return run_window(file)
+
+
+def _complain(message: str, code: int = BAD_INPUT) -> int:
+    print(" ".join(message.split()), file=sys.stderr)  # noqa: T201
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, as for any other bad input."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
+    parser = _Parser(
+        prog="lstm-studio",
+        description="Load text, train an LSTM, watch its gates, understand it, use it. "
+        "Without a command the window opens, with FILE in it if one is named: lstm-studio [FILE].",
+        epilog="Exit status: 0 done, 2 the input is bad, 130 interrupted (after a checkpoint), 1 a bug.",
+    )
+    parser.add_argument("--version", action="version", version=f"lstm-studio {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    train = _add(
+        commands,
+        "train",
+        _train,
+        "train a network",
+        "Trains from a configuration file, from a data file alone, or goes on with an interrupted run. "
+        "What is left open is guessed from the data; the guesses are told. Ctrl+C ends after a checkpoint.",
+    )
+    train.add_argument(
+        "config", nargs="?", metavar="CONFIG.toml", help="sections data, model, training; may be left out"
+    )
+    train.add_argument("--data", metavar="FILE", help="the texts, instead of data.path of the configuration")
+    train.add_argument(
+        "--set",
+        dest="settings",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a setting: model.hidden_size=256",
+    )
+    train.add_argument("--out", metavar="RUN_DIR", help="where the run goes; the program's own folder when left out")
+    train.add_argument("--resume", metavar="RUN_DIR", help="go on with this run from its last checkpoint")
+    train.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+    evaluate = _add(commands, "evaluate", _evaluate, "figures of a run over a file with labels")
+    evaluate.add_argument("run", metavar="RUN_DIR", help="the run's folder")
+    evaluate.add_argument("file", metavar="FILE", help="laid out like the training file")
+    evaluate.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    predict = _add(
+        commands,
+        "predict",
+        _predict,
+        "what a run says about texts",
+        "A text that begins with a dash is given as --text='- a text'.",
+    )
+    predict.add_argument("run", metavar="RUN_DIR", help="the run's folder")
+    predict.add_argument("--text", nargs="+", action="extend", metavar="T", help="one or several texts")
+    predict.add_argument("--input", metavar="FILE", help="a file of texts in any format that can be trained on")
+    predict.add_argument("--output", metavar="FILE", help="the same rows with predictions: .csv, .tsv or .jsonl")
+    predict.add_argument("--column", metavar="NAME", help="which column of FILE holds the texts, if it cannot be told")
+    predict.add_argument("--json", action="store_true", help="one JSON object a text on standard output")
+
+    gates = _add(commands, "gates", _gates, "gates and states of a run over one text")
+    gates.add_argument("run", metavar="RUN_DIR", help="the run's folder")
+    gates.add_argument("--text", required=True, metavar="T", help="the text")
+    gates.add_argument("--output", required=True, metavar="FILE", help=".npz for numbers, .png for a picture")
+    gates.add_argument("--layer", metavar="NAME", help="only this one in the picture: layer0.forward")
+
+    samples = _add(commands, "samples", _samples_list, "the data that comes with the program")
+    inner = samples.add_subparsers(metavar="list | export", parser_class=_Parser)
+    _add(inner, "list", _samples_list, "what there is")
+    export = _add(inner, "export", _samples_export, "write one as CSV")
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("file", metavar="FILE")
+
+    tour = _add(commands, "tour", _tour, "drive the window through the whole job and leave pictures")
+    tour.add_argument("folder", metavar="OUT_DIR", help="where the pictures go")
+    return parser, list(commands.choices)
+
+
+def _add(commands: argparse._SubParsersAction, name: str, do: Command, help: str, more: str = "") -> _Parser:
+    description = f"{help[0].upper()}{help[1:]}. {more}".strip()
+    parser: _Parser = commands.add_parser(name, help=help, description=description)
+    parser.set_defaults(command=do)
+    return parser
+
+
+def _train(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.train import train
+
+    return train(given)
+
+
+def _evaluate(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.use import evaluate
+
+    return evaluate(given)
+
+
+def _predict(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.use import predict
+
+    return predict(given)
+
+
+def _gates(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.use import gates
+
+    return gates(given)
+
+
+def _samples_list(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.use import list_samples
+
+    return list_samples()
+
+
+def _samples_export(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.use import export_sample
+
+    return export_sample(given)
+
+
+def _tour(given: argparse.Namespace) -> int:
+    from lstm_studio.gui.tour import run_tour
+
+    return int(run_tour(given.folder) or 0)
