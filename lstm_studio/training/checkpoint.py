@@ -70,8 +70,13 @@ def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Positio
     return target
 
 
-def load(folder: Path, model: nn.Module, optimizer: Optimizer, device: torch.device) -> Position:
+def load(
+    folder: Path, model: nn.Module, optimizer: Optimizer, device: torch.device, data_key: str | None = None
+) -> Position:
     """Bring model, optimiser and random state to where the checkpoint left them.
+
+    Args:
+        data_key: What the data is now; it must be what it was.
 
     Raises:
         StudioError: there is no checkpoint, or it is damaged or does not fit the run's configuration.
@@ -86,6 +91,12 @@ def load(folder: Path, model: nn.Module, optimizer: Optimizer, device: torch.dev
         if metadata.get("format") != str(FORMAT):
             raise StudioError("The checkpoint was written by another version of LSTM Studio", where=target)
         position = Position(**json.loads(metadata["position"]))
+        if data_key is not None and position.data_key != data_key:
+            raise StudioError(
+                "The data of this run has changed since it was started",
+                where=folder,
+                todo="Put the old file back, or start a new run",
+            )
         plain = json.loads(metadata["optimizer"])
         model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
         state: dict[int, dict[str, Any]] = {}

@@ -85,6 +85,8 @@ class Trainer:
         self.position = Position(data_key=self.prepared.key)
         self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device)
         self._probe = training.probe_text or self.task.probe(self.prepared)
+        # A run that was killed before its first checkpoint has lost nothing: it starts from the beginning.
+        resume = resume and self.folder is not None and checkpoint.path_of(self.folder).exists()
         if resume:
             self._resume()
         if self.folder is not None:
@@ -92,13 +94,7 @@ class Trainer:
 
     def _resume(self) -> None:
         assert self.folder is not None
-        self.position = checkpoint.load(self.folder, self.model, self.optimizer, self.device)
-        if self.position.data_key != self.prepared.key:
-            raise StudioError(
-                "The data of this run has changed since it was started",
-                where=self.config.data.path,
-                todo="Put the old file back, or start a new run",
-            )
+        self.position = checkpoint.load(self.folder, self.model, self.optimizer, self.device, self.prepared.key)
         self.schedule.restore(self.position.schedule)
         if self.position.scaler:
             self.scaler.load_state_dict(self.position.scaler)
@@ -135,6 +131,8 @@ class Trainer:
         reason: Reason = "completed"
         position, training = self.position, self.config.training
         try:
+            if position.step == 0:
+                self._save()
             self._snapshot()
             while position.epoch <= training.epochs and not position.ended:
                 self._epoch()

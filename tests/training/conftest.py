@@ -1,0 +1,51 @@
+"""A small data set that can be learned in seconds."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+from lstm_studio.config import RunConfig, parse
+
+CODE = """
+import sys
+from pathlib import Path
+from lstm_studio.config import load
+from lstm_studio.training.loop import train
+train(load(sys.argv[1]), lambda event: None, folder=Path(sys.argv[2]), resume=sys.argv[3] == "resume")
+"""
+
+
+def write_toy(path: Path, rows: int = 240, seed: int = 0) -> Path:
+    """Texts of 3 to 15 words; the label hangs on one of them."""
+    chance = random.Random(seed)
+    fill = [f"w{n}" for n in range(60)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"])
+        for row in range(rows):
+            positive = row % 2
+            words = chance.choices(fill, k=chance.randint(2, 14))
+            words.append(chance.choice(("good", "nice") if positive else ("bad", "poor")))
+            chance.shuffle(words)
+            writer.writerow([" ".join(words), "pos" if positive else "neg"])
+    return path
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    return write_toy(tmp_path / "toy.csv")
+
+
+@pytest.fixture
+def config(toy: Path) -> RunConfig:
+    return parse(
+        {
+            "data": {"path": str(toy), "validation_fraction": 0.2},
+            "model": {"hidden_size": 16, "embedding_size": 12, "dropout": 0.2, "word_dropout": 0.05},
+            "training": {"epochs": 4, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "probe_seconds": 0.0},
+        }
+    )
