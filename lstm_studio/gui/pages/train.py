@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages.base import Page
@@ -37,8 +37,11 @@ class TrainPage(Page):
         super().__init__(session, parent)
         self.stage = TrainStage(session)
         self.layout_.addWidget(self.stage)
-        grid = QGridLayout()
-        grid.setSpacing(S2)
+        columns = QHBoxLayout()
+        columns.setSpacing(S2)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(S2)
+        right.setSpacing(S2)
         self.board = CurveBoard(session.settings.pages.get("train"))
         self.board.settings_changed.connect(self._remember)
         self.now = NowPanel()
@@ -47,16 +50,14 @@ class TrainPage(Page):
         self.log = LogView()
         now_card = Card(tr("Now"))
         now_card.body.addWidget(self.now)
-        now_card.body.addStretch(1)
         now_card.setFixedWidth(_SIDE)
-        grid.addWidget(self.board, 0, 0)
-        grid.addWidget(now_card, 0, 1)
-        grid.addWidget(self.gates, 1, 0)
-        grid.addWidget(self._log_card(), 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setRowStretch(0, 5)
-        grid.setRowStretch(1, 6)
-        self.layout_.addLayout(grid, 1)
+        left.addWidget(self.board, 9)
+        left.addWidget(self.gates, 13)
+        right.addWidget(now_card)
+        right.addWidget(self._log_card(), 1)
+        columns.addLayout(left, 1)
+        columns.addLayout(right)
+        self.layout_.addLayout(columns, 1)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw)

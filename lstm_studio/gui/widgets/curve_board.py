@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSlider, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSlider, QStackedWidget, QWidget
 
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import History
@@ -19,7 +19,9 @@ from lstm_studio.gui.widgets.series import Smoother
 _RAW = CurveSpec("raw", "Each batch", "plot_train", "faint")
 _LINE = CurveSpec("line", "Training", "plot_train")
 _CHECK = CurveSpec("check", "Validation", "plot_validation", "points")
-_BEST = CurveSpec("best", "Best", "plot_best", "star")
+_TRAIN_LOSS = CurveSpec("line", "Training loss", "plot_train")
+_CHECK_LOSS = CurveSpec("check", "Validation loss", "plot_validation", "points")
+_BEST = CurveSpec("best", "", "plot_best", "star")
 _MOST_SMOOTH = 0.999
 
 
@@ -34,12 +36,13 @@ class CurveBoard(Card):
     settings_changed = Signal(dict)
 
     def __init__(self, noted: dict[str, object] | None = None) -> None:
-        super().__init__(tr("Curves"))
+        super().__init__()
+        self.setAccessibleName(tr("Curves"))
         noted = noted or {}
         self._history: History | None = None
         self._smoothers = {"loss": Smoother(), "norm": Smoother()}
         self._score = ""
-        self.loss = CurveChart(tr("Loss over the steps"), [_RAW, _LINE, _CHECK, _BEST])
+        self.loss = CurveChart(tr("Loss over the steps"), [_RAW, _TRAIN_LOSS, _CHECK_LOSS, _BEST])
         self.score = CurveChart(
             tr("Validation figure over the steps"), [_CHECK, _BEST], shown=percent, axis=_short_percent
         )
@@ -50,13 +53,13 @@ class CurveBoard(Card):
         for chart in self.charts:
             chart.set_epochs(self._epoch_words)
             chart.zoomed.connect(self._zoomed)
+        self.score.set_hint(tr("A point after each epoch"))
         self._build_tools(noted)
         self.place = QWidget()
         grid = QGridLayout(self.place)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(S3)
         grid.setVerticalSpacing(4)
-        self.loss_title = Label(tr("Loss"), tone="muted")
         self.which = SegmentedControl(
             [
                 ("score", tr("Accuracy"), tr("How often the network is right on texts that it does not learn from.")),
@@ -70,7 +73,7 @@ class CurveBoard(Card):
         self.second = QStackedWidget()
         for chart in (self.score, self.rate, self.norm):
             self.second.addWidget(chart)
-        grid.addWidget(self.loss_title, 0, 0)
+        grid.addLayout(self._tool_row, 0, 0)
         grid.addWidget(self.which, 0, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.loss, 1, 0)
         grid.addWidget(self.second, 1, 1)
@@ -93,7 +96,7 @@ class CurveBoard(Card):
     def _build_tools(self, noted: dict[str, object]) -> None:
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, 100)
-        self.smooth.setFixedWidth(96)
+        self.smooth.setFixedWidth(72)
         place = noted.get("smoothing", 67)
         self.smooth.setValue(place if isinstance(place, int) else 67)
         describe(self.smooth, tr("Smoothing"), tr("How much the bold line averages over neighbouring batches."))
@@ -113,10 +116,12 @@ class CurveBoard(Card):
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
         self.tools = (self.smooth_label, self.smooth, self.log, self.outliers, self.reset)
+        self._tool_row = QHBoxLayout()
+        self._tool_row.setSpacing(S1)
         for tool in self.tools:
-            self.header.addWidget(tool)
-            if tool is not self.smooth_label:
-                self.header.addSpacing(S1)
+            self._tool_row.addWidget(tool)
+        self._tool_row.insertSpacing(2, S1)
+        self._tool_row.insertStretch(self._tool_row.count() - 1, 1)
         self.reset.hide()
         self.smooth.valueChanged.connect(self._apply)
         self.log.toggled.connect(self._apply)
@@ -139,13 +144,13 @@ class CurveBoard(Card):
         history = self._history
         there = history is not None and (len(history.steps) > 0 or bool(history.epochs))
         self.stack.setCurrentIndex(0 if there else 1)
-        for tool in self.tools:
-            tool.setVisible(there and (tool is not self.reset or any(chart.is_zoomed for chart in self.charts)))
         if history is None or not there:
             return
         if not self.isVisible():
             return
         steps = history.steps
+        for chart in self.charts:
+            chart.set_extent(0.0, float(steps[-1]) if len(steps) else 1.0)
         at = np.array([epoch.step for epoch in history.epochs], float)
         self.loss.set_data("raw", steps, history.losses)
         self.loss.set_data("line", steps, self._smoothers["loss"].extend(history.losses))
@@ -159,9 +164,8 @@ class CurveBoard(Card):
         else:
             self.norm.set_data("raw", steps, history.gradient_norms)
             self.norm.set_data("line", steps, self._smoothers["norm"].extend(history.gradient_norms))
-        for chart in (self.loss, self.second.currentWidget()):
-            if isinstance(chart, CurveChart):
-                chart.update_curves()
+        self.loss.update_curves()
+        {"score": self.score, "rate": self.rate, "norm": self.norm}[self.which.value()].update_curves()
 
     def _feed_score(self, history: History, at: np.ndarray) -> None:
         if history.epochs:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import number, tr
-from lstm_studio.gui.theme import S1, font, theme, theme_notifier
+from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import Label
 from lstm_studio.gui.widgets.series import thin_evenly, thin_extremes, value_range, visible
 
@@ -42,13 +42,13 @@ class _Curve:
 
 
 def plain(value: float) -> str:
-    """Four figures: 0.4312, 12.31, 1.2e-05."""
+    """Three or four figures: 0.431, 12.31, 0.0432, 1.2e-05."""
     if not math.isfinite(value):
         return "–"
     size = abs(value)
     if size and (size < 1e-3 or size >= 1e5):
         return f"{value:.2g}"
-    return f"{value:.4f}" if size < 10 else f"{value:.2f}"
+    return f"{value:.{4 if size < 0.1 else 3 if size < 10 else 2}f}"
 
 
 def percent(value: float) -> str:
@@ -62,8 +62,14 @@ class _Axis(pg.AxisItem):
     def __init__(self, orientation: str, shown: AxisFormat | None = None) -> None:
         super().__init__(orientation=orientation)
         self.shown = shown
+        self._finest = 1.0
         self.enableAutoSIPrefix(False)
         self.setStyle(tickFont=font("small", tabular=True), tickLength=0, tickTextOffset=6, autoExpandTextSpace=False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(low, high, size)[:2]
+        self._finest = float(levels[-1][0]) if levels else 1.0
+        return levels
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
@@ -71,6 +77,7 @@ class _Axis(pg.AxisItem):
             return [f"{value:.0e}".replace("e-0", "e-") if value < 1e-3 else f"{value:.3g}" for value in values]
         if self.orientation == "bottom":
             return [number(value) if value == int(value) else "" for value in values]
+        spacing = min(spacing, self._finest)
         if self.shown is not None:
             return [self.shown(value, spacing) for value in values]
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
@@ -152,11 +159,11 @@ class _Swatch(QWidget):
 class Legend(QWidget):
     """Swatch, name and figure of every curve: the latest, or the one at the cursor. The figures keep their places."""
 
-    def __init__(self, specs: Sequence[CurveSpec], widest: str = "00.0000") -> None:
+    def __init__(self, specs: Sequence[CurveSpec], widest: str = "0.0000") -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(S1)
+        row.setSpacing(6)
         self.values: dict[str, Label] = {}
         for spec in specs:
             if spec.style == "faint":
@@ -165,12 +172,11 @@ class Legend(QWidget):
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance(widest))
             self.values[spec.key] = value
             row.addWidget(_Swatch(spec))
-            row.addWidget(Label(tr(spec.title), "small", "small"))
+            if spec.title:
+                row.addWidget(Label(tr(spec.title), "small", "small"))
             row.addWidget(value)
-            row.addSpacing(S1)
-        self.place = Label("", "small", "small", tabular=True)
-        self.place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.place, 1)
+            row.addSpacing(4)
+        row.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_value(self, key: str, text: str) -> None:
@@ -194,6 +200,9 @@ class CurveChart(QWidget):
         self._log = self._ignore = False
         self._manual = False
         self._dirty = True
+        self._extent: tuple[float, float] | None = None
+        self._hint_text = ""
+        self._written: tuple[str, ...] = ()
         self._epoch_of: Callable[[float], str] | None = None
         self._best: tuple[float, float] | None = None
         column = QVBoxLayout(self)
@@ -239,6 +248,15 @@ class CurveChart(QWidget):
             item.setVisible(False)
             self._item.addItem(item, ignoreBounds=True)
         self._item.addItem(_Grid(self._item.getAxis("left"), self._box), ignoreBounds=True)
+        self._place = pg.TextItem()
+        self._place.setFont(font("small", tabular=True))
+        self._place.setZValue(40)
+        self._place.setVisible(False)
+        self._item.addItem(self._place, ignoreBounds=True)
+        self._hint, self._unit = pg.LabelItem(), pg.LabelItem()
+        for label, at in ((self._hint, (0.5, 0.5)), (self._unit, (1, 1))):
+            label.setParentItem(self._box)
+            label.anchor(itemPos=at, parentPos=at, offset=(0, 0))
         self._cursor: float | None = None
         self.plot.scene().sigMouseMoved.connect(self._pointer_moved)
         self.plot.left.connect(lambda: self.set_cursor(None))
@@ -258,6 +276,26 @@ class CurveChart(QWidget):
         if best != self._best:
             self._best = best
             self._dirty = True
+
+    def set_extent(self, first: float, last: float) -> None:
+        """Steps to show when nothing is zoomed, beyond what the curves cover."""
+        if (first, last) != self._extent:
+            self._extent = (first, last)
+            self._dirty = True
+
+    def set_hint(self, text: str) -> None:
+        """What stands in the frame while there are no points."""
+        self._hint_text = text
+        self._write_labels()
+
+    def _write_labels(self) -> None:
+        color = theme().hex("text_muted")
+        empty = not any(len(curve.x) for curve in self.curves.values())
+        written = (self._hint_text if empty else "", "" if empty else tr("steps"), color)
+        if written != self._written:
+            self._written = written
+            self._hint.setText(written[0], color=color, size="12px")
+            self._unit.setText(written[1], color=color, size="11px")
 
     def set_epochs(self, words: Callable[[float], str] | None) -> None:
         """How to say which epoch a step belongs to."""
@@ -319,11 +357,13 @@ class CurveChart(QWidget):
             if self._log:
                 y = np.where(y > 0, y, np.nan)
             curve.item.setData(x, y)
+        self._write_labels()
         self._place_best()
         self._show_figures()
 
     def _fit(self) -> None:
         ends = [(curve.x[0], curve.x[-1]) for curve in self.curves.values() if len(curve.x)]
+        ends += [self._extent] if self._extent is not None else []
         low, high = (min(a for a, _ in ends), max(b for _, b in ends)) if ends else (0.0, 1.0)
         span = max(high - low, 1.0)
         self._box.setXRange(low - 0.01 * span, high + 0.02 * span, padding=0)
@@ -384,6 +424,9 @@ class CurveChart(QWidget):
         self._best_mark.setPen(pg.mkPen(colours.color("surface"), width=1))
         self._best_line.setPen(pg.mkPen(best, width=1, style=Qt.PenStyle.DashLine))
         self._line.setPen(pg.mkPen(colours.color("text_muted"), width=1))
+        self._place.setColor(colours.color("text"))
+        self._place.fill = pg.mkBrush(colours.color("surface"))
+        self._write_labels()
         self._dots.setPen(pg.mkPen(colours.color("surface"), width=1))
         self._redraw()
 
@@ -428,7 +471,7 @@ class CurveChart(QWidget):
         self._line.setVisible(on)
         self._dots.setVisible(on)
         if not on or self._cursor is None:
-            self.legend.place.setText("")
+            self._place.setVisible(False)
             return
         longest = max(self.curves.values(), key=lambda curve: len(curve.x))
         step = float(longest.x[nearest(longest.x, self._cursor)])
@@ -446,7 +489,11 @@ class CurveChart(QWidget):
         words = tr("step {n}", n=number(step))
         if self._epoch_of is not None:
             words = f"{words} · {self._epoch_of(step)}"
-        self.legend.place.setText(words)
+        (low, high), (_, top) = self._box.viewRange()
+        self._place.setText(words)
+        self._place.setAnchor((1.05, 0) if step > (low + high) / 2 else (-0.05, 0))
+        self._place.setPos(step, top)
+        self._place.setVisible(True)
         if self.plot.hasFocus():
             said = [f"{tr(self.curves[key].spec.title)} {self._shown(y)}" for key, (_, y) in figures.items()]
             self.plot.setAccessibleDescription(", ".join([words, *said]))

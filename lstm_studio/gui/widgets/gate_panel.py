@@ -23,7 +23,7 @@ from lstm_studio.training.events import LayerGates
 
 _TITLE = 24
 _GAP = 12
-_SHORT_TEXT = 14
+_SHORT_TEXT = 10
 _NARROW = 240
 _TINY = 170
 
@@ -139,7 +139,7 @@ class GateGrid(QWidget):
         parts = [ntr("{n} unit", "{n} units", self.view.units), ntr("{n} token", "{n} tokens", self.view.tokens)]
         grouped = self.maps[0].units_per_pixel_row() if self.maps else 1
         if grouped > 1:
-            parts.append(tr("each line is the mean of {n} units; zoom in to see all", n=number(grouped)))
+            parts.append(tr("{n} units a line (mean)", n=number(grouped)))
         return " · ".join(parts)
 
     def to_image(self, heading: str = "", scale: float = 2.0) -> QImage:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
-from lstm_studio.gui.theme import S1
 from lstm_studio.gui.widgets.basic import Card, Chip, EmptyState, describe
 from lstm_studio.gui.widgets.gate_panel import GateGrid, GateStatus, limit_of
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
@@ -26,16 +25,13 @@ class LiveGates(Card):
     probe_changed = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__(tr("Gates over the probe sentence"))
+        super().__init__(tr("Gates over"))
         self._classes: tuple[str, ...] = ()
         self._limits: dict[tuple[str, str], float] = {}
         self._text = ""
         self._shown: GateSnapshot | None = None
         self.layers = LayerChoice()
         self.layers.changed.connect(self._layer_changed)
-        self.header.addWidget(self.layers)
-        row = QHBoxLayout()
-        row.setSpacing(S1)
         self.probe = QLineEdit()
         self.probe.setPlaceholderText(tr("Type a sentence to watch"))
         self.probe.setMaxLength(4000)
@@ -48,9 +44,10 @@ class LiveGates(Card):
         self.probe.editingFinished.connect(self._probe_edited)
         self.verdict = Chip()
         self.verdict.hide()
-        row.addWidget(self.probe, 1)
-        row.addWidget(self.verdict)
-        self.body.addLayout(row)
+        self.header.takeAt(self.header.count() - 1)  # the sentence takes the room beside the title
+        self.header.addWidget(self.probe, 1)
+        self.header.addWidget(self.verdict)
+        self.header.addWidget(self.layers)
         self.grid = GateGrid()
         self.status = GateStatus(self.grid)
         self.replay = Replay()
@@ -133,7 +130,9 @@ class LiveGates(Card):
         if known and shot.probabilities is not None:
             best = int(np.argmax(shot.probabilities))
             share = 100 * float(shot.probabilities[best])
-            self.verdict.set_chip(tr("{label} {percent} %", label=self._classes[best][:24], percent=f"{share:.0f}"))
+            self.verdict.set_chip(
+                tr("says {label} · {percent} %", label=self._classes[best][:24], percent=f"{share:.0f}")
+            )
             self.verdict.setToolTip(tr("What the network says of the probe sentence at this step."))
 
     def _limits_of(self, layer: LayerGates | None) -> dict[str, float]:

@@ -24,6 +24,9 @@ class LogView(QPlainTextEdit):
         self.setPlaceholderText(tr("What the run reports will stand here: the data, each epoch, how it ended."))
         describe(self, tr("Log"), tr("What the run reported; select a part or copy all of it."))
         self._shown: list[str] = []
+        self._follows = True
+        self.verticalScrollBar().rangeChanged.connect(self._grown)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def set_lines(self, lines: Sequence[str]) -> None:
         """Show these lines; only what is new is added when they continue those shown."""
@@ -35,14 +38,17 @@ class LogView(QPlainTextEdit):
         self._shown = list(lines)
         if not new:
             return
-        bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 2
-        kept = bar.value()
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         text = "\n".join(new)
         cursor.insertText(text if self.document().isEmpty() else f"\n{text}")
-        bar.setValue(bar.maximum() if follows else kept)
+
+    def _grown(self, _low: int, high: int) -> None:
+        if self._follows:
+            self.verticalScrollBar().setValue(high)
+
+    def _scrolled(self, value: int) -> None:
+        self._follows = value >= self.verticalScrollBar().maximum() - 2
 
     def copy_all(self) -> None:
         """Put the whole log on the clipboard."""

@@ -24,7 +24,7 @@ class NowPanel(QWidget):
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(S2)
+        column.setSpacing(S1)
         self.left = Stat(tr("Time left"), tooltip=tr("At the speed of the last half minute, validation included."),
                          size="headline")  # fmt: skip
         column.addWidget(self.left)

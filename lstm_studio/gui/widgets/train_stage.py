@@ -62,10 +62,13 @@ class TrainStage(Card):
         self._all = (
             self.start, self.inspect, self.again, self.try_it, self.pause, self.stop, self.cancel, self.open_data,
         )  # fmt: skip
+        if (frame := self.layout()) is not None:
+            frame.setContentsMargins(S2, S1, S2, S1)
         for button in self._all:
             button.setMinimumHeight(_TALL)
             button.hide()
             row.addWidget(button)
+        self.start.setStyleSheet("min-height: 42px; min-width: 168px; font-size: 16px;")
         self.body.addLayout(row)
         self.question = _Question(self._discard, self._keep)
         self.question.hide()
