@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from lstm_studio import resources
+from lstm_studio.errors import StudioError
 
 Language = Literal["system", "en", "zh_CN"]
 
 _catalogue: dict[str, str] = {}
+_patterns: list[tuple[re.Pattern[str], str]] = []
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _language = "en"
 _qt: QTranslator | None = None
 
@@ -19,11 +24,13 @@ _qt: QTranslator | None = None
 def tr(text: str, **values: object) -> str:
     """The text in the user's language, with ``{name}`` placeholders filled in.
 
-    A translation whose placeholders do not fit falls back to the English text, never to an error.
+    A translation whose placeholders do not fit falls back to the English text, never to an error. Without values the
+    text may be one that was filled in elsewhere ("Reading: 500 rows"): then the catalogue's patterns are tried.
     """
-    found = _catalogue.get(text, text)
     if not values:
-        return found
+        found = _catalogue.get(text)
+        return found if found is not None else _by_pattern(text) if _catalogue else text
+    found = _catalogue.get(text, text)
     try:
         return found.format(**values)
     except (KeyError, IndexError, ValueError):
@@ -33,6 +40,43 @@ def tr(text: str, **values: object) -> str:
 def ntr(one: str, many: str, n: int, **values: object) -> str:
     """The form that fits the number: ``ntr("{n} text", "{n} texts", 3)``. ``{n}`` has separators: 6,920."""
     return tr(one if n == 1 else many, n=number(n), **values)
+
+
+def error_text(error: BaseException) -> str:
+    """A StudioError in the user's language, as far as its parts are in the catalogue."""
+    if not isinstance(error, StudioError):
+        return str(error)
+    head = f"{error.where}: {tr(error.what)}" if error.where else tr(error.what)
+    return " ".join(part for part in (head, tr(error.why), tr(error.todo)) if part)
+
+
+@lru_cache(maxsize=4096)
+def _by_pattern(text: str) -> str:
+    for pattern, translation in _patterns:
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return translation.format(**match.groupdict())
+    return text
+
+
+def _compile(catalogue: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    """Texts with plain placeholders, as patterns; the most literal ones first."""
+    found = []
+    for english, translation in catalogue.items():
+        names = _PLACEHOLDER.findall(english)
+        # A pattern without words of its own would match anything; one with formats was never filled in elsewhere.
+        literal = _PLACEHOLDER.sub("", english)
+        formatted = re.search(r"\{\w+:", english + translation)
+        if not names or formatted or len(literal) < 5 or len(set(names)) < len(names):
+            continue
+        if not set(_PLACEHOLDER.findall(translation)) <= set(names):
+            continue
+        parts = _PLACEHOLDER.split(english)
+        expression = "".join(
+            re.escape(part) if index % 2 == 0 else f"(?P<{part}>.+?)" for index, part in enumerate(parts)
+        )
+        found.append((len(literal), re.compile(expression, re.DOTALL), translation))
+    return [(pattern, translation) for _, pattern, translation in sorted(found, key=lambda item: -item[0])]
 
 
 def number(value: float) -> str:
@@ -83,9 +127,11 @@ def resolve(choice: str) -> str:
 
 def set_language(choice: str) -> None:
     """Load the catalogues of a language and Qt's own words. Windows built before keep their old words."""
-    global _catalogue, _language, _qt
+    global _catalogue, _language, _patterns, _qt
     _language = resolve(choice)
     _catalogue = {} if _language == "en" else load_catalogue(_language)
+    _patterns = _compile(_catalogue)
+    _by_pattern.cache_clear()
     app = QCoreApplication.instance()
     if app is None:
         return

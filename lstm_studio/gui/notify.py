@@ -10,6 +10,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui import i18n
 
 Severity = Literal["info", "success", "warning", "error"]
 
@@ -40,7 +41,7 @@ class Hub(QObject):
         if isinstance(error, Cancelled):
             return
         if isinstance(error, StudioError):
-            self.say(Notice("error", error.message()))
+            self.say(Notice("error", i18n.error_text(error)))
             return
         from lstm_studio.gui import crash
 

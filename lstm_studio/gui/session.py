@@ -318,6 +318,29 @@ class Session(QObject):
         """
         return self._predictors.ask(function, done, failed, channel)
 
+    def predict_file(
+        self,
+        source: Path,
+        target: Path,
+        done: Callable[[int], object],
+        failed: Callable[[Exception], object] | None = None,
+        progress: Callable[[float, str], object] | None = None,
+    ) -> Job | None:
+        """Predict every row of a file into another, with the selected run's saved network; ``done`` gets the rows.
+
+        A file is long work, so a run in training is not asked to stand still for it: its best weights answer.
+        """
+        path = self.selected_run
+        if path is None:
+            return None
+        return self.jobs.start(
+            lambda report: self._predictors.open(path).predict_file(source, target, progress=report),
+            done=done,
+            failed=failed,
+            progress=progress,
+            channel="predict-file",
+        )
+
     # -- remembering ----------------------------------------------------------------------------------------
 
     def restore(self, *, open_data: bool = True) -> None:

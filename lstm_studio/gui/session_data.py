@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from lstm_studio.config import ClassificationData, RunConfig
 from lstm_studio.errors import Cancelled, StudioError
-from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Job, Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.session_types import Dataset, Loading
@@ -58,14 +58,7 @@ class DataRoom(QObject):
         def write(progress: Progress) -> Path:
             from lstm_studio.data import samples
 
-            if not options:
-                return Path(samples.open_sample(name, folders().samples))
-            tail = "-".join(f"{key}{value}" for key, value in sorted(options.items()))
-            path = folders().samples / f"{name}-{tail}.csv"
-            if not path.is_file():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                samples.write(name, path, **options)
-            return path
+            return samples.open_sample(name, folders().samples, **options)
 
         self._load(write, ClassificationData(**kept), name, name)
 
@@ -138,7 +131,7 @@ class DataRoom(QObject):
             return
         session.load_error = error
         session.loading_changed.emit()
-        session.notice.emit(Notice("error", error.message(), key="load"))
+        session.notice.emit(Notice("error", error_text(error), key="load"))
 
     def _say_loading(self, loading: Loading | None) -> None:
         self._session.loading = loading

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
 from lstm_studio.config import RunConfig
 from lstm_studio.errors import Cancelled, StudioError
-from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.session_history import History
@@ -177,9 +177,9 @@ class RunRoom(QObject):
                 session.start_training()
 
             action = tr("Try batches of {n}", n=smaller)
-            session.notice.emit(Notice("error", failure.message, action, again, key="run"))
+            session.notice.emit(Notice("error", tr(failure.message), action, again, key="run"))
         else:
-            session.notice.emit(Notice("error", failure.message, key="run"))
+            session.notice.emit(Notice("error", tr(failure.message), key="run"))
 
     def _drop_thread(self) -> None:
         """The one way in which the training thread goes: quit, wait, drop."""
@@ -230,7 +230,7 @@ class RunRoom(QObject):
 
         def failed(error: Exception) -> None:
             if isinstance(error, StudioError):
-                session.notice.emit(Notice("warning", error.message(), key="history"))
+                session.notice.emit(Notice("warning", error_text(error), key="history"))
             elif not isinstance(error, Cancelled):
                 hub().fail(error)
 

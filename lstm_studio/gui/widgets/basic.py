@@ -183,7 +183,7 @@ class Button(QPushButton):
     def set_icon(self, name: str) -> None:
         """Another icon."""
         self.setIcon(icons.icon(name, self.icon_role))
-        self.setIconSize(QSize(16, 16))
+        self.setIconSize(QSize(20, 16))  # wider than the drawing: air between icon and word
 
 
 class PrimaryButton(Button):
@@ -355,7 +355,7 @@ class Banner(QFrame):
         self.button.clicked.connect(self._act)
         self._close = IconButton("close", tr("Close"), tr("Hide this message"), callback=self._dismiss)
         self._close.setVisible(closable)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._icon)
         row.addWidget(self.label, 1)
         row.addWidget(self.button, 0)
         row.addWidget(self._close, 0)
