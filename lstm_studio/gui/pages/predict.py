@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import ntr, tr
+from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui.i18n import error_text, ntr, tr
+from lstm_studio.gui.notify import hub
 from lstm_studio.gui.pages.base import Page
-from lstm_studio.gui.theme import S1, S2, S3, font
+from lstm_studio.gui.theme import S1, S2, font
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, IconButton, Muted, describe
 from lstm_studio.gui.widgets.probability_bars import ProbabilityBars, percent
 from lstm_studio.gui.widgets.word_weights import WordWeights
@@ -60,10 +60,8 @@ class PredictPage(Page):
             ],
         )
         self._content = QWidget()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(S3, S3, S3, S3)
-        outer.addWidget(self._empty)
-        outer.addWidget(self._content)
+        self.layout_.addWidget(self._empty)
+        self.layout_.addWidget(self._content)
         self._build()
         self._keys = QTimer(self, singleShot=True, interval=KEYS_DELAY)
         self._keys.timeout.connect(self._ask)
@@ -194,7 +192,7 @@ class PredictPage(Page):
         if run is None:
             return
         active = self.session.active
-        name = self.session.run_title(run)
+        name = self.session.run_name(run)
         if active is not None and active.path == run and active.state != "ended":
             state = tr("paused") if active.state == "paused" else tr("in training")
             self._which.setText(
@@ -238,7 +236,7 @@ class PredictPage(Page):
         words = tr("Bar above a word: it spoke for the answer. Below: against it. Dotted: unknown word.")
         if unknown:
             words += " " + ntr(
-                "{n} word is unknown to this network.", "{n} words are unknown to this network.", unknown, n=unknown
+                "{n} word is unknown to this network.", "{n} words are unknown to this network.", unknown
             )
         self._legend.setText(words)
         self._last = (prediction.text, prediction.label, prediction.probabilities[prediction.label])
@@ -321,12 +319,12 @@ class PredictPage(Page):
         self._progress.setRange(0, 1000)
         self._progress.setValue(0)
         self._status.setText(tr("Reading {file}", file=source.name))
-        self._job = self.session.with_predictor(
-            lambda predictor, progress: predictor.predict_file(source, target, progress=progress),
+        self._job = self.session.predict_file(
+            source,
+            target,
             done=lambda rows: self._file_done(target, rows),
-            failed=self._failed,
+            failed=self._file_failed,
             progress=self._file_progress,
-            channel="predict-file",
         )
 
     def _file_progress(self, fraction: float, words: str) -> None:
@@ -337,9 +335,7 @@ class PredictPage(Page):
 
     def _file_done(self, target: Path, rows: int) -> None:
         self._file_idle()
-        self._status.setText(
-            ntr("{n} row written to {file}", "{n} rows written to {file}", rows, n=f"{rows:,}", file=target.name)
-        )
+        self._status.setText(ntr("{n} row written to {file}", "{n} rows written to {file}", rows, file=target.name))
         self._status.setToolTip(str(target))
         self._status.show()
 
@@ -358,16 +354,18 @@ class PredictPage(Page):
     # -- problems --------------------------------------------------------------------------------------------
 
     def _failed(self, error: Exception) -> None:
-        if self._job is not None:
-            self._file_idle()
-        if isinstance(error, CancelledError):
-            self._keys.start()  # the run ended meanwhile: ask its saved weights
+        if isinstance(error, Cancelled):
             return
         if not isinstance(error, StudioError):
-            raise error
+            hub().fail(error)
+            return
         self._forget_banner()
-        self._banner = Banner("warning", str(error))
+        self._banner = Banner("warning", error_text(error))
         self._notices.addWidget(self._banner)
+
+    def _file_failed(self, error: Exception) -> None:
+        self._file_idle()
+        self._failed(error)
 
     def _forget_banner(self) -> None:
         if self._banner is not None:

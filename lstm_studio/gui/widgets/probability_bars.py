@@ -82,7 +82,7 @@ class ProbabilityBars(QWidget):
         if self._hidden:
             painter.setFont(font("small"))
             painter.setPen(colours.color("text_muted"))
-            words = ntr("and {n} class more", "and {n} classes more", self._hidden, n=self._hidden)
+            words = ntr("and {n} class more", "and {n} classes more", self._hidden)
             painter.drawText(QRectF(0, len(self._rows) * ROW, self.width(), ROW), Qt.AlignmentFlag.AlignVCenter, words)
 
 
