@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lstm_studio.data.legacy import chinese_score, detect_legacy
 from lstm_studio.errors import StudioError
 
 SAMPLE = 400_000
+_TODO_TABLE = "Save it as CSV and open that"
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture", ""),
     (b"\xff\xd8\xff", "a JPEG picture", ""),
     (b"GIF8", "a GIF picture", ""),
     (b"%PDF", "a PDF document", "Save its text as a .txt or .csv file"),
     (b"PK\x03\x04", "a ZIP archive or an Office document", "Unpack it, or save the sheet as CSV"),
+    (b"PK\x05\x06", "an empty ZIP archive", ""),
     (b"\x1f\x8b", "a gzip archive", "Unpack it first"),
+    (b"BZh", "a bzip2 archive", "Unpack it first"),
+    (b"\xfd7zXZ\0", "an xz archive", "Unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
+    (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first"),
     (b"\x7fELF", "a program", ""),
-    (b"\xd0\xcf\x11\xe0", "an old Office document", "Save the sheet as CSV"),
-    (b"SQLite format 3", "an SQLite database", "Export the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", _TODO_TABLE),
+    (b"{\\rtf", "an RTF document", "Save it as plain text and open that"),
+    (b"SQLite format 3\0", "an SQLite database", "Export the table as CSV"),
+    (b"\x93NUMPY", "a NumPy array", ""),
+    (b"\x89HDF", "an HDF5 file", "Export the table as CSV"),
+    (b"ARROW1", "an Arrow file", "Save it as Parquet and open that"),
+    (b"version https://git-lfs.github.com", "a pointer to a file kept by Git LFS", "Fetch the file: git lfs pull"),
 )
+PARQUET = b"PAR1"
+_HTML = re.compile(rb"\s*(<!doctype html|<html[\s>])", re.IGNORECASE)
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,25 +43,33 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-COMMON = frozenset(
-    "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没"
-    "日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点"
-    "月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内"
-    "加化由却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路期叫死常提感金何更反合放"
-    "这來國個們為時說會過學對還發沒後樣現將進實點種聲業間電門東員師書體處場華報應親務記風戰幹覺題統請愛讓認論術結連遠資隊帶條變聯權"
-    "影片劇情演差很好吃味快送餐贵便宜餐厅服务质量爛喜歡推薦戏導"
-)
-"""Frequent Chinese characters, simplified and traditional: wrongly decoded bytes give rare ones."""
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_MOST_CONTROL = 0.1
+_DAMAGED = 0.001
+"""Share of characters that may not fit an encoding which was chosen or is marked in the file."""
+
+_STRAY = re.compile("[\udc80-\udcff]")
+_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text with \\n line ends; ``odd_lines`` (1-based) held bytes that do not fit the encoding."""
+    """Text with \\n line ends.
+
+    Attributes:
+        text: Without byte-order mark and NUL.
+        encoding: A name that Python knows.
+        why: Reason for the encoding, to follow "Encoding X:".
+        odd_lines: Lines (from 1) that held bytes which do not fit.
+        odd_how: What became of those bytes.
+        nul_bytes: How many were left out.
+    """
 
     text: str
     encoding: str
     why: str
     odd_lines: tuple[int, ...] = ()
+    odd_how: str = ""
     nul_bytes: int = 0
 
 
@@ -54,6 +78,12 @@ def refuse_binary(raw: bytes, path: Path) -> None:
     for magic, name, todo in MAGIC:
         if raw.startswith(magic):
             raise StudioError(f"This is {name}, not a text file", where=path, todo=todo or "Choose a text file")
+    if _HTML.match(raw):
+        raise StudioError(
+            "This is a web page, not a table or plain text",
+            where=path,
+            todo="Download the file itself, or copy its text",
+        )
 
 
 def decode(raw: bytes, path: Path, encoding: str | None = None) -> Decoded:
@@ -72,63 +102,114 @@ def decode(raw: bytes, path: Path, encoding: str | None = None) -> Decoded:
         return _given(raw, path, encoding)
     for mark, name in BOMS:
         if raw.startswith(mark):
-            return _strict(raw, path, name, "the byte-order mark at its start says so")
+            return _done(path, *_tolerant(raw, path, name), "the byte-order mark at its start says so")
     if name := _utf16_without_mark(raw):
-        return _strict(raw, path, name, "every other byte is zero")
+        return _done(path, *_tolerant(raw, path, name), "every other byte is zero")
     try:
         text = raw.decode("utf-8")
-        why = "it is plain ASCII" if text.isascii() else "all its bytes fit"
-        return _done(text, "utf-8", why)
     except UnicodeDecodeError:
         pass
-    if mostly := _mostly_utf8(raw):
-        return mostly
-    return _legacy(raw, path)
+    else:
+        return _done(path, text, "utf-8", (), "", "it is plain ASCII" if text.isascii() else "all its bytes fit")
+    if mended := _mended_utf8(raw):
+        return _done(path, *mended, "nearly all its bytes fit")
+    found = detect_legacy(raw)
+    if found is None:
+        raise StudioError("This is not a text file, or in an unknown encoding", where=path, todo="Choose a text file")
+    name, why = found
+    return _done(path, *_replaced(raw, name), why)
+
+
+_Text = tuple[str, str, tuple[int, ...], str]
+"""Text, encoding, odd lines, what became of odd bytes."""
 
 
 def _given(raw: bytes, path: Path, encoding: str) -> Decoded:
     try:
         name = codecs.lookup(encoding).name
+        b"".decode(name)
     except (LookupError, ValueError):
         raise StudioError(
-            f"There is no encoding called {encoding!r}", todo="Try utf-8, gb18030, big5, utf-16 or latin-1"
+            f"There is no encoding called {encoding!r}",
+            where=path,
+            todo="Try utf-8, gb18030, big5, utf-16 or latin-1, or leave it to be found out",
         ) from None
-    if name == "utf-8":
-        name = "utf-8-sig"
+    text, _, odd, how = _tolerant(raw, path, name)
+    return _done(path, text, encoding, odd, how, "it was chosen")
+
+
+def _tolerant(raw: bytes, path: Path, name: str) -> _Text:
+    """Decode by an encoding that is known; a few bytes that do not fit are mended, many are an error."""
     try:
-        return _done(raw.decode(name), encoding, "it was chosen")
+        return raw.decode(name), name.removesuffix("-sig"), (), ""
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        start = error.start
+    except (UnicodeError, AssertionError) as error:
+        raise StudioError(f"{name} cannot read this file", where=path, why=str(error)) from None
+    if name in {"utf-8", "utf-8-sig"} and (mended := _mended_utf8(raw.removeprefix(codecs.BOM_UTF8))):
+        return mended
+    text, _, odd, how = _replaced(raw, name)
+    if text.count("\ufffd") > max(1, _DAMAGED * len(text)):
+        # What stands before the first odd byte fits, so its lines can be counted whatever the encoding.
+        line = raw[:start].decode(name, "replace").count("\n") + 1
         raise StudioError(
-            f"The file is not in the encoding {encoding}",
+            f"The file is not in the encoding {name.removesuffix('-sig')}",
             where=f"{path}, line {line}",
             todo="Choose another encoding, or leave it to be found out",
-        ) from None
-    except (UnicodeError, LookupError, AssertionError) as error:
-        raise StudioError(f"{encoding} cannot read this file", where=path, why=str(error)) from None
+        )
+    return text, name.removesuffix("-sig"), odd, how
 
 
-def _strict(raw: bytes, path: Path, name: str, why: str) -> Decoded:
-    try:
-        text = raw.decode(name)
-    except UnicodeDecodeError as error:
-        if name in {"utf-8-sig", "utf-16", "utf-32"}:
-            text = raw.decode(name, "replace")
-            line = text.count("\n", 0, max(0, text.find("\ufffd"))) + 1
-            return _done(text, name.removesuffix("-sig"), why, (line,))
-        raise StudioError(f"The file is damaged: it is not valid {name}", where=path, why=str(error)) from None
-    return _done(text, "utf-8" if name == "utf-8-sig" else name, why)
+def _replaced(raw: bytes, name: str) -> _Text:
+    text = _line_ends(raw.decode(name, "replace"))
+    odd = tuple(_lines_with("\ufffd", text)) if "\ufffd" in text else ()
+    return text, name.removesuffix("-sig"), odd, "they are shown as \ufffd"
 
 
-def _done(text: str, encoding: str, why: str, odd: tuple[int, ...] = ()) -> Decoded:
-    if text.startswith("\ufeff"):
-        text = text[1:]
+def _mended_utf8(raw: bytes) -> _Text | None:
+    """UTF-8 with a few stray bytes, which are then read as Windows-1252: what such bytes nearly always are."""
+    text = _line_ends(raw.decode("utf-8", "surrogateescape"))
+    lines = text.split("\n")
+    odd, good = [], 0
+    for number, line in enumerate(lines, 1):
+        if line.isascii():
+            continue
+        if _STRAY.search(line):
+            odd.append(number)
+        else:
+            good += 1
+    few = len(lines) >= 20 and len(odd) <= max(1, len(lines) // 100)
+    if not few and not good >= len(odd):
+        return None
+    if not good:  # the few lines may be all that is not English in a file of another encoding
+        strange = b"\n".join(lines[number - 1].encode("utf-8", "surrogateescape") for number in odd)
+        if sum(byte >= 0x80 for byte in strange) >= 4 and chinese_score(strange) >= 0.25:
+            return None
+    return text.translate(_WINDOWS), "utf-8", tuple(odd), "they were read as Windows-1252"
+
+
+def _lines_with(mark: str, text: str) -> list[int]:
+    return [number for number, line in enumerate(text.split("\n"), 1) if mark in line]
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _done(path: Path, text: str, encoding: str, odd: tuple[int, ...], how: str, why: str) -> Decoded:
+    text = _line_ends(text.removeprefix("\ufeff"))
     nul = text.count("\0")
+    odd_characters = len(_CONTROL.findall(text[:SAMPLE])) + text.count("\0", 0, SAMPLE)
+    if odd_characters > _MOST_CONTROL * min(len(text), SAMPLE):
+        raise StudioError(
+            "This is not a text file",
+            where=path,
+            why="Too many of its bytes are no characters",
+            todo="Choose a text file",
+        )
     if nul:
         text = text.replace("\0", "")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Decoded(text, encoding, why, odd, nul)
+    return Decoded(text, encoding, why, odd, how, nul)
 
 
 def _utf16_without_mark(raw: bytes) -> str:
@@ -139,80 +220,3 @@ def _utf16_without_mark(raw: bytes) -> str:
     if odd > 0.4 and even < 0.05:
         return "utf-16-le"
     return "utf-16-be" if even > 0.4 and odd < 0.05 else ""
-
-
-def _mostly_utf8(raw: bytes) -> Decoded | None:
-    """UTF-8 with a few stray bytes, which are then read as Windows-1252 (what such bytes nearly always are)."""
-    lines = raw.split(b"\n")
-    odd, good = [], 0
-    for number, line in enumerate(lines, 1):
-        if line.isascii():
-            continue
-        try:
-            line.decode("utf-8")
-            good += 1
-        except UnicodeDecodeError:
-            odd.append(number)
-    few = len(odd) <= max(1, len(lines) // 100) and len(lines) >= 20
-    if not (few or (good and len(odd) <= good)):
-        return None
-    for number in odd:
-        lines[number - 1] = _mend(lines[number - 1])
-    text = b"\n".join(lines).decode("utf-8")
-    return _done(text, "utf-8", "nearly all its bytes fit", tuple(odd))
-
-
-def _mend(line: bytes) -> bytes:
-    out, place = [], 0
-    while place < len(line):
-        try:
-            out.append(line[place:].decode("utf-8"))
-            break
-        except UnicodeDecodeError as error:
-            out.append(line[place : place + error.start].decode("utf-8"))
-            stray = line[place + error.start : place + error.end]
-            out.append(stray.decode("cp1252", "replace"))
-            place += error.end
-    return "".join(out).encode("utf-8")
-
-
-def _legacy(raw: bytes, path: Path) -> Decoded:
-    """Neither Unicode nor ASCII: Chinese by its frequent characters, else what the statistics say."""
-    high = sum(byte >= 0x80 for byte in raw[:SAMPLE]) / max(1, len(raw[:SAMPLE]))
-    scores = {name: _chinese_score(raw, name) for name in ("gb18030", "big5")}
-    best = max(scores, key=lambda name: scores[name])
-    if scores[best] >= 0.25:
-        return _done(raw.decode(best), best, "its bytes give frequent Chinese characters")
-    if high > 0.25:
-        found = _statistics(raw)
-        if found:
-            return _done(raw.decode(found, "replace"), found, "its letters are distributed that way")
-    try:
-        text = raw.decode("cp1252")
-        name = "cp1252" if any(0x80 <= byte <= 0x9F for byte in raw) else "latin-1"
-        return _done(text, name, "it is not Unicode, and its letters look Western European")
-    except UnicodeDecodeError:
-        pass
-    found = _statistics(raw)
-    if found:
-        return _done(raw.decode(found, "replace"), found, "its letters are distributed that way")
-    text = raw.decode("latin-1")
-    if sum(ch < " " and ch not in "\t\r\n" for ch in text[:SAMPLE]) > 0.05 * len(text[:SAMPLE]):
-        raise StudioError("This is not a text file", where=path, todo="Choose a text file")
-    return _done(text, "latin-1", "no other encoding fits")
-
-
-def _chinese_score(raw: bytes, name: str) -> float:
-    try:
-        text = raw.decode(name)
-    except UnicodeDecodeError:
-        return 0.0
-    wide = [ch for ch in text[:SAMPLE] if ord(ch) > 0x7F]
-    return sum(ch in COMMON for ch in wide) / len(wide) if wide else 0.0
-
-
-def _statistics(raw: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(raw[:SAMPLE]).best()
-    return best.encoding if best is not None else None

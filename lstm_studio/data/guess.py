@@ -84,11 +84,11 @@ def complete(data: ClassificationData, table: Table) -> tuple[ClassificationData
         "tokenizer": found.tokenizer,
         "max_length": found.max_length,
         "format": layout.kind,
-        "encoding": layout.encoding,
+        "encoding": layout.encoding or None,
     }
     if layout.kind in {"csv", "tsv"}:
         changes |= {"delimiter": layout.delimiter, "quoting": layout.quoting, "header": layout.header}
-    open_fields = {name: value for name, value in changes.items() if getattr(data, name) is None}
+    open_fields = {name: value for name, value in changes.items() if getattr(data, name) is None and value is not None}
     sentences = [found.reasons[name] for name in ("text", "label", "tokenizer", "max_length") if name in found.reasons]
     if "format" in open_fields or "encoding" in open_fields:
         sentences = [*layout.why, *sentences]

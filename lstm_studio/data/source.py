@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lstm_studio.data.decode import Decoded, decode
+from lstm_studio.data.decode import PARQUET, Decoded, decode
+from lstm_studio.data.dialect import (
+    DELIMITERS,
+    KNOWN_HEADERS,
+    Dialect,
+    checked_delimiter,
+    find_dialect,
+    has_header,
+    has_labels,
+    sample_of,
+)
 from lstm_studio.errors import StudioError
 
-SAMPLE_CHARACTERS = 1_000_000
-DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "vertical bar"}
-KNOWN_HEADERS = frozenset(
-    "text texts sentence sentences review reviews content message body comment comments tweet title description "
-    "question document label labels class classes category categories sentiment target topic tag intent rating score "
-    "polarity id index name source lang language split "
-    "文本 内容 评论 句子 标题 正文 标签 类别 分类 情感 情绪 主题 编号 文字 評論 標籤 內容 類別".split()
-)
 FASTTEXT = re.compile(r"__label__\S+(\s+__label__\S+)*(\s|$)")
 LABELLED = re.compile(r"[A-Z][A-Za-z0-9_]*:[A-Za-z0-9_]+ \S")
-CONLL_TAG = re.compile(r"(O|[BIESMLU]-\S+)$")
-VECTOR = re.compile(r"\S+( -?\d*\.\d+(e-?\d+)?| nan){2,}\s*$", re.IGNORECASE)
+CONLL_TAG = re.compile(r"(?:O|[BIESMLU]-\S+)$")
+CONLL_SUFFIXES = {".conll", ".conllu", ".bio", ".iob", ".bmes"}
 TABLE_SUFFIXES = {".csv", ".tsv", ".tab"}
+JSON_SUFFIXES = {".json", ".jsonl", ".ndjson"}
+_SAMPLE_LINES = 2_000
 
 
 @dataclass(frozen=True)
 class SourceFormat:
-    """The layout of a file. ``why`` says in sentences how it was found out."""
+    """The layout of a file.
+
+    Attributes:
+        kind: One of the values of ``config.DataConfig.format``.
+        encoding: Of the text; "" for Parquet, and for a folder in which each file has its own.
+        delimiter: Between cells, for tables.
+        quoting: Whether " encloses cells.
+        header: Whether the first row names the columns.
+        why: Sentences that say how this was found out.
+        escape: Whether a backslash takes a quote inside of a cell for a character.
+    """
 
     kind: str
     encoding: str = "utf-8"
@@ -58,35 +69,63 @@ def detect(
     """
     source = Path(path)
     kind = kind_of_path(source, format)
-    if kind in {"folder", "parquet"}:
-        return SourceFormat(kind, why=(f"It is a {'folder' if kind == 'folder' else 'Parquet file'}.",), header=True)
-    decoded = decode(read_bytes(source), source, encoding)
+    if kind == "folder":
+        return FOLDER
+    raw = read_bytes(source)
+    if is_parquet(raw, kind):
+        return PARQUET_FORMAT
+    decoded = decode(raw, source, encoding)
     return detect_text(decoded, source, kind, delimiter=delimiter, quoting=quoting, header=header)
+
+
+FOLDER = SourceFormat(
+    "folder", "", header=True, why=("It is a folder: each sub-folder is a label, each file in it a text.",)
+)
+PARQUET_FORMAT = SourceFormat("parquet", "", header=True, why=("It is a Parquet file.",))
+
+
+def is_parquet(raw: bytes, kind: str | None) -> bool:
+    """Whether bytes are to be read as Parquet: by their beginning, whatever the name, or because it was chosen."""
+    return kind == "parquet" or (kind is None and raw.startswith(PARQUET))
 
 
 def read_bytes(path: Path) -> bytes:
     """All bytes of a file; a StudioError when it cannot be read or is empty."""
     try:
+        if path.exists() and not path.is_file():
+            raise StudioError("This is not a regular file", where=path, todo="Choose a file that holds texts")
         raw = path.read_bytes()
     except FileNotFoundError:
         raise StudioError("There is no such file", where=path, todo="Check the path") from None
     except IsADirectoryError:
         raise StudioError("This is a folder, not a file", where=path) from None
-    except OSError as error:
-        raise StudioError("The file cannot be read", where=path, why=error.strerror or str(error)) from None
+    except PermissionError:
+        raise StudioError("The file may not be read", where=path, todo="Ask for permission to read it") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise StudioError("The file cannot be read", where=path, why=why) from None
+    except MemoryError:
+        raise StudioError("The file is too large for the memory of this computer", where=path) from None
     if not raw.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
-        why = "It has no bytes" if not raw else "It holds nothing but white space"
-        raise StudioError("The file is empty", where=path, why=why, todo="Choose a file with texts")
+        raise _empty(path, "It has no bytes" if not raw else "It holds nothing but white space")
     return raw
 
 
 def kind_of_path(path: Path, format: str | None) -> str | None:
     """What the path alone says: "folder", "parquet", the given format, or None."""
-    if path.is_dir():
+    if not str(path).strip(". ") and str(path) in {".", ""}:
+        raise StudioError("No file is chosen", todo="Name a file or a folder")
+    try:
+        folder = path.is_dir()
+    except ValueError:
+        raise StudioError("There is no such file", where=repr(str(path)), todo="Check the path") from None
+    if folder:
         if format not in {None, "folder"}:
             raise StudioError("This is a folder, not a file", where=path, todo="Set data.format to folder")
         return "folder"
     if format == "folder":
+        if not path.exists():
+            raise StudioError("There is no such folder", where=path, todo="Check the path")
         raise StudioError("This is a file, not a folder", where=path)
     if format is None and path.suffix.lower() in {".parquet", ".pq"}:
         return "parquet"
@@ -102,17 +141,37 @@ def detect_text(
     quoting: bool | None = None,
     header: bool | None = None,
 ) -> SourceFormat:
-    """The layout of a decoded file."""
+    """The layout of a decoded file.
+
+    Raises:
+        StudioError: it is empty, laid out for something else than texts with labels, or the separator cannot be one.
+    """
     text, why = decoded.text, [f"Encoding {decoded.encoding}: {decoded.why}."]
-    lines = [line for line in text[:SAMPLE_CHARACTERS].split("\n", 2000)[:2000] if line.strip()]
+    if delimiter is not None:
+        delimiter = checked_delimiter(delimiter, path)
+    lines = [line for line in sample_of(text)[0].split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES] if line.strip()]
+    if not lines and not text.strip():
+        raise _empty(path, "It holds nothing but white space")
     if kind is None:
-        kind = _kind(lines, path, delimiter, why)
+        kind = _kind(lines, text, path, delimiter, why)
     if kind not in {"csv", "tsv"}:
         return SourceFormat(kind, decoded.encoding, why=tuple(why), header=kind == "jsonl")
-    found = _dialect(text, path, "\t" if kind == "tsv" and delimiter is None else delimiter, quoting, why)
-    separator, quotes, escape, rows = found
+    if delimiter is None and kind == "tsv" and "\t" in sample_of(text)[0]:
+        candidates, chosen = ["\t"], True
+    else:
+        candidates, chosen = ([delimiter], True) if delimiter is not None else (list(DELIMITERS), False)
+    found = find_dialect(text, candidates, quoting)
+    if found is None:  # the first million characters are blank
+        found = Dialect(candidates[0], quoting is not False, False, [], 0.0)
+    rows, separator, quotes, escape = found.rows, found.delimiter, found.quoting, found.escape
+    if any(len(row) > 1 for row in rows):
+        name = DELIMITERS.get(separator, repr(separator))
+        why.append(f"Separator {name}: {'it was chosen' if chosen else 'it gives rows of equal length'}.")
+    else:
+        why.append("It has one column: no separator was found.")
+    why.extend(_quotes(text, quoting, quotes, escape))
     if header is None:
-        header = _has_header(rows)
+        header = has_header(rows)
         why.append(
             "The first row holds names: it is unlike the rows below it."
             if header
@@ -122,185 +181,78 @@ def detect_text(
     return SourceFormat(kind, decoded.encoding, separator, quotes, header, tuple(why), escape)
 
 
-def _kind(lines: Sequence[str], path: Path, delimiter: str | None, why: list[str]) -> str:
+def _quotes(text: str, given: bool | None, quotes: bool, escape: bool) -> list[str]:
+    if '"' not in sample_of(text)[0] or given is not None:
+        return []
+    if not quotes:
+        return ["Quotes are plain characters: taken as enclosing cells they would swallow rows or be lost."]
+    tail = ", and a backslash before a quote makes it a character" if escape else ""
+    return [f"Quotes enclose cells: read so, the rows are alike{tail}."]
+
+
+def _kind(lines: Sequence[str], text: str, path: Path, delimiter: str | None, why: list[str]) -> str:
     suffix = path.suffix.lower()
-    first = lines[0].lstrip() if lines else ""
-    if suffix in {".json", ".jsonl", ".ndjson"} or (first[:1] in "{[" and first[:2] not in {"[", "{"} and _json(first)):
+    if suffix in JSON_SUFFIXES or (delimiter is None and _is_json(text)):
         why.append("It holds JSON.")
         return "jsonl"
     if _share(lines, FASTTEXT.match) > 0.95:
         why.append("Its lines start with __label__.")
         return "fasttext"
-    if suffix not in TABLE_SUFFIXES:
-        _refuse_others(lines, path)
-        if _share(lines, LABELLED.match) > 0.97:
-            why.append("Its lines start with a label such as LABEL:fine.")
-            return "labelled"
     if suffix in TABLE_SUFFIXES or delimiter is not None:
         return "csv"
-    for candidate in "\t|;,":
-        counts = Counter(line.count(candidate) for line in lines)
-        number, times = counts.most_common(1)[0] if counts else (0, 0)
-        needed = 0.9 if candidate == "\t" else 0.97
-        if number >= 1 and times >= needed * len(lines) and (candidate in "\t|" or len(lines) >= 5):
+    _refuse_others(lines, path)
+    if _share(lines, LABELLED.match) > 0.97:
+        why.append("Its lines start with a label such as LABEL:fine.")
+        return "labelled"
+    # Many a text has a comma in each line; a table also has names or labels.
+    for separator, needed in (("\t", 0.9), ("|", 0.97), (";", 0.97), (",", 0.97)):
+        found = find_dialect(text, [separator], None)
+        if found is None or found.evenness < needed:
+            continue
+        named = any(cell.strip().lower() in KNOWN_HEADERS for cell in found.rows[0]) and has_header(found.rows)
+        if separator == "\t" or named or has_labels(found.rows):
             return "csv"
     why.append("Each line is one text: no separator splits all lines alike.")
     return "txt"
 
 
-def _json(first: str) -> bool:
-    return first[0] == "[" or bool(re.match(r'\{\s*("|$|\})', first))
+def _is_json(text: str) -> bool:
+    """Whether a text begins with a JSON object, a list of them, or what was meant as one."""
+    start = text[:100_000].lstrip()
+    if start[:1] not in {"{", "["}:
+        return False
+    if re.match(r'\[?\s*\{\s*("|\})', start):
+        return True
+    try:
+        value, _ = json.JSONDecoder().raw_decode(start)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
 def _refuse_others(lines: Sequence[str], path: Path) -> None:
     suffix = path.suffix.lower()
+    todo = "Choose a file with one text and one label a row"
     body = [line for line in lines if not line.startswith(("#", "-DOCSTART-"))]
     tagged = sum(len(line.split()) >= 2 and bool(CONLL_TAG.search(line.rstrip())) for line in body)
-    if suffix in {".conll", ".conllu", ".bio", ".iob", ".bmes"} or (body and tagged > 0.9 * len(body)):
-        raise StudioError(
-            "This looks like words with tags in columns (CoNLL), not like texts with labels",
-            where=path,
-            todo="Choose a file with one text and one label a row",
-        )
-    if suffix == ".vec" or (body and _share(body, VECTOR.match) > 0.8):
-        raise StudioError(
-            "This looks like word vectors, not like texts with labels",
-            where=path,
-            todo="Choose a file with one text and one label a row",
-        )
+    if suffix in CONLL_SUFFIXES or (body and tagged > 0.9 * len(body)):
+        what = "This looks like words with tags in columns (CoNLL), not like texts with labels"
+        raise StudioError(what, where=path, todo=todo)
+    if suffix == ".vec" or (body and _share(body, _vector) > 0.6):
+        raise StudioError("This looks like word vectors, not like texts with labels", where=path, todo=todo)
+
+
+def _vector(line: str) -> bool:
+    """Whether a line is a word and numbers."""
+    numbers = line[-60:].rstrip().split(" ")[-2:]
+    return len(line.split(" ", 3)) > 2 and all(re.fullmatch(r"-?\d*\.\d+(e-?\d+)?|nan", n, re.I) for n in numbers)
 
 
 def _share(lines: Sequence[str], test: Callable[[str], object]) -> float:
     return sum(bool(test(line)) for line in lines) / len(lines) if lines else 0.0
 
 
-def parse_rows(text: str, delimiter: str, quoting: bool, escape: bool = False) -> Any:
-    """A csv reader over a text with \\n line ends."""
-    csv.field_size_limit(2**31 - 1)
-    return csv.reader(
-        io.StringIO(text, newline="\n"),
-        delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
-        quotechar='"',
-        doublequote=not escape,
-        escapechar="\\" if escape else None,
-    )
-
-
-def _dialect(
-    text: str, path: Path, delimiter: str | None, quoting: bool | None, why: list[str]
-) -> tuple[str, bool, bool, list[list[str]]]:
-    """Separator, quotes, backslash escapes and the first rows, by which reading makes the rows alike."""
-    sample = text[:SAMPLE_CHARACTERS]
-    complete = len(text) <= SAMPLE_CHARACTERS
-    if not complete:
-        sample = sample[: sample.rfind("\n") + 1] or sample
-    candidates = [delimiter] if delimiter is not None else list(DELIMITERS)
-    if delimiter is not None and len(delimiter) != 1:
-        raise StudioError(f"A separator must be one character, not {delimiter!r}", where=path)
-    best: tuple[float, int, str, bool, bool, list[list[str]]] | None = None
-    for rank, separator in enumerate(candidates):
-        if separator not in sample and delimiter is None:
-            continue
-        ways = [(True, False), (False, False)] if quoting is None else [(quoting, False)]
-        if quoting is None and '\\"' in sample:
-            ways.append((True, True))
-        if quoting is None and '"' not in sample:
-            ways = ways[:1]
-        for quotes, escape in ways:
-            rows = _try(sample, separator, quotes, escape, complete)
-            if not rows:
-                continue
-            score = (
-                _evenness(rows, separator) - 0.0005 * rank - (0.004 if not quotes else 0.0) - (0.002 if escape else 0.0)
-            )
-            if best is None or score > best[0]:
-                best = (score, rank, separator, quotes, escape, rows)
-    if best is None:
-        rows = [[line] for line in sample.split("\n") if line.strip()]
-        why.append("It has one column: no separator was found.")
-        return delimiter or ",", bool(quoting), False, rows[:2000]
-    _, _, separator, quotes, escape, rows = best
-    name = DELIMITERS.get(separator, repr(separator))
-    why.append(f"Separator {name}: {'it was chosen' if delimiter else 'it gives rows of equal length'}.")
-    if '"' in sample:
-        if quotes:
-            why.append("Quotes enclose cells: read so, the rows are alike.")
-        else:
-            why.append("Quotes are plain characters: taken as enclosing cells they would swallow rows.")
-    return separator, quotes, escape, rows[:2000]
-
-
-def _try(sample: str, separator: str, quotes: bool, escape: bool, complete: bool) -> list[list[str]]:
-    reader = parse_rows(sample, separator, quotes, escape)
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            if row and any(cell.strip() for cell in row):
-                rows.append(row)
-    except csv.Error:
-        return []
-    if quotes and rows and complete and _unclosed(sample, rows[-1]):
-        return []
-    return rows
-
-
-def _unclosed(sample: str, last: list[str]) -> bool:
-    """Whether the last row ran to the end of the file because a quote never closed."""
-    cell = last[-1]
-    return (
-        "\n" in cell and not sample.rstrip("\n").endswith('"') and (cell.count("\n") > 2 or sample.count('"') % 2 == 1)
-    )
-
-
-def _evenness(rows: list[list[str]], separator: str) -> float:
-    """Share of the rows that have the usual number of columns; one column says nothing. A cell of many lines, in a
-    file whose cells are mostly single lines, is a quote that should not have been one."""
-    counts = Counter(len(row) for row in rows)
-    width, times = counts.most_common(1)[0]
-    if width < 2:
-        return 0.3 * times / len(rows)
-    swallowed = sum(any("\n" in cell and _rows_inside(cell, separator) for cell in row) for row in rows)
-    return times / len(rows) - swallowed / len(rows) - 0.5 * (swallowed > 0)
-
-
-def _rows_inside(cell: str, separator: str) -> bool:
-    """Whether a cell of several lines looks as if whole rows stood in it."""
-    lines = cell.split("\n")
-    if separator == "\t":
-        return separator in cell
-    return len(lines) > 3 and sum(separator in line for line in lines) >= 0.8 * len(lines)
-
-
-def _has_header(rows: list[list[str]]) -> bool:
-    if not rows:
-        return False
-    first, rest = rows[0], rows[1:1001]
-    names = [cell.strip() for cell in first]
-    if not any(names):
-        return False
-    if any(name.lower() in KNOWN_HEADERS for name in names) and all(len(name) <= 60 for name in names):
-        return not any([cell.strip() for cell in row] == names for row in rest[:50])
-    if not rest or any(_number(name) for name in names) or any(len(name) > 60 for name in names):
-        return False
-    unlike = False
-    for index, name in enumerate(names):
-        column = [row[index].strip() for row in rest if len(row) > index]
-        if not column:
-            continue
-        distinct = set(column)
-        if name in distinct:
-            return False
-        if len(distinct) <= max(2, len(column) // 10) or all(_number(cell) for cell in column if cell):
-            unlike = True  # a column of labels or numbers in which the first cell does not occur
-        if len(name) * 2.5 < sum(map(len, column)) / len(column) and " " not in name:
-            unlike = True
-    return unlike
-
-
-def _number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _empty(path: Path, why: str) -> StudioError:
+    return StudioError("The file is empty", where=path, why=why, todo="Choose a file with texts")

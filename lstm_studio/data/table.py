@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,18 @@ import pyarrow as pa
 from lstm_studio.config import DataConfig
 from lstm_studio.data.decode import Decoded, decode
 from lstm_studio.data.progress import Progress, silent
-from lstm_studio.data.readers import Note, Raw, read_folder, read_parquet, read_text
-from lstm_studio.data.source import SourceFormat, detect_text, kind_of_path, read_bytes
+from lstm_studio.data.raw import Note, Raw
+from lstm_studio.data.readers import read_text
+from lstm_studio.data.readers_other import read_folder, read_parquet
+from lstm_studio.data.source import (
+    FOLDER,
+    PARQUET_FORMAT,
+    SourceFormat,
+    detect_text,
+    is_parquet,
+    kind_of_path,
+    read_bytes,
+)
 from lstm_studio.errors import StudioError
 
 __all__ = ["Note", "Table", "open_for", "open_table"]
@@ -108,17 +119,13 @@ def open_table(
     progress(0.0, "Opening")
     kind = kind_of_path(source, format)
     if kind == "folder":
-        raw, files = read_folder(source, encoding, progress)
-        digest = hashlib.sha256()
-        for file in files:
-            digest.update(str(file.relative_to(source)).encode("utf-8", "replace") + b"\0" + file.read_bytes() + b"\0")
-        found = SourceFormat("folder", encoding or "utf-8", header=True, why=("It is a folder of labels.",))
-        return Table(source, found, raw, digest.hexdigest())
+        raw, content_hash = read_folder(source, encoding, progress)
+        found = FOLDER if encoding is None else replace(FOLDER, encoding=encoding)
+        return Table(source, found, raw, content_hash)
     data = read_bytes(source)
     content_hash = hashlib.sha256(data).hexdigest()
-    if kind == "parquet":
-        found = SourceFormat("parquet", "binary", header=True, why=("It is a Parquet file.",))
-        return Table(source, found, read_parquet(source, progress), content_hash)
+    if is_parquet(data, kind):
+        return Table(source, PARQUET_FORMAT, read_parquet(data, source, progress), content_hash)
     progress(0.05, "Finding out the encoding")
     decoded = decode(data, source, encoding)
     del data
@@ -138,7 +145,7 @@ def open_for(config: DataConfig, path: str | None = None, progress: Progress = s
     return open_table(
         path if path is not None else config.path,
         format=config.format,
-        encoding=None if config.encoding == "binary" else config.encoding,
+        encoding=config.encoding,
         delimiter=config.delimiter,
         quoting=config.quoting,
         header=config.header,
@@ -146,7 +153,9 @@ def open_for(config: DataConfig, path: str | None = None, progress: Progress = s
     )
 
 
-def _array(cells: list[str]) -> pa.Array:
+def _array(cells: list[str] | pa.Array) -> pa.Array:
+    if isinstance(cells, pa.Array):
+        return cells
     try:
         return pa.array(cells, pa.large_string())
     except UnicodeEncodeError:  # lone surrogates, which JSON can smuggle in
@@ -158,7 +167,7 @@ def _decoding_notes(decoded: Decoded) -> list[Note]:
     if decoded.odd_lines:
         first, count = decoded.odd_lines[0], len(decoded.odd_lines)
         which = f"Line {first} holds" if count == 1 else f"{count:,} lines (the first is line {first}) hold"
-        words = f"{which} bytes that are not valid {decoded.encoding.upper()}; they were read as Windows-1252."
+        words = f"{which} bytes that are not valid {decoded.encoding.upper()}; {decoded.odd_how}."
         notes.append(Note("warning", words, first))
     if decoded.nul_bytes:
         words = "One NUL byte was" if decoded.nul_bytes == 1 else f"{decoded.nul_bytes:,} NUL bytes were"

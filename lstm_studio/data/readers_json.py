@@ -1,0 +1,180 @@
+"""JSON lines, a JSON array, objects one after another, and the two ways in which tables are written as one object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lstm_studio.data.progress import Progress
+from lstm_studio.data.raw import EVERY, MOST_COLUMNS, Note, Raw, cell_of, unique_names
+from lstm_studio.data.source import SourceFormat
+from lstm_studio.errors import StudioError
+
+_EXAMPLE = 'Each line should be {"text": ..., "label": ...}'
+_DEEPEST = 20
+_BLANK = re.compile(r"\s*")
+
+
+def read_json(text: str, format: SourceFormat, path: Path, progress: Progress) -> Raw:
+    """Read objects as rows; inner objects become columns with dotted names, other values their text.
+
+    Raises:
+        StudioError: not JSON (with the line), nested too deeply, or no objects.
+    """
+    notes: list[Note] = []
+    order: dict[str, int] = {}
+    cells: list[list[str]] = []
+    lines: list[int] = []
+    odd: list[tuple[int, str]] = []
+    last_line = text.count("\n") + 1
+    for line, value in _unwrapped(_values(text, path), notes):
+        if not isinstance(value, dict):
+            odd.append((line, _kind_of(value)))
+            continue
+        flat: dict[str, str] = {}
+        _flatten(value, "", flat)
+        for name in flat:
+            if name in order:
+                continue
+            if len(order) >= MOST_COLUMNS:
+                raise StudioError("The objects have too many different fields", where=f"{path}, line {line}")
+            order[name] = len(order)
+            cells.append([""] * len(lines))
+        for name, column in zip(order, cells, strict=True):
+            column.append(flat.get(name, ""))
+        lines.append(line)
+        if len(lines) % EVERY == 0:
+            progress(line / last_line, f"Reading: {len(lines):,} objects")
+    if odd:
+        line, kind = odd[0]
+        more = f", as do {len(odd) - 1:,} more" if len(odd) > 2 else ", as does one more" if len(odd) == 2 else ""
+        left = "they were left out" if len(odd) > 1 else "it was left out"
+        notes.append(Note("warning", f"Line {line} holds {kind} instead of an object{more}; {left}.", line))
+    if not lines:
+        raise StudioError("The file holds no JSON objects", where=path, todo=_EXAMPLE)
+    if not order:
+        raise StudioError("The JSON objects are empty", where=path, todo=_EXAMPLE)
+    return Raw(unique_names(list(order), notes), cells, lines, notes)
+
+
+def _unwrapped(values: Iterator[tuple[int, Any]], notes: list[Note]) -> Iterator[tuple[int, Any]]:
+    """The values; a single object that holds a table is taken apart into its rows."""
+    first = next(values, None)
+    if first is None:
+        return
+    second = next(values, None)
+    line, value = first
+    if second is None and isinstance(value, dict) and (rows := _table_inside(value, notes)):
+        yield from ((line, row) for row in rows)
+        return
+    yield first
+    if second is not None:
+        yield second
+        yield from values
+
+
+def _table_inside(value: dict[str, Any], notes: list[Note]) -> list[dict[str, Any]]:
+    """Rows of {"data": [{...}, ...]}, {"text": [...], "label": [...]} or {"text": {"0": ...}, "label": {"0": ...}}."""
+    lists = {name: inner for name, inner in value.items() if isinstance(inner, list) and len(inner) > 1}
+    for name, inner in lists.items():
+        if all(isinstance(item, dict) for item in inner):
+            notes.append(Note("info", f"The rows are the objects in '{name}'."))
+            return inner
+    columns = list(value.values())
+    if len(columns) < 2:
+        return []
+    if len(lists) == len(columns) and len({len(inner) for inner in columns}) == 1:
+        return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
+    if all(isinstance(inner, dict) and len(inner) > 1 for inner in columns):
+        keys = list(columns[0])
+        if all(list(inner) == keys for inner in columns) and all(key.isdigit() for key in keys):
+            return [{name: inner[key] for name, inner in value.items()} for key in keys]
+    return []
+
+
+def _values(text: str, path: Path) -> Iterator[tuple[int, Any]]:
+    """(line, value), one for each line of JSON lines, else for each element of arrays and each value between them."""
+    stripped = text.strip()
+    first = stripped.split("\n", 1)[0].strip()
+    try:
+        json.loads(first)
+        by_lines = not (first.startswith("[") and "\n" not in stripped)
+    except RecursionError:
+        raise _too_deep(path) from None
+    except ValueError:
+        by_lines = first.startswith("{") and first.endswith("}")
+    return _json_lines(text, path) if by_lines else _scan(text, path)
+
+
+def _json_lines(text: str, path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line or line.isspace():
+            continue
+        try:
+            yield number, json.loads(line)
+        except RecursionError:
+            raise _too_deep(path) from None
+        except ValueError as error:
+            raise _invalid(path, number, getattr(error, "msg", str(error))) from None
+
+
+def _scan(text: str, path: Path) -> Iterator[tuple[int, Any]]:
+    decode = json.JSONDecoder().raw_decode
+    place, counted, line, inside, comma = 0, 0, 1, False, True
+    while True:
+        place = _BLANK.match(text, place).end()  # type: ignore[union-attr]
+        line, counted = line + text.count("\n", counted, place), place
+        mark = text[place : place + 1]
+        if not mark:
+            if inside:
+                raise _invalid(path, line, "the list that was opened is not closed")
+            return
+        if inside and mark in ",]":
+            inside, comma = mark == ",", True
+            place += 1
+            continue
+        if not inside and mark == ",":  # objects that someone joined with commas
+            place += 1
+            continue
+        if not inside and mark == "[":
+            inside, comma, place = True, True, place + 1
+            continue
+        if inside and not comma:
+            raise _invalid(path, line, "a comma is missing")
+        try:
+            value, place = decode(text, place)
+        except RecursionError:
+            raise _too_deep(path) from None
+        except json.JSONDecodeError as error:
+            raise _invalid(path, error.lineno, error.msg) from None
+        except ValueError as error:  # a number with more digits than Python takes
+            raise _invalid(path, line, str(error)) from None
+        comma = False
+        yield line, value
+
+
+def _invalid(path: Path, line: int, reason: str) -> StudioError:
+    return StudioError(
+        f"This is not valid JSON: {reason}", where=f"{path}, line {line}", todo="Mend or remove what stands there"
+    )
+
+
+def _too_deep(path: Path) -> StudioError:
+    return StudioError("The JSON is nested too deeply", where=path, todo=_EXAMPLE)
+
+
+def _kind_of(value: Any) -> str:
+    names = {list: "a list", str: "a piece of text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _flatten(value: dict[str, Any], prefix: str, into: dict[str, str], depth: int = 0) -> None:
+    for key, inner in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(inner, dict) and inner and depth < _DEEPEST:
+            _flatten(inner, f"{name}.", into, depth + 1)
+        else:
+            into[name] = cell_of(inner)
