@@ -1,0 +1,207 @@
+"""One unit over the text: its gates on the left, its states on the right, and its arithmetic at one token."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.gates import GateKind, kinds
+from lstm_studio.gui.widgets.linked_view import LinkedView
+from lstm_studio.gui.widgets.raster import nice_limit
+from lstm_studio.gui.widgets.token_axis import TokenAxis
+
+_LEFT, _RIGHT, _TOP, _GAP = 34.0, 22.0, 8.0, 24.0
+
+
+class UnitTrace(QWidget):
+    """Follows the zoom and the cursor of the heatmaps above it."""
+
+    def __init__(self, view: LinkedView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._axis = TokenAxis((), font("small"))
+        self._curves: dict[str, np.ndarray] = {}
+        self._limit = 1.0
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(tr("Trace of the chosen unit"))
+        view.range_changed.connect(self.update)
+        view.cursor_changed.connect(self.update)
+        theme_notifier().changed.connect(self.update)
+
+    def set_unit(self, tokens: Sequence[str], values: Mapping[str, np.ndarray], unit: int | None) -> None:
+        """Show unit number ``unit`` of arrays [T, H]; None clears."""
+        self._axis = TokenAxis(tokens, font("small"))
+        self._curves = {} if unit is None else {key: array[:, unit] for key, array in values.items()}
+        states = [np.abs(curve[np.isfinite(curve)]) for key, curve in self._curves.items() if _signed(key)]
+        self._limit = nice_limit(max((float(state.max()) for state in states if state.size), default=1.0))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 160)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, 110)
+
+    # -- painting -------------------------------------------------------------------------------------------
+
+    def _panels(self) -> list[tuple[list[GateKind], float, float, QRectF]]:
+        """Kinds, lowest and highest value, and place of each panel."""
+        groups = [
+            ([kind for kind in kinds(self._curves) if not kind.signed], 0.0, 1.0),
+            ([kind for kind in kinds(self._curves) if kind.signed], -self._limit, self._limit),
+        ]
+        groups = [group for group in groups if group[0]]
+        if not groups:
+            return []
+        width = (self.width() - _GAP * (len(groups) - 1)) / len(groups)
+        inner = width - _LEFT - _RIGHT
+        below = self._axis.height(self._view.x0, self._view.x1, inner)
+        height = max(20.0, self.height() - _TOP - below)
+        return [
+            (*group, QRectF(index * (width + _GAP) + _LEFT, _TOP, inner, height)) for index, group in enumerate(groups)
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._view.tokens:
+            for group, low, high, area in self._panels():
+                self._paint_frame(painter, area, low, high)
+                self._paint_curves(painter, area, group, low, high)
+        painter.end()
+
+    def _paint_frame(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        colours, view = theme(), self._view
+        metrics = QFontMetricsF(font("small", tabular=True))
+        painter.setFont(font("small", tabular=True))
+        for value in (low, (low + high) / 2, high):
+            y = area.bottom() - (value - low) / (high - low) * area.height()
+            painter.setPen(QPen(colours.color("border_strong" if value == 0 and low < 0 else "grid"), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(colours.color("text_muted"))
+            box = QRectF(area.left() - _LEFT, y - metrics.height() / 2, _LEFT - 6, metrics.height())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), _figure(value))
+        marked = view.cursor[0] if view.cursor else None
+        if marked is not None and view.x0 <= marked + 0.5 <= view.x1:
+            cell = area.width() / (view.x1 - view.x0)
+            band = QRectF(area.left() + (marked - view.x0) * cell, area.top(), cell, area.height())
+            painter.fillRect(band.intersected(area), colours.color("surface_raised"))
+        below = QRectF(area.left(), area.bottom() + 1, area.width(), self.height() - area.bottom())
+        self._axis.paint(
+            painter, below, view.x0, view.x1, colours.color("text_muted"),
+            marked=marked, marked_color=colours.color("text"),
+        )  # fmt: skip
+
+    def _paint_curves(self, painter: QPainter, area: QRectF, group: list[GateKind], low: float, high: float) -> None:
+        view = self._view
+        first, last = max(0, math.floor(view.x0) - 1), min(view.tokens, math.ceil(view.x1) + 1)
+        cell = area.width() / (view.x1 - view.x0)
+        ends: list[tuple[float, str, QColor]] = []
+        for kind in group:
+            color = theme().gate(kind.key)
+            curve = self._curves[kind.key][first:last]
+            points = [
+                QPointF(
+                    area.left() + (first + index + 0.5 - view.x0) * cell,
+                    area.bottom() - (min(max(float(value), low), high) - low) / (high - low) * area.height(),
+                )
+                for index, value in enumerate(curve)
+                if math.isfinite(value)
+            ]
+            if not points:
+                continue
+            painter.save()
+            painter.setClipRect(area.adjusted(-2, -4, 2, 4))
+            painter.setPen(QPen(color, 2))
+            painter.drawPolyline(QPolygonF(points))
+            if cell >= 10:
+                painter.setBrush(color)
+                painter.setPen(Qt.PenStyle.NoPen)
+                for point in points:
+                    painter.drawEllipse(point, 2.5, 2.5)
+            painter.restore()
+            visible = [point for point in points if point.x() <= area.right() + 1]
+            ends.append(((visible or points)[-1].y(), kind.key, color))
+        self._paint_letters(painter, area, ends)
+
+    @staticmethod
+    def _paint_letters(painter: QPainter, area: QRectF, ends: list[tuple[float, str, QColor]]) -> None:
+        """Each curve's letter at its end, pushed apart where they would cover each other."""
+        face = font("small", bold=True)
+        painter.setFont(face)
+        line = QFontMetricsF(face).height() * 0.9
+        ends.sort(key=lambda end: end[0])
+        y = -math.inf
+        places: list[tuple[float, str, QColor]] = []
+        for at, letter, color in ends:
+            y = max(at, y + line)
+            places.append((y, letter, color))
+        over = (places[-1][0] - area.bottom()) if places else 0.0
+        for at, letter, color in places:
+            shifted = at - max(0.0, over)
+            painter.setPen(color)
+            box = QRectF(area.right() + 6, shifted - line / 2, _RIGHT - 6, line)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), letter)
+
+    # -- mouse ----------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        view = self._view
+        for _, _, _, area in self._panels():
+            if area.left() <= event.position().x() <= area.right():
+                token = int(view.x0 + (event.position().x() - area.left()) / area.width() * (view.x1 - view.x0))
+                row = view.cursor[1] if view.cursor else 0
+                view.set_cursor((min(max(token, 0), view.tokens - 1), min(row, view.units - 1)))
+                return
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._view.set_cursor(None)
+
+
+def arithmetic(values: Mapping[str, np.ndarray], unit: int, token: int, backward: bool = False) -> str:
+    """How the unit's states came about at one token, as rich text in the gates' hues; empty if there is no formula.
+
+    LSTM: c = f c' + i g, h = o tanh(c). GRU: h = (1 - z) n + z h'. A prime is the step before in reading order.
+    """
+    before = token + 1 if backward else token - 1
+
+    def at(key: str, when: int = token) -> float:
+        array = values[key]
+        return float(array[when, unit]) if 0 <= when < len(array) else 0.0
+
+    def say(key: str, value: float) -> str:
+        return f'<span style="color:{theme().gate(key).name()}">{value:.2f}</span>'.replace("-", "−")
+
+    def name(key: str, prime: str = "") -> str:
+        return f'<span style="color:{theme().gate(key).name()}"><b>{key}</b>{prime}</span>'
+
+    if set("ifogch") <= set(values):
+        return (
+            f"{name('c')} = {name('f')}·{name('c', '′')} + {name('i')}·{name('g')} = "
+            f"{say('f', at('f'))}·{say('c', at('c', before))} + {say('i', at('i'))}·{say('g', at('g'))} = "
+            f"{say('c', at('c'))}&nbsp;&nbsp;&nbsp;&nbsp;{name('h')} = {name('o')}·tanh({name('c')}) = "
+            f"{say('o', at('o'))}·{math.tanh(at('c')):.2f} = {say('h', at('h'))}"
+        ).replace("·-", "·−")
+    if {"z", "n", "h"} <= set(values):
+        return (
+            f"{name('h')} = (1 − {name('z')})·{name('n')} + {name('z')}·{name('h', '′')} = "
+            f"{1 - at('z'):.2f}·{say('n', at('n'))} + {say('z', at('z'))}·{say('h', at('h', before))} = "
+            f"{say('h', at('h'))}"
+        )
+    return ""
+
+
+def _signed(key: str) -> bool:
+    return kinds([key])[0].signed
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−") or "0"
