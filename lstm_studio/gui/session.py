@@ -384,6 +384,8 @@ class Session(QObject):
         self.jobs.close()
         if self._save_timer.isActive():
             self.save()
+        for timer in self.findChildren(QTimer):
+            timer.stop()
 
     # -- for the rooms --------------------------------------------------------------------------------------
 
@@ -417,6 +419,6 @@ class Session(QObject):
                 kept[name] = getattr(now, name, None)
             else:
                 kept[name] = value
-        if kept.get("max_length") is None:
+        if config.data.max_length is None:
             kept["max_length"] = self.dataset.guess.max_length
         return RunConfig(**{**config.model_dump(), "data": kept})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+HERE = Path(__file__).parent
 
 if sys.platform.startswith("linux"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -116,8 +119,9 @@ def heard() -> Heard:
     return Heard()
 
 
-@pytest.fixture(autouse=True)
-def _harmless_qt_lines(request: pytest.FixtureRequest) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Qt's warnings fail a test, but for what a platform says of itself."""
-    ignored = [part.replace("(", r"\(") for part in crash.HARMLESS]
-    request.node.add_marker(pytest.mark.qt_log_ignore(*ignored, extend=True))
+    ignored = [re.escape(part) for part in crash.HARMLESS]
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("qt_log_ignore") is None:
+            item.add_marker(pytest.mark.qt_log_ignore(*ignored, extend=True))

@@ -10,7 +10,7 @@ from lstm_studio.gui.theme import S1, S3
 from lstm_studio.gui.widgets.basic import Banner
 
 MOST = 3
-SECONDS = {"info": 8, "success": 6}
+SECONDS: dict[str, float] = {"info": 8, "success": 6}
 
 
 class Notices(QWidget):
@@ -49,7 +49,7 @@ class Notices(QWidget):
             timer = QTimer(banner)
             timer.setSingleShot(True)
             timer.timeout.connect(lambda: self._remove(banner))
-            timer.start(seconds * 1000)
+            timer.start(round(seconds * 1000))
 
     def texts(self) -> list[str]:
         """What is being said."""
