@@ -1,0 +1,208 @@
+"""The whole network at a glance: layers and directions, unrolled over the tokens, up to the decision."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lstm_studio.config import ModelConfig
+from lstm_studio.gui.i18n import ntr, tr
+from lstm_studio.gui.theme import font, theme, theme_notifier
+
+_LEFT, _RIGHT = 78.0, 92.0
+_WORDS = 20.0
+_MOST_ROWS = 6
+
+
+class NetworkStrip(QWidget):
+    """Rows are layers and directions, columns are tokens; what the decision looks at is filled."""
+
+    def __init__(self, config: ModelConfig | None = None) -> None:
+        super().__init__()
+        self._config = config or ModelConfig()
+        self._tokens: tuple[str, ...] = ("the", "film", "was", "not", "good")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(112)
+        self._name()
+        theme_notifier().changed.connect(self.update)
+
+    def set_config(self, config: ModelConfig) -> None:
+        """Show another network."""
+        if config != self._config:
+            self._config = config
+            self._name()
+            self.update()
+
+    def set_tokens(self, tokens: list[str]) -> None:
+        """The tokens under the columns; the first five are shown."""
+        self._tokens = tuple(tokens[:5]) or ("…",)
+        self.update()
+
+    def _name(self) -> None:
+        config = self._config
+        words = [ntr("{n} layer", "{n} layers", config.layers)]
+        words.append(tr("both directions") if config.bidirectional else tr("left to right"))
+        self.setAccessibleName(tr("The network, unrolled over the tokens"))
+        self.setAccessibleDescription(", ".join(words))
+        self.setToolTip(
+            tr("Each column is a token, each row a layer and direction; the filled cells feed the decision.")
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 132)
+
+    def rows(self) -> list[tuple[int, bool]]:
+        """(layer, backward) from the lowest row up; of many layers the first and the last are shown."""
+        layers = list(range(self._config.layers))
+        each = 2 if self._config.bidirectional else 1
+        if len(layers) * each > _MOST_ROWS:
+            keep = _MOST_ROWS // each
+            layers = [*layers[: keep - 1], layers[-1]]
+        return [(layer, backward) for layer in layers for backward in ((False, True) if each == 2 else (False,))]
+
+    # -- painting -------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rows = self.rows()
+        columns = len(self._tokens)
+        bottom = self.height() - _WORDS
+        pitch = min(30.0, (bottom - 6) / len(rows))
+        cell = min(16.0, pitch - 5)
+        step = (self.width() - _LEFT - _RIGHT) / max(1, columns)
+        xs = [_LEFT + step * (index + 0.5) for index in range(columns)]
+        top = (bottom - pitch * len(rows)) / 2
+        ys = [bottom - top - pitch * (index + 0.5) for index in range(len(rows))]
+        half = min(17.0, step * 0.3)
+        self._words(painter, xs, step, bottom)
+        for index, (layer, backward) in enumerate(rows):
+            self._row(painter, xs, ys[index], half, cell, backward, self._feeds(layer))
+            self._row_name(painter, rows, index, ys[index])
+        self._between(painter, xs, ys, rows, cell, bottom)
+        self._decision(painter, xs, ys, rows, half, cell)
+        painter.end()
+
+    def _feeds(self, layer: int) -> bool:
+        return layer == self._config.layers - 1
+
+    def _words(self, painter: QPainter, xs: list[float], step: float, bottom: float) -> None:
+        painter.setFont(font("small"))
+        painter.setPen(theme().color("text_muted"))
+        metrics = painter.fontMetrics()
+        for x, token in zip(xs, self._tokens, strict=True):
+            words = metrics.elidedText(token, Qt.TextElideMode.ElideRight, int(step - 4))
+            rect = QRectF(x - step / 2, bottom, step, _WORDS)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _row(
+        self, painter: QPainter, xs: list[float], y: float, half: float, cell: float, backward: bool, last: bool
+    ) -> None:
+        colors = theme()
+        ink = colors.color("gate_o" if backward else "accent")
+        line = QPen(ink, 1.4)
+        for place, x in enumerate(xs):
+            rect = QRectF(x - half, y - cell / 2, 2 * half, cell)
+            used = last and self._used(place, len(xs), backward)
+            fill = QColor(ink)
+            fill.setAlphaF(0.85 if used else 0.12)
+            painter.setBrush(fill)
+            painter.setPen(line)
+            painter.drawRoundedRect(rect, 4, 4)
+        for one, two in zip(xs, xs[1:], strict=False):
+            start, end = (two - half - 2, one + half + 2) if backward else (one + half + 2, two - half - 2)
+            self._arrow(painter, start, y, end, y, ink)
+
+    def _used(self, place: int, count: int, backward: bool) -> bool:
+        if self._config.pooling != "last":
+            return True
+        return place == (0 if backward else count - 1)
+
+    def _row_name(self, painter: QPainter, rows: list[tuple[int, bool]], index: int, y: float) -> None:
+        layer, backward = rows[index]
+        painter.setFont(font("small"))
+        painter.setPen(theme().color("text_muted"))
+        rect = QRectF(0, y - 9, _LEFT - 6, 18)
+        each = 2 if self._config.bidirectional else 1
+        if each == 2 and not backward:
+            rect.translate(0, -(rect.center().y() - y))
+        arrow = "←" if backward else "→"
+        words = tr("Layer {n}", n=layer + 1) + f" {arrow}"
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        skipped = index and rows[index][0] - rows[index - 1][0] > 1
+        if skipped:
+            painter.drawText(rect.translated(0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "⋮")
+
+    def _between(
+        self,
+        painter: QPainter,
+        xs: list[float],
+        ys: list[float],
+        rows: list[tuple[int, bool]],
+        cell: float,
+        bottom: float,
+    ) -> None:
+        """Thin lines from the words to the lowest layer."""
+        pen = QPen(theme().color("border_strong"), 1.2)
+        painter.setPen(pen)
+        for x in xs:
+            painter.drawLine(QPointF(x, bottom + 1), QPointF(x, ys[0] + cell / 2 + 1))
+        for index in range(1, len(rows)):
+            if rows[index][0] == rows[index - 1][0]:
+                continue
+            dashed = QPen(pen)
+            if rows[index][0] - rows[index - 1][0] > 1:
+                dashed.setDashPattern([1, 3])
+            painter.setPen(dashed)
+            for x in xs:
+                painter.drawLine(QPointF(x, ys[index - 1] - cell / 2 - 1), QPointF(x, ys[index] + cell / 2 + 1))
+            painter.setPen(pen)
+
+    def _decision(
+        self,
+        painter: QPainter,
+        xs: list[float],
+        ys: list[float],
+        rows: list[tuple[int, bool]],
+        half: float,
+        cell: float,
+    ) -> None:
+        """The summary and the classes on the right."""
+        colors = theme()
+        upper = [y for y, (layer, _) in zip(ys, rows, strict=True) if self._feeds(layer)]
+        middle = sum(upper) / len(upper)
+        start = xs[-1] + half + 5
+        words = {
+            "last": tr("last"),
+            "mean": tr("mean"),
+            "max": tr("maximum"),
+            "attention": tr("attention"),
+        }[self._config.pooling]
+        painter.setFont(font("small"))
+        width = painter.fontMetrics().horizontalAdvance(words) + 16
+        box = QRectF(self.width() - max(64.0, width) - 2, middle - 12, max(64.0, width), 24)
+        painter.setPen(QPen(colors.color("border_strong"), 1.2))
+        for y in upper:
+            path = QPainterPath(QPointF(start, y))
+            path.cubicTo(QPointF(start + 14, y), QPointF(box.left() - 14, middle), QPointF(box.left() - 1, middle))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(path)
+        painter.setBrush(colors.color("surface_raised"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(box, 12, 12)
+        painter.setPen(colors.color("text"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    @staticmethod
+    def _arrow(painter: QPainter, x0: float, y0: float, x1: float, y1: float, ink: QColor) -> None:
+        painter.setPen(QPen(ink, 1.4))
+        painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
+        way = 1 if x1 > x0 else -1
+        head = QPainterPath(QPointF(x1 + way, y1))
+        head.lineTo(x1 - 4 * way, y1 - 3)
+        head.lineTo(x1 - 4 * way, y1 + 3)
+        head.closeSubpath()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawPath(head)
