@@ -110,6 +110,7 @@ class PredictPage(Page):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(self._words)
+        self._words.setObjectName("content")  # see-through, so that the card shows
         area.setMinimumHeight(64)
         self._why.body.addWidget(area, 1)
         self._why.body.addWidget(self._legend)
@@ -121,6 +122,9 @@ class PredictPage(Page):
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.verticalHeader().hide()
+        self._table.setShowGrid(False)
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table.horizontalHeader().setHighlightSections(False)
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -238,6 +242,8 @@ class PredictPage(Page):
             words += " " + ntr(
                 "{n} word is unknown to this network.", "{n} words are unknown to this network.", unknown
             )
+        if prediction.cut:
+            words += " " + ntr("{n} word too many was cut away.", "{n} words too many were cut away.", prediction.cut)
         self._legend.setText(words)
         self._last = (prediction.text, prediction.label, prediction.probabilities[prediction.label])
         self._remember.start()

@@ -14,9 +14,9 @@ from lstm_studio.gui.i18n import error_text, ntr, tr
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1, S2, theme_notifier
-from lstm_studio.gui.widgets.basic import Banner, Button, EmptyState, Muted, PrimaryButton, describe, set_enabled
+from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, Muted, PrimaryButton, describe, set_enabled
 from lstm_studio.gui.widgets.compare_panel import MOST, ComparePanel
-from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, RunDelegate, RunRow, RunsModel
+from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, TASK, RunDelegate, RunRow, RunsModel
 
 if TYPE_CHECKING:
     from lstm_studio.config import RunConfig
@@ -120,10 +120,13 @@ class RunsPage(Page):
         self._compare.hide()
         split = QSplitter()
         split.setChildrenCollapsible(False)
-        split.addWidget(self._table)
+        framed = Card()
+        framed.body.addWidget(self._table)
+        split.addWidget(framed)
         split.addWidget(self._compare)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
+        split.setSizes([680, 420])
         column.addWidget(split, 1)
         self._hint = Muted(tr("Select two or three runs to compare them."))
         column.addWidget(self._hint)
@@ -203,6 +206,7 @@ class RunsPage(Page):
 
     def _compare_runs(self, chosen: list[RunSummary]) -> None:
         self._compare.setVisible(2 <= len(chosen) <= MOST)
+        self._table.setColumnHidden(TASK, 2 <= len(chosen) <= MOST)
         self._hint.setVisible(len(self._model.rows) > 1 and not self._compare.isVisibleTo(self))
         if not 2 <= len(chosen) <= MOST:
             return

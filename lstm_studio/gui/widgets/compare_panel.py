@@ -30,6 +30,7 @@ class ComparePanel(Card):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setAccessibleName(tr("Comparison"))
+        self.setMinimumWidth(340)
         self._inside = QWidget()
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(0, 0, S1, 0)
@@ -39,6 +40,7 @@ class ComparePanel(Card):
         column.addLayout(self._grid)
         column.addStretch(1)
         area.setWidget(self._inside)
+        self._inside.setObjectName("content")
         self.body.addWidget(area)
 
     def show_runs(
@@ -76,7 +78,7 @@ class ComparePanel(Card):
         label = Label(title, tone="muted", wrap=True)
         self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         for column, value in enumerate(values):
-            words = f"{value} ★" if column == best else value
+            words = f"{value}\u00a0★" if column == best else value
             cell = Label(words, tabular=True, wrap=True)
             cell.setAccessibleName(f"{title}: {words}")
             self._grid.addWidget(cell, row, column + 1, Qt.AlignmentFlag.AlignTop)

@@ -52,7 +52,7 @@ def metric_value(name: str, value: float | None) -> str:
     """A figure as it is shown: shares in percent."""
     if value is None:
         return "–"
-    return f"{value:.3f}" if name == "loss" else f"{100 * value:.1f} %"
+    return f"{value:.3f}" if name == "loss" else f"{100 * value:.1f}\u00a0%"
 
 
 def when_words(when: datetime) -> str:
@@ -99,6 +99,8 @@ class RunsModel(QAbstractTableModel):
         return DATE + 1
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
         titles = (tr("Name"), tr("Status"), tr("Best"), tr("Validation"), tr("Task"), tr("Data"), tr("Date"))

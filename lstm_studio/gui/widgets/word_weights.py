@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 
-LINE = 44
+LINE = 52
 GAP = 4
-PAD = 5
+PAD = 6
 LIMIT = 600
 
 
@@ -71,7 +71,7 @@ class WordWeights(QWidget):
         self.setMinimumHeight(height)
 
     def _flow(self, width: int) -> tuple[list[QRectF], int]:
-        metrics = QFontMetricsF(font("body"))
+        metrics = QFontMetricsF(font("title"))
         x, y, places = 0.0, 0.0, []
         for token in self._tokens:
             wide = metrics.horizontalAdvance(token) + 2 * PAD
@@ -84,20 +84,20 @@ class WordWeights(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("body"))
+        painter.setFont(font("title"))
         colours = theme()
         weights = self._weights or [0.0] * len(self._tokens)
         top = max((abs(weight) for weight in weights), default=0.0) or 1.0
         for i, (token, place) in enumerate(zip(self._tokens, self._places, strict=False)):
             share = weights[i] / top if i < len(weights) else 0.0
-            text = QRectF(place.left() + PAD, place.top() + 8, place.width() - 2 * PAD, LINE - 18)
+            text = QRectF(place.left() + PAD, place.top() + 9, place.width() - 2 * PAD, LINE - 18)
             if abs(share) > 0.03:
                 colour = QColor(colours.color("success" if share > 0 else "danger"))
                 self._bar(painter, place, share, colour)
                 colour.setAlphaF(0.10 + 0.25 * abs(share))
                 painter.setBrush(colour)
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.drawRoundedRect(QRectF(place.left(), place.top() + 8, place.width(), LINE - 18), 4, 4)
+                painter.drawRoundedRect(QRectF(place.left(), place.top() + 9, place.width(), LINE - 18), 4, 4)
             unknown = i < len(self._unknown) and self._unknown[i]
             painter.setPen(colours.color("text_muted" if unknown else "text"))
             painter.drawText(text, Qt.AlignmentFlag.AlignCenter, token)
@@ -109,7 +109,7 @@ class WordWeights(QWidget):
     @staticmethod
     def _bar(painter: QPainter, place: QRectF, share: float, colour: QColor) -> None:
         wide = max(4.0, (place.width() - 4) * abs(share))
-        y = place.top() + 3 if share > 0 else place.bottom() - 8
+        y = place.top() + 3 if share > 0 else place.bottom() - 7
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(QRectF(place.center().x() - wide / 2, y, wide, 3), 1.5, 1.5)
