@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lstm_studio.data.guess import guess
-from lstm_studio.data.table import open_table
+from lstm_studio.config import ClassificationData
+from lstm_studio.data.guess import complete, guess
+from lstm_studio.data.health import examine
+from lstm_studio.data.table import open_for, open_table
 from lstm_studio.errors import StudioError
 
 OPENS = {
@@ -17,10 +19,15 @@ OPENS = {
     "class_with_one_example.csv": (41, ["text", "label"], {}, ""),
     "concatenated_pretty.json": (20, ["text", "label"], {(1, 0): "t 1"}, ""),
     "cp1252_smart_quotes.csv": (60, ["text", "label"], {(0, 0): "It’s “fine” – really"}, ""),
-    "duplicate_headers.csv": (22, ["text", "text (2)", "label"], {(0, 1): "second"}, "Two columns are called 'text'"),
-    "extra_columns.csv": (40, ["id", "text", "label", "column 4", "column 5", "column 6"], {(0, 1): "some text 0"}, ""),
+    "duplicate_headers.csv": (22, ["text", "text (2)", "label"], {(0, 1): "second"}, "'text (2)'"),
+    "extra_columns.csv": (40, ["id", "text", "label"], {(0, 1): "some text 0"}, "3 columns have neither"),
     "float_labels.csv": (40, ["text", "label"], {(0, 1): "1.0"}, ""),
-    "folder_by_label": (25, ["text", "label", "file"], {(0, 1): "neg"}, "outside the sub-folders"),
+    "folder_by_label": (
+        25,
+        ["text", "label", "file"],
+        {(0, 1): "neg", (5, 0): "dreadful film number 3"},
+        "1 in UTF-16",
+    ),
     "formula_cells.csv": (42, ["text", "label"], {(0, 0): '=HYPERLINK("http://127.0.0.1","x")'}, ""),
     "gb18030.csv": (60, ["text", "label"], {(0, 0): "酒店很干净，服务也好"}, ""),
     "good.jsonl": (5, ["text", "label"], {(2, 0): "Line one\nline two"}, ""),
@@ -46,7 +53,7 @@ OPENS = {
     "ragged_rows.csv": (
         25,
         ["text", "label"],
-        {(1, 1): "", (2, 1): "b,extra,more", (3, 0): "four, with comma"},
+        {(1, 1): "", (2, 0): "three", (2, 1): "b", (3, 0): "four, with comma"},
         "Line 3 has 1 column ",
     ),
     "text_that_is_a_path.csv": (22, ["text", "label"], {(0, 0): "../../etc/passwd"}, ""),
@@ -54,12 +61,11 @@ OPENS = {
         23,
         ["text", "label"],
         {(1, 0): '"this quote never closes'},
-        "Line 3 has a quote that never closes",
+        "quote that opens in line 3 does not close",
     ),
     "utf16be_bom.tsv": (6, ["text", "label"], {(2, 0): "Line one\nline two"}, ""),
     "utf16le_bom.csv": (6, ["text", "label"], {(0, 0): "The plot is thin, but I loved it"}, ""),
     "utf8_bom_crlf.csv": (6, ["text", "label"], {(0, 0): "The plot is thin, but I loved it"}, ""),
-    "vectors_word_with_space.txt": (3, ["text"], {}, ""),
     "very_long_word.csv": (21, ["text", "label"], {}, ""),
 }
 REFUSED = {
@@ -78,10 +84,27 @@ REFUSED = {
     "token_is_comma_or_hash.conll": "words with tags",
     "vectors_header_lies.vec": "word vectors",
     "vectors_ragged.txt": "word vectors",
+    "vectors_word_with_space.txt": "word vectors",
     "wrong_columns_line_5.conll": "words with tags",
     "zip_named.csv": "a ZIP archive",
 }
-NOT_TO_LEARN_FROM = {"parallel_short.de", "parallel_short.en", "vectors_word_with_space.txt"}
+NOT_TO_LEARN_FROM = {"parallel_short.de", "parallel_short.en"}
+LAYOUTS = {
+    # name: (encoding, separator, quotes enclose, header)
+    "big5.csv": ("big5", ",", True, True),
+    "gb18030.csv": ("gb18030", ",", True, True),
+    "latin1_semicolon.csv": ("latin-1", ";", True, True),
+    "cp1252_smart_quotes.csv": ("cp1252", ",", True, True),
+    "mixed_encodings.csv": ("utf-8", ",", True, True),
+    "utf16be_bom.tsv": ("utf-16", "\t", True, True),
+    "utf16le_bom.csv": ("utf-16", ",", True, True),
+    "utf8_bom_crlf.csv": ("utf-8", ",", True, True),
+    "no_header.tsv": ("utf-8", "\t", True, False),
+    "old_mac_cr.csv": ("utf-8", ",", True, True),
+    "pipe_separated.txt": ("utf-8", "|", True, True),
+    "unclosed_quote.csv": ("utf-8", ",", False, True),
+    "parallel_empty_lines.tsv": ("utf-8", "\t", True, False),
+}
 
 
 def test_all_files_are_expected(shared_data):
@@ -108,6 +131,49 @@ def test_opens(shared_data, name):
     else:
         found = guess(table)
         assert found.text != found.label
+
+
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
+def test_layout(shared_data, name):
+    layout = open_table(shared_data / "awkward" / name).format
+    assert (layout.encoding, layout.delimiter, layout.quoting, layout.header) == LAYOUTS[name]
+
+
+@pytest.mark.parametrize("name", sorted(OPENS.keys() - NOT_TO_LEARN_FROM))
+def test_the_settings_that_were_found_open_it_again(shared_data, name):
+    path = shared_data / "awkward" / name
+    table = open_table(path)
+    settings, sentences = complete(ClassificationData(path=str(path)), table)
+    again = open_for(settings)
+    assert sentences
+    assert again.columns == table.columns
+    assert all(again.column(index) == table.column(index) for index in range(len(table.columns)))
+    assert complete(settings, again)[0] == settings
+
+
+@pytest.mark.parametrize("name", sorted(OPENS.keys() - NOT_TO_LEARN_FROM))
+def test_health_of_whatever_opens(shared_data, name):
+    path = shared_data / "awkward" / name
+    table = open_table(path)
+    settings, _ = complete(ClassificationData(path=str(path)), table)
+    health = examine(table, settings)
+    assert health.rows == table.num_rows
+    assert health.used_rows + health.empty_rows == health.rows
+    assert health.counts.sum() == health.used_rows
+    assert all(len(warning.text) > 10 for warning in health.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "line"),
+    [
+        ("utf8_bom_crlf.csv", 3, 6),
+        ("no_header.tsv", 3, 5),
+        ("ragged_rows.csv", 2, 4),
+        ("concatenated_pretty.json", 2, 9),
+    ],
+)
+def test_line_numbers_count_lines_inside_of_cells(shared_data, name, row, line):
+    assert open_table(shared_data / "awkward" / name).line_number(row) == line
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
