@@ -16,14 +16,13 @@ from lstm_studio.errors import StudioError
 from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.jobs import Progress
-from lstm_studio.gui.notify import hub
+from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1, S2, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import (
     Banner,
     Button,
     Card,
-    Chip,
     EmptyState,
     Label,
     Muted,
@@ -79,7 +78,7 @@ class InspectPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S2)
         column.addWidget(self._text_card())
-        column.addWidget(self._gate_card(), 5)
+        column.addWidget(self._gate_card(), 7)
         column.addWidget(self._unit_card(), 2)
         self.pages.addWidget(self.empty)
         self.pages.addWidget(content)
@@ -89,6 +88,7 @@ class InspectPage(Page):
         session.run_changed.connect(self._run_changed)
         session.events_arrived.connect(self._learned)
         theme_notifier().changed.connect(self._show_arithmetic)
+        theme_notifier().changed.connect(self._show_verdict)
         self.text.setPlainText(str(session.settings.noted("inspect", "text", "") or ""))
         self._run_changed()
 
@@ -101,12 +101,11 @@ class InspectPage(Page):
         self.text = QPlainTextEdit()
         self.text.setPlaceholderText(tr("Type or paste a text to look inside the network while it reads it"))
         self.text.setTabChangesFocus(True)
-        self.text.setFixedHeight(54)
+        self.text.setFixedHeight(38)
+        self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text.textChanged.connect(self._typed)
         describe(self.text, tr("Text"), tr("The network reads this text; everything below follows."), "Ctrl+L")
         row.addWidget(self.text, 1)
-        side = QVBoxLayout()
-        side.setSpacing(4)
         self.take = Button(tr("A validation text"), "sample", self._take_text)
         describe(
             self.take,
@@ -114,22 +113,24 @@ class InspectPage(Page):
             tr("Takes one at random of the texts that this network was checked with."),
             "Ctrl+R",
         )
-        side.addWidget(self.take)
-        side.addStretch(1)
-        row.addLayout(side)
+        row.addWidget(self.take)
         card.body.addLayout(row)
         self.strip = TokenStrip()
         self.strip.cursor_moved.connect(self._strip_moved)
         self.tokens_area = TokenScroll(self.strip)
-        self.verdict = Chip()
-        self.verdict.hide()
-        second = QHBoxLayout()
-        second.setSpacing(S1)
-        second.addWidget(self.tokens_area, 1)
-        second.addWidget(self.verdict, 0, Qt.AlignmentFlag.AlignTop)
-        card.body.addLayout(second)
+        self.verdict = Label("", "small", tabular=True)
+        self.verdict.setTextFormat(Qt.TextFormat.RichText)
         self.note = Muted("", wrap=False)
-        card.body.addWidget(self.note)
+        said = QVBoxLayout()
+        said.setSpacing(0)
+        said.addWidget(self.verdict, 0, Qt.AlignmentFlag.AlignRight)
+        said.addWidget(self.note, 0, Qt.AlignmentFlag.AlignRight)
+        said.addStretch(1)
+        second = QHBoxLayout()
+        second.setSpacing(S2)
+        second.addWidget(self.tokens_area, 1)
+        second.addLayout(said)
+        card.body.addLayout(second)
         self.problem = Banner("warning")
         self.problem.hide()
         card.body.addWidget(self.problem)
@@ -274,7 +275,7 @@ class InspectPage(Page):
         self.problem.hide()
         self.strip.set_tokens([])
         self.tokens_area.fit()
-        self.verdict.hide()
+        self.verdict.setText("")
         self.note.setText("")
         self.grid.set_gates([], None)
         self._show_unit()
@@ -287,18 +288,29 @@ class InspectPage(Page):
         assert trace is not None
         self.strip.set_tokens(trace.tokens, trace.known, trace.prefix_probabilities, trace.classes)
         self.tokens_area.fit()
-        best = int(trace.probabilities.argmax())
-        share = f"{100 * float(trace.probabilities[best]):.0f}"
-        self.verdict.set_chip(tr("says {label} · {percent} %", label=trace.classes[best][:24], percent=share), "accent")
-        self.verdict.show()
-        words = [tr("Tint: what it would say had the text ended there.")]
+        self._show_verdict()
+        words = [] if trace.cut or not all(trace.known) else [tr("Tint: the verdict had the text ended there")]
         unknown = trace.known.count(False)
         if unknown:
-            words.append(ntr("{n} unknown word, dotted.", "{n} unknown words, dotted.", unknown))
+            words.append(ntr("{n} unknown word, dotted", "{n} unknown words, dotted", unknown))
         if trace.cut:
-            words.append(ntr("{n} token too many was left out.", "{n} tokens too many were left out.", trace.cut))
-        self.note.setText(" ".join(words))
+            words.append(ntr("{n} token too many left out", "{n} tokens too many left out", trace.cut))
+        self.note.setText(" · ".join(words))
         set_enabled(self.save, True, "")
+
+    @Slot()
+    def _show_verdict(self) -> None:
+        """The most probable classes, each with the colour that the tokens are tinted in."""
+        if self.trace is None:
+            self.verdict.setText("")
+            return
+        said = []
+        for k in np.argsort(-self.trace.probabilities)[:3]:
+            share = f"{100 * float(self.trace.probabilities[k]):.0f}"
+            name = _escaped(self.trace.classes[k][:24])
+            said.append(f'<span style="color:{theme().class_color(int(k)).name()}">■</span> {name} {share} %')
+        self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(said))
+        self.verdict.setToolTip(tr("What the network says of the whole text; the tokens are tinted in these colours."))
 
     @Slot()
     def _refresh(self) -> None:
@@ -463,9 +475,7 @@ class InspectPage(Page):
             return path
 
         def done(saved: Path) -> None:
-            self.problem.show_message("success", tr("Saved as {file}.", file=str(saved)))
-            self.problem.show()
-            QTimer.singleShot(6000, self.problem, self.problem.hide)
+            self.session.notice.emit(Notice("success", tr("Saved as {file}.", file=str(saved)), key="inspect-save"))
 
         def failed(error: Exception) -> None:
             if isinstance(error, StudioError):

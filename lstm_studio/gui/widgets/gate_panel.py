@@ -15,7 +15,7 @@ from lstm_studio.gui.theme import S1, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import ElidedLabel, IconButton, Label
 from lstm_studio.gui.widgets.color_bar import ColorBar
 from lstm_studio.gui.widgets.gates import LSTM_KEYS, GateKind, kinds
-from lstm_studio.gui.widgets.heatmap import Heatmap
+from lstm_studio.gui.widgets.heatmap import RIGHT, Heatmap
 from lstm_studio.gui.widgets.linked_view import LinkedView
 from lstm_studio.gui.widgets.raster import nice_limit, robust_limit
 from lstm_studio.gui.widgets.token_axis import quoted
@@ -23,7 +23,8 @@ from lstm_studio.training.events import LayerGates
 
 _TITLE = 24
 _GAP = 12
-_SHORT_TEXT = 10
+_NARROWEST_CELL = 9
+_FLAT = 380
 _NARROW = 240
 _TINY = 170
 
@@ -68,7 +69,7 @@ class GateTitle(QWidget):
 
 
 class GateGrid(QWidget):
-    """Up to six heatmaps. Short texts stand in one row, long ones in rows of three; all plots are equally large."""
+    """Up to six heatmaps, all equally large: in one row in a flat place if the text is short, else in rows of three."""
 
     changed = Signal()
     """Other things can be seen: values, range, cursor or chosen unit."""
@@ -180,10 +181,12 @@ class GateGrid(QWidget):
     def columns(self) -> int:
         """Heatmaps in a row: all of them for a short text in a flat place."""
         count = len(self.maps)
-        short = 0 < len(self.tokens) <= _SHORT_TEXT
-        if count <= 3 or (short and self.width() >= count * 130 and self.height() < self.width() * 0.6):
+        if count <= 3:
             return max(1, count)
-        return 2 if count == 4 else 3
+        few = 2 if count == 4 else 3
+        wide = (self.width() / count) / max(1, len(self.tokens)) >= _NARROWEST_CELL
+        flat = self.height() < _FLAT and self.width() >= count * 120
+        return count if wide and flat else few
 
     def _arrange(self) -> None:
         if not self.maps:
@@ -195,7 +198,7 @@ class GateGrid(QWidget):
             map_.set_labels(tokens=last, units=index % columns == 0)
         bottom = self.maps[0]
         left = math.ceil(bottom.left_margin())
-        width = max(40, (self.width() - left - (columns - 1) * _GAP) // columns)
+        width = max(40, (self.width() - left - (columns - 1) * _GAP - RIGHT) // columns)
         labels = math.ceil(self.maps[-1].axis_height(width))
         height = max(24, (self.height() - labels - rows * _TITLE - (rows - 1) * S1) // rows)
         for index, (title, map_) in enumerate(zip(self._titles, self.maps, strict=True)):
@@ -205,7 +208,7 @@ class GateGrid(QWidget):
             title.setGeometry(x, y, width, _TITLE)
             margin = left if column == 0 else 1
             extra = labels if index + columns >= len(self.maps) else 1
-            map_.setGeometry(x - margin, y + _TITLE, width + margin, height + extra)
+            map_.setGeometry(x - margin, y + _TITLE, width + margin + RIGHT, height + extra)
 
     def _show_values(self) -> None:
         cursor = self.view.cursor

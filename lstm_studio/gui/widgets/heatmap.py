@@ -31,6 +31,8 @@ from lstm_studio.gui.widgets.raster import binned_mean, bins, colour_table, tick
 from lstm_studio.gui.widgets.token_axis import TokenAxis, quoted
 
 _CLICK = 4
+RIGHT = 8
+"""Pixels right of the cells, for the last token's slanted label."""
 _WHEEL = 1.0015
 
 
@@ -130,7 +132,7 @@ class Heatmap(QWidget):
         """Pixels for the tokens; the same for every zoom of a text, so that the picture does not jump."""
         if not self._token_labels:
             return 1.0
-        return self.axis_height(max(1.0, self.width() - self.left_margin() - 1))
+        return self.axis_height(max(1.0, self.width() - self.left_margin() - RIGHT))
 
     def axis_height(self, width: float) -> float:
         """Pixels that the labels need below a plot of this width."""
@@ -142,7 +144,7 @@ class Heatmap(QWidget):
         """Where the cells are."""
         left = self.left_margin()
         height = max(1.0, self.height() - self.bottom_margin() - 1)
-        return QRectF(left, 1.0, max(1.0, self.width() - left - 1.0), height)
+        return QRectF(left, 1.0, max(1.0, self.width() - left - RIGHT), height)
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """(token, row) under a point."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextOption
 
 SLANT = 60.0
-_LONGEST = 64.0
+_LONGEST = 58.0
 _INVISIBLE = {" ": "␣", "\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\xa0": "␣", "": "∅"}
 
 
@@ -31,9 +31,11 @@ class TokenAxis:
     """Lays out and paints the labels of tokens [x0, x1) under ``width`` pixels.
 
     Level if every label fits its cell, slanted while a line of text fits a cell, and of the rest every n-th.
+    With ``level`` they are never slanted, which needs the least height.
     """
 
-    def __init__(self, tokens: Sequence[str], font: QFont) -> None:
+    def __init__(self, tokens: Sequence[str], font: QFont, *, level: bool = False) -> None:
+        self._level = level
         self.font = font
         self.metrics = QFontMetricsF(font)
         self.labels = [visible_token(token) for token in tokens]
@@ -81,6 +83,8 @@ class TokenAxis:
             return True, 1
         if widest <= line * 1.2:  # single characters stay upright, only thinner
             return True, math.ceil((widest + 3) / cell)
+        if self._level:
+            return True, math.ceil((widest + 8) / cell)
         return False, max(1, math.ceil(line * 0.8 / math.sin(math.radians(SLANT)) / cell))
 
     def _paint_level(self, painter: QPainter, label: str, x: float, area: QRectF, room: float) -> None:

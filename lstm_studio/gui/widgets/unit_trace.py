@@ -17,7 +17,7 @@ from lstm_studio.gui.widgets.linked_view import LinkedView
 from lstm_studio.gui.widgets.raster import nice_limit
 from lstm_studio.gui.widgets.token_axis import TokenAxis
 
-_LEFT, _RIGHT, _TOP, _GAP = 34.0, 22.0, 8.0, 24.0
+_LEFT, _RIGHT, _TOP, _GAP = 42.0, 22.0, 8.0, 24.0
 
 
 class UnitTrace(QWidget):
@@ -26,7 +26,7 @@ class UnitTrace(QWidget):
     def __init__(self, view: LinkedView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
-        self._axis = TokenAxis((), font("small"))
+        self._axis = TokenAxis((), font("small"), level=True)
         self._curves: dict[str, np.ndarray] = {}
         self._limit = 1.0
         self.setMouseTracking(True)
@@ -38,17 +38,17 @@ class UnitTrace(QWidget):
 
     def set_unit(self, tokens: Sequence[str], values: Mapping[str, np.ndarray], unit: int | None) -> None:
         """Show unit number ``unit`` of arrays [T, H]; None clears."""
-        self._axis = TokenAxis(tokens, font("small"))
+        self._axis = TokenAxis(tokens, font("small"), level=True)
         self._curves = {} if unit is None else {key: array[:, unit] for key, array in values.items()}
         states = [np.abs(curve[np.isfinite(curve)]) for key, curve in self._curves.items() if _signed(key)]
         self._limit = nice_limit(max((float(state.max()) for state in states if state.size), default=1.0))
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 160)
+        return QSize(600, 110)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, 110)
+        return QSize(300, 84)
 
     # -- painting -------------------------------------------------------------------------------------------
 
