@@ -11,7 +11,8 @@ def random_keys(count: int, *seeds: int) -> np.ndarray:
     Raw output of PCG64 is the same on every machine and in every NumPy version, which NumPy does not promise of
     ``permutation`` and ``shuffle``. Sorting by the numbers shuffles.
     """
-    bits = np.random.PCG64(np.random.SeedSequence([seed & 0xFFFFFFFFFFFFFFFF for seed in seeds]))
+    # The count comes first: a seed sequence ignores zeros at its end.
+    bits = np.random.PCG64(np.random.SeedSequence([len(seeds), *(seed & 0xFFFFFFFFFFFFFFFF for seed in seeds)]))
     return np.asarray(bits.random_raw(count), dtype=np.uint64)
 
 

@@ -31,7 +31,7 @@ _CHARACTER = re.compile(rf"\s+|\S(?:[{_MARKS}]|\u200d\S)*")
 _SENTENCE_END = re.compile(r"""(?:^|[^\W\d_]{2}|[)\]}"'»”’%]|\d)\.[)\]}>"'»”’]*$""")
 _ABBREVIATED = """
     mr mrs ms dr prof rev gen col capt lt sgt sen rep gov pres hon st sr jr messrs mme mlle vs etc eg ie cf al inc corp
-    ltd co bros dept univ approx est no nos vol fig figs pp ed eds jan feb mar apr jun jul aug sep sept oct nov dec mt
+    ltd co bros dept univ approx est nos vol fig figs pp ed eds jan feb mar apr jun jul aug sep sept oct nov dec mt
     ave blvd rd ft oz lb lbs min sec hr hrs
 """
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
@@ -261,7 +261,9 @@ def _ends_sentence(piece: str) -> bool:
     """Whether a full stop at the end of a piece within a text closes a sentence, as far as the piece tells."""
     if "." not in piece[-4:] or not _SENTENCE_END.search(piece):
         return False
-    word = piece.rstrip(")]}>\"'»”’").rstrip(".").lstrip("([{<\"'«“‘`").lower()
+    if not piece.endswith("."):
+        return True  # closed by a quotation mark or a bracket
+    word = piece.rstrip(".").lstrip("([{<\"'«“‘`").lower()
     return word not in _ABBREVIATIONS and not (len(word) > 2 and word[-2] == ".")
 
 
