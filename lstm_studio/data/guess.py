@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lstm_studio.config import ClassificationData
+from lstm_studio.data.dialect import is_number
 from lstm_studio.data.table import Table
 from lstm_studio.data.tokenize import tokenizer
 from lstm_studio.errors import StudioError
 
 SAMPLE_ROWS = 5_000
-LENGTH_SAMPLE = 3_000
 SHORTEST, LONGEST = 8, 400
 COVERED = 0.99
-TEXT_NAMES = frozenset(
-    "text texts sentence sentences review reviews content message body comment comments tweet question document "
-    "评论 文本 内容 句子 正文 文字 評論 內容 标题 title description".split()
+_LENGTH_TEXTS = 2_000
+_LENGTH_CHARACTERS = 1_000_000
+_TEXT_CHARACTERS = LONGEST * 20
+_LONG_LABEL = 60
+_TEXT_NAMES = frozenset(
+    "text texts sentence sentences review reviews content message messages body comment comments tweet question "
+    "document title description texto texte testo текст отзыв 评论 文本 内容 句子 正文 文字 評論 內容 标题 標題 "
+    "テキスト 本文 文章 텍스트 리뷰".split()
 )
-LABEL_NAMES = frozenset(
-    "label labels class classes category categories sentiment target topic tag intent rating polarity "
-    "标签 类别 分类 情感 情绪 標籤 類別".split()
+_LABEL_NAMES = frozenset(
+    "label labels class classes category categories sentiment target topic tag intent rating stars polarity "
+    "etiqueta clase étiquette classe etikett klasse kategorie etichetta метка класс "
+    "标签 类别 分类 情感 情绪 標籤 類別 ラベル 라벨 레이블".split()
 )
-OPINIONS = (
+_NEITHER = frozenset("id index split lang language source user author date time url file filename 编号".split())
+_OPINIONS = (
     {"0", "1"},
     {"-1", "1"},
     {"-1", "0", "1"},
@@ -32,10 +41,14 @@ OPINIONS = (
     {"negative", "positive"},
     {"negative", "neutral", "positive"},
     {"neg", "neu", "pos"},
+    {"neg", "neutral", "pos"},
     {"bad", "good"},
     {"差评", "好评"},
     {"负面", "正面"},
     {"消极", "积极"},
+    {"負面", "正面"},
+    {"消極", "積極"},
+    {"负面", "中性", "正面"},
 )
 
 
@@ -60,25 +73,31 @@ def guess(table: Table, data: ClassificationData | None = None) -> Guess:
     """
     data = data or ClassificationData()
     reasons: dict[str, str] = {}
-    samples = [table.sample(index, SAMPLE_ROWS) for index in range(len(table.columns))]
-    text, label = _columns(table, data, samples, reasons)
-    texts = samples[table.position(text)]
+    columns = _sampled(table)
+    text, label = _columns(table, data, columns, reasons)
+    texts = columns[table.position(text)].cells
     kind: str | None = data.tokenizer
     if kind is None:
         kind, reasons["tokenizer"] = _tokenizer(texts)
     length = data.max_length
     if length is None:
-        length, reasons["max_length"] = _length(texts, kind)
-    title, why = _title([cell.strip() for cell in samples[table.position(label)]], texts)
-    reasons["task"] = why
+        length, reasons["max_length"] = _length(table, table.position(text), texts, kind)
+    title, reasons["task"] = _title(columns[table.position(label)].cells)
     return Guess(text, label, kind, length, "classification", title, reasons)
 
 
 def complete(data: ClassificationData, table: Table) -> tuple[ClassificationData, list[str]]:
-    """The section with nothing left open, and a sentence on each guess."""
+    """The section with nothing left open that the table can tell, and a sentence on each guess.
+
+    The encoding stays open for Parquet and for folders, in which each file has its own; separator, quotes and header
+    stay open for what is no table.
+
+    Raises:
+        StudioError: as ``guess``.
+    """
     found = guess(table, data)
     layout = table.format
-    changes: dict[str, object] = {
+    values: dict[str, object] = {
         "text": found.text,
         "label": found.label,
         "tokenizer": found.tokenizer,
@@ -87,19 +106,86 @@ def complete(data: ClassificationData, table: Table) -> tuple[ClassificationData
         "encoding": layout.encoding or None,
     }
     if layout.kind in {"csv", "tsv"}:
-        changes |= {"delimiter": layout.delimiter, "quoting": layout.quoting, "header": layout.header}
-    open_fields = {name: value for name, value in changes.items() if getattr(data, name) is None and value is not None}
+        values |= {"delimiter": layout.delimiter, "quoting": layout.quoting, "header": layout.header}
+    filled = {name: value for name, value in values.items() if getattr(data, name) is None and value is not None}
     sentences = [found.reasons[name] for name in ("text", "label", "tokenizer", "max_length") if name in found.reasons]
-    if "format" in open_fields or "encoding" in open_fields:
+    if "format" in filled or "encoding" in filled:
         sentences = [*layout.why, *sentences]
-    return data.model_copy(update=open_fields), sentences
+    return data.model_copy(update=filled), sentences
 
 
 # -- columns ---------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Column:
+    """Figures of a sample of a column: share of cells that are filled, that are numbers, that hold several words."""
+
+    name: str
+    cells: list[str]
+    filled: int
+    filled_share: float
+    distinct: int
+    length: float
+    numbers: float
+    worded: float
+
+    @classmethod
+    def of(cls, name: str, cells: list[str]) -> _Column:
+        full = [stripped for cell in cells if (stripped := cell.strip())]
+        count = max(1, len(full))
+        return cls(
+            name.lower(),
+            cells,
+            len(full),
+            len(full) / max(1, len(cells)),
+            len(set(full)),
+            sum(map(len, full)) / count,
+            sum(map(is_number, full)) / count,
+            sum(" " in cell or not cell.isascii() for cell in full) / count,
+        )
+
+    def label_score(self) -> float:
+        """How much it looks like labels: few different, short values. 0: not at all."""
+        if not self.filled or self.length > _LONG_LABEL:
+            return 0.0
+        share = self.distinct / self.filled
+        named = self.name in _LABEL_NAMES
+        if self.filled >= 20 and share > 0.9 and not named:
+            return 0.0
+        score = self.filled_share * (1.2 - share) / (1 + self.length / 30)
+        if self.distinct == 1 or self.name in _NEITHER or (self.numbers > 0.99 and self.distinct > 20):
+            score *= 0.3
+        return score + 2.0 * named
+
+    def text_score(self) -> float:
+        """How much it looks like text: long and varied. 0: not at all."""
+        if not self.filled:
+            return 0.0
+        score = self.filled_share * (0.2 + self.distinct / self.filled) * float(np.log1p(self.length))
+        if self.numbers > 0.9:
+            score *= 0.1
+        if self.name in _NEITHER or (self.worded < 0.05 and self.length > 8):
+            score *= 0.3  # addresses, file names, keys
+        return score + 1.5 * (self.name in _TEXT_NAMES)
+
+
+_samples: WeakKeyDictionary[Table, list[_Column]] = WeakKeyDictionary()
+_lengths: WeakKeyDictionary[Table, dict[tuple[int, str], np.ndarray]] = WeakKeyDictionary()
+"""Guessing is asked for again at each change of a setting; the table stays the same."""
+
+
+def _sampled(table: Table) -> list[_Column]:
+    found = _samples.get(table)
+    if found is None:
+        most = max(100, min(SAMPLE_ROWS, 500_000 // max(1, len(table.columns))))
+        found = [_Column.of(name, table.sample(index, most)) for index, name in enumerate(table.columns)]
+        _samples[table] = found
+    return found
+
+
 def _columns(
-    table: Table, data: ClassificationData, samples: list[list[str]], reasons: dict[str, str]
+    table: Table, data: ClassificationData, columns: Sequence[_Column], reasons: dict[str, str]
 ) -> tuple[str | int, str | int]:
     text = table.position(data.text) if data.text is not None else None
     label = table.position(data.label) if data.label is not None else None
@@ -110,9 +196,8 @@ def _columns(
             why=f"The column is {table.columns[0]!r}",
             todo="Choose a file with labels, or another separator",
         )
-    facts = [_Facts.of(name, cells) for name, cells in zip(table.columns, samples, strict=True)]
     if label is None:
-        scores = [fact.label_score() if index != text else -1.0 for index, fact in enumerate(facts)]
+        scores = [column.label_score() if index != text else 0.0 for index, column in enumerate(columns)]
         label = int(np.argmax(scores))
         if scores[label] <= 0:
             raise StudioError(
@@ -121,112 +206,94 @@ def _columns(
                 why="A label column holds few different, short values",
                 todo="Name the label column (data.label), or choose another file",
             )
-        classes = facts[label].distinct
-        words = "value" if classes == 1 else "values"
-        reasons["label"] = f"{table.columns[label]!r} holds the labels: {classes:,} different {words}, all short."
+        reasons["label"] = _why_label(table.columns[label], columns[label])
     if text is None:
-        scores = [fact.text_score() if index != label else -1.0 for index, fact in enumerate(facts)]
+        scores = [column.text_score() if index != label else 0.0 for index, column in enumerate(columns)]
         text = int(np.argmax(scores))
         if scores[text] <= 0:
             raise StudioError("No column looks like text", where=table.path, todo="Name the text column (data.text)")
-        reasons["text"] = f"{table.columns[text]!r} holds the text: its cells are the longest and the most varied."
-    named_text = data.text if data.text is not None else table.columns[text]
-    named_label = data.label if data.label is not None else table.columns[label]
-    return named_text, named_label
-
-
-@dataclass(frozen=True)
-class _Facts:
-    name: str
-    rows: int
-    distinct: int
-    mean_length: float
-    numbers: float
-    filled: float
-
-    @classmethod
-    def of(cls, name: str, cells: list[str]) -> _Facts:
-        full = [cell.strip() for cell in cells if cell.strip()]
-        count = max(1, len(full))
-        return cls(
-            name.lower(),
-            len(full),
-            len(set(full)),
-            sum(map(len, full)) / count,
-            sum(_number(cell) for cell in full) / count,
-            len(full) / max(1, len(cells)),
+        because = (
+            "its name says so" if columns[text].name in _TEXT_NAMES else "its cells are the longest and most varied"
         )
-
-    def label_score(self) -> float:
-        if not self.rows or self.mean_length > 60:
-            return 0.0
-        share = self.distinct / self.rows
-        if self.rows >= 20 and share > 0.9 and self.name not in LABEL_NAMES:
-            return 0.0
-        score = self.filled * (1.2 - share) / (1 + self.mean_length / 30)
-        if self.distinct == 1:
-            score *= 0.3
-        if self.numbers > 0.99 and self.distinct > 20:
-            score *= 0.3
-        return score + (2.0 if self.name in LABEL_NAMES else 0.0)
-
-    def text_score(self) -> float:
-        if not self.rows:
-            return 0.0
-        varied = self.distinct / self.rows
-        score = self.filled * (0.2 + varied) * np.log1p(self.mean_length) * (0.1 if self.numbers > 0.9 else 1.0)
-        return float(score) + (1.5 if self.name in TEXT_NAMES else 0.0)
+        reasons["text"] = f"'{table.columns[text]}' holds the text: {because}."
+    return (
+        data.text if data.text is not None else table.columns[text],
+        data.label if data.label is not None else table.columns[label],
+    )
 
 
-def _number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _why_label(name: str, column: _Column) -> str:
+    if column.distinct == 1:
+        return f"'{name}' holds the label: one and the same in all rows that were looked at."
+    because = "its name says so, and " if column.name in _LABEL_NAMES else ""
+    return f"'{name}' holds the labels: {because}it has {column.distinct:,} different short values."
 
 
 # -- text ------------------------------------------------------------------------------------------------------
 
 
-def chinese_share(texts: list[str]) -> float:
-    """Share of Chinese, Japanese and Korean characters among all that are not white space."""
-    joined = "".join(text[:400] for text in texts[:2000])
-    letters = [ch for ch in joined if not ch.isspace()]
-    wide = sum("\u2e80" <= ch <= "\u9fff" or "\uac00" <= ch <= "\ud7af" or ch >= "\U00020000" for ch in letters)
-    return wide / len(letters) if letters else 0.0
+def chinese_share(texts: Sequence[str]) -> float:
+    """Share of Chinese, Japanese and Korean characters among all that are not white space, 0..1."""
+    joined = "".join("".join(text[:400] for text in texts[:2000]).split())
+    wide = sum("\u2e80" <= ch <= "\u9fff" or "\uac00" <= ch <= "\ud7af" or ch >= "\U00020000" for ch in joined)
+    return wide / len(joined) if joined else 0.0
 
 
-def _tokenizer(texts: list[str]) -> tuple[str, str]:
-    if chinese_share(texts) > 0.3:
-        return "character", "The text is mostly Chinese, so each character is a token."
+def _korean_share(texts: Sequence[str]) -> float:
+    joined = "".join("".join(text[:400] for text in texts[:2000]).split())
+    return sum("\uac00" <= ch <= "\ud7af" for ch in joined) / len(joined) if joined else 0.0
+
+
+def _tokenizer(texts: Sequence[str]) -> tuple[str, str]:
+    if chinese_share(texts) > 0.3 and _korean_share(texts) < 0.3:
+        return "character", "The text is mostly Chinese or Japanese, so each character is a token."
     spaced = sum(" ." in text or " ," in text or " ?" in text for text in texts)
-    glued = sum(any(f"{ch}{mark}" in text for ch in "aeslndtry" for mark in ".,?") for text in texts)
+    glued = sum(any(f"{letter}{mark}" in text for letter in "aeslndtry" for mark in ".,?") for text in texts)
     if spaced > 5 * max(1, glued) and spaced > 0.2 * len(texts):
-        return "whitespace", "The text is already cut into words by spaces."
+        return "whitespace", "The text is already cut into words: its punctuation stands apart."
     return "treebank", "The text is written with spaces, so words are tokens, cut as in the Penn Treebank."
 
 
-def _length(texts: list[str], kind: str) -> tuple[int, str]:
-    cut = tokenizer(kind)
-    step = max(1, len(texts) // LENGTH_SAMPLE)
-    lengths = np.array([len(cut(text[:20_000])) for text in texts[::step]] or [0])
+def _length(table: Table, position: int, texts: Sequence[str], kind: str) -> tuple[int, str]:
+    known = _lengths.setdefault(table, {})
+    if (position, kind) not in known:
+        known[position, kind] = _measured(texts, kind)
+    lengths = known[position, kind]
     covered = int(np.ceil(np.quantile(lengths, COVERED)))
     length = int(np.clip(covered, SHORTEST, LONGEST))
     share = float((lengths <= length).mean())
-    return length, f"{length} tokens cover {100 * share:.0f} of 100 texts."
+    if share > 0.999:
+        return length, f"All texts that were looked at have at most {length} tokens."
+    return length, f"{length} tokens are enough for {100 * share:.{0 if share < 0.985 else 1}f} % of the texts."
 
 
-def _title(labels: list[str], texts: list[str]) -> tuple[str, str]:
-    counts = Counter(label for label in labels if label)
+def _measured(texts: Sequence[str], kind: str) -> np.ndarray:
+    """Tokens of a sample of the texts; those of very long ones are counted only as far as matters."""
+    full = [text for text in texts if text.strip()]
+    chosen = full[:: max(1, -(-len(full) // _LENGTH_TEXTS))]
+    each = max(_TEXT_CHARACTERS, _LENGTH_CHARACTERS // max(1, len(chosen)))
+    cut = tokenizer(kind)
+    lengths: list[int] = []
+    left = 4 * _LENGTH_CHARACTERS
+    for text in chosen:
+        lengths.append(len(cut(text[:each])))
+        left -= min(len(text), each)
+        if left < 0:
+            break
+    return np.array(lengths or [0])
+
+
+def _title(cells: Sequence[str]) -> tuple[str, str]:
+    counts = Counter(cell.strip() for cell in cells if cell.strip())
     names = {_plain(label) for label in counts}
-    if names in OPINIONS:
-        shown = " and ".join(sorted(counts)) if len(counts) < 3 else ", ".join(sorted(counts))
-        return "Sentiment", f"The labels {shown} look like opinions."
+    if names in _OPINIONS:
+        *others, last = sorted(counts)[:4]
+        return "Sentiment", f"The labels {', '.join(others)} and {last} look like opinions."
     count = len(counts)
-    return "Text classification", f"Each text has one of {count:,} labels."
+    words = "one and the same label" if count == 1 else f"one of {count:,} labels"
+    return "Text classification", f"Each text has {words}."
 
 
 def _plain(label: str) -> str:
     label = label.lower()
-    return label.removesuffix(".0") if _number(label) else label
+    return label.removesuffix(".0") if is_number(label) else label
