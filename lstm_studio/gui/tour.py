@@ -293,7 +293,7 @@ class _Tour:
         self.number += 1
         for look in ("light", "dark") if both else ("light",):
             if theme.theme().name != look:
-                theme.choose(look)  # type: ignore[arg-type]
+                theme.choose(look)
             self._breathe(0.25)
             path = self.out / f"{self.number:02d}-{name}-{look}.png"
             assert self.studio.window.grab().save(str(path)), f"{path} could not be written"

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_studio.inspection.reading import Reading
 from lstm_studio.nn.classifier import TextClassifier
+from lstm_studio.tasks.reading import Reading
 
 Method = Literal["integrated gradients", "occlusion"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from lstm_studio.errors import StudioError
-from lstm_studio.inspection.reading import Reading
 from lstm_studio.nn.classifier import TextClassifier
+from lstm_studio.tasks.reading import Reading
 from lstm_studio.training.events import LayerGates
 
 _PREFIX_CELLS = 40_000

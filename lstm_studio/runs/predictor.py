@@ -20,11 +20,11 @@ from lstm_studio.data.rows import labelled_rows, numbered, open_other
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.inspection.attribution import Attribution, attribute
-from lstm_studio.inspection.reading import Reader, Reading
 from lstm_studio.inspection.trace import TextTrace, trace_text
 from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.runs.folder import WEIGHTS, RunFolder
 from lstm_studio.tasks import registry
+from lstm_studio.tasks.reading import Reader, Reading
 from lstm_studio.training.device import resolve_device
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,12 +18,12 @@ from lstm_studio.data.batches import bucketed, collate
 from lstm_studio.data.encoded import EncodedTexts
 from lstm_studio.data.prepare import Prepared, prepare_classification
 from lstm_studio.data.progress import Progress, silent
-from lstm_studio.data.tokenize import Tokenizer, tokenizer
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.tasks.base import Evaluation, Gates, Look, Loss, MetricInfo
 from lstm_studio.tasks.metrics import accuracy, confusion_matrix, macro_f1, per_class
+from lstm_studio.tasks.reading import Reader
 
 READING_BATCH = 128
 """Texts at once where nothing is learned."""
@@ -57,36 +56,6 @@ class TextBatch:
     ids: Tensor
     lengths: Tensor
     targets: Tensor
-
-
-@dataclass
-class TextReader:
-    """Text -> tokens and ids, as the training texts were read."""
-
-    config: RunConfig
-    vocabulary: Vocabulary
-
-    @cached_property
-    def tokenizer(self) -> Tokenizer:
-        """The run's tokenizer."""
-        return tokenizer(self.config.data.tokenizer or "whitespace", self.config.data.lowercase)
-
-    def read(self, text: str) -> tuple[list[str], list[bool], np.ndarray]:
-        """Tokens, which of them are known, and ids int64 [T] (T >= 1; with padding where the run reads padding)."""
-        data = self.config.data
-        tokens = self.tokenizer(text)
-        if data.max_length is not None:
-            tokens = tokens[: data.max_length] if data.cut == "end" else tokens[-data.max_length :]
-        if not tokens:
-            tokens = [Vocabulary.UNKNOWN]
-        known = [token in self.vocabulary for token in tokens]
-        ids = self.vocabulary.encode(tokens).astype(np.int64)
-        if data.pad_to_max_length and data.max_length is not None:
-            missing = data.max_length - len(tokens)
-            ids = np.concatenate([ids, np.full(missing, Vocabulary.PADDING_ID, np.int64)])
-            tokens = [*tokens, *[Vocabulary.PADDING] * missing]
-            known += [True] * missing
-        return tokens, known, ids
 
 
 class ClassificationTask:
@@ -205,13 +174,19 @@ class ClassificationTask:
     def look(
         self, model: nn.Module, config: RunConfig, meta: ClassificationMeta, text: str, device: torch.device
     ) -> Look:
-        """Gates, states and class probabilities over one text. The model must be in evaluation mode."""
-        tokens, known, ids = TextReader(config, meta.vocabulary).read(text)
+        """Gates, states and class probabilities over one text. The model must be in evaluation mode.
+
+        Raises:
+            StudioError: the text is empty.
+        """
+        reading = Reader(config.data, meta.vocabulary).read(text)
         with torch.no_grad():
-            output = model(torch.from_numpy(ids).unsqueeze(0).to(device), torch.tensor([len(ids)]), trace=True)
+            ids = torch.from_numpy(reading.ids).unsqueeze(0).to(device)
+            output = model(ids, torch.tensor([ids.shape[1]]), trace=True)
+        seen = len(reading.tokens)  # padding that was read is not shown
         gates = tuple(
-            Gates(trace.layer, trace.direction, {k: v[0].float().cpu().numpy() for k, v in trace.values.items()})
+            Gates(trace.layer, trace.direction, {k: v[0, :seen].float().cpu().numpy() for k, v in trace.values.items()})
             for trace in output.traces
         )
         probabilities = output.logits[0].float().softmax(0).cpu().numpy()
-        return Look(text, tuple(tokens), tuple(known), gates, probabilities)
+        return Look(text, reading.tokens, reading.known, gates, probabilities)

@@ -312,7 +312,7 @@ class Trainer:
             self._snapshot()
 
     def _snapshot(self) -> None:
-        if self.config.training.probe_seconds > 0 and self._probe:
+        if self.config.training.probe_seconds > 0 and self._probe.strip():
             self._sink(self.live.snapshot(self._probe))
         self._last_probe = time.monotonic()
 
