@@ -110,7 +110,7 @@ class DataConfig(Section):
         le=1_000_000,
     )
     min_count: int = option(
-        1,
+        2,
         "Rarest token",
         "Tokens seen fewer times than this share the vector for unknown words.",
         unit="times",

@@ -84,7 +84,7 @@ class ModelConfig(Section):
         },
     )
     embedding_dropout: float = option(
-        0.0,
+        0.4,
         "Embedding dropout",
         "Share of the embedding's values that are silenced while training.",
         ge=0.0,
@@ -93,7 +93,7 @@ class ModelConfig(Section):
         when={"encoding": ("embedding",)},
     )
     word_dropout: float = option(
-        0.0,
+        0.1,
         "Word dropout",
         "Share of the tokens that are replaced by the unknown word while training, so that unknown words "
         "are no surprise later.",

@@ -43,6 +43,7 @@ PRESETS: tuple[Preset, ...] = (
             "dropout": 0.5,
             "pooling": "last",
             "word_dropout": 0.0,
+            "embedding_dropout": 0.0,
         },
         training={
             "epochs": 10,
@@ -52,7 +53,7 @@ PRESETS: tuple[Preset, ...] = (
             "clip_norm": 0.0,
             "schedule": "constant",
         },
-        data={"max_length": 100, "pad_to_max_length": True, "validation_fraction": 0.1},
+        data={"max_length": 100, "pad_to_max_length": True, "validation_fraction": 0.1, "min_count": 1},
     ),
     Preset(
         "one_direction",

@@ -51,7 +51,7 @@ class TrainingConfig(Section):
         0.0, "Weight decay", "Pulls all weights towards zero a little at each step.", ge=0.0, le=1.0, logarithmic=True
     )
     schedule: Literal["constant", "cosine", "one_cycle", "plateau"] = option(
-        "constant",
+        "cosine",
         "Learning-rate schedule",
         "How the learning rate changes over the run.",
         labels={
