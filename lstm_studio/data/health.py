@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from lstm_studio.config import ClassificationData
+from lstm_studio.data.counted import counted_tokens
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.rows import Rows, classes_of, numbered
 from lstm_studio.data.split import stratified_split
 from lstm_studio.data.table import Table
-from lstm_studio.data.tokenize import tokenizer
+from lstm_studio.data.vocabulary import Vocabulary
+from lstm_studio.errors import StudioError
 
-EVERY = 500
-BARS = 40
 FEW = 5
-UNBALANCED = 10.0
-"""A class this many times rarer than the largest deserves a word."""
+"""Line numbers that are kept of each kind."""
+BARS = 40
 
 
 @dataclass(frozen=True)
 class HealthWarning:
-    """Something to act on. ``fix`` are settings that mend it, by field of [data] or dotted name."""
+    """Something to act on.
+
+    Attributes:
+        text: What is the matter, one sentence.
+        todo: What to do about it, one sentence.
+        fix: Settings that mend it: field of [data], or dotted name as in "training.class_weights" -> value.
+        severity: "info", "warning", or "error" when training would refuse the data.
+    """
 
     text: str
     todo: str = ""
@@ -31,22 +40,28 @@ class HealthWarning:
     severity: str = "warning"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Health:
-    """Figures of a data set, for the columns and settings that were chosen.
+    """Figures of a data set, for the columns and settings that were chosen. Lines count from 1; at most ``FEW`` each.
 
     Attributes:
         rows, used_rows: All, and those with both a text and a label.
-        empty_rows, empty_lines: How many lack one, and the first of their lines.
+        empty_rows, empty_lines: How many lack one.
         duplicate_rows: Rows beyond the first with the same text and label.
         conflicting_rows: Texts that stand there with more than one label.
         classes: (label, rows), the largest first.
-        edges, counts: Histogram of tokens a text: counts [n], edges [n + 1].
+        edges, counts: Histogram of tokens a text: counts [n], edges [n + 1]; the last bar holds all longer texts.
         quantiles: Share of the texts -> tokens, for 0.5, 0.9, 0.99, 1.
         cut_fraction: Share of the texts longer than max_length.
-        vocabulary_size: Different tokens of the training part that get a vector.
-        coverage: Share of the validation tokens that the vocabulary knows.
+        vocabulary_size: Tokens that get a vector of their own, without the two special ones.
+        coverage, unknown_share: Share of the validation tokens that the vocabulary knows, and does not.
         leaked_rows: Validation texts that stand in the training part too.
+        train_rows, validation_rows: Texts in the two parts that training will use.
+        tokens: In all texts, before any are cut.
+        unknown_labels: Labels of the validation file that the training file lacks.
+        duplicate_lines, conflicting_lines: Lines of the training file.
+        leaked_lines: Lines of the validation file, or of the training file without one.
+        warnings: What to act on, the gravest first.
     """
 
     rows: int
@@ -67,6 +82,10 @@ class Health:
     train_rows: int
     validation_rows: int
     tokens: int
+    unknown_labels: tuple[str, ...] = ()
+    duplicate_lines: tuple[int, ...] = ()
+    conflicting_lines: tuple[int, ...] = ()
+    leaked_lines: tuple[int, ...] = ()
     warnings: list[HealthWarning] = field(default_factory=list)
 
 
@@ -78,186 +97,143 @@ def examine(
 ) -> Health:
     """Look at all rows of a table under complete settings.
 
+    The parts are those that training will use: the same split, or ``validation_table`` where ``data.validation``
+    names a file.
+
     Raises:
         StudioError: a column does not exist.
         Cancelled: ``progress`` asked for it.
     """
+    from lstm_studio.data.health_warnings import warnings_of
+
     assert data.text is not None
     assert data.label is not None
-    texts = table.column(data.text)
-    labels = [label.strip() for label in table.column(data.label)]
-    used = [row for row, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
-    blank = sorted(set(range(len(texts))) - set(used))
-    empty_lines = tuple(line for row in blank[:FEW] if (line := table.line_number(row)) is not None)
-    pairs = Counter((texts[row], labels[row]) for row in used)
-    by_text: dict[str, set[str]] = defaultdict(set)
-    for text, label in pairs:
-        by_text[text].add(label)
-    progress(0.1, "Cutting texts into tokens")
-    kept = list(dict.fromkeys((texts[row], labels[row]) for row in used)) if data.drop_duplicates else None
-    rows_text = [text for text, _ in kept] if kept is not None else [texts[row] for row in used]
-    rows_label = [label for _, label in kept] if kept is not None else [labels[row] for row in used]
-    counts = Counter(rows_label)
-    train, validation, other = _parts(rows_text, rows_label, data, validation_table)
-    tokens = _tokens(rows_text, data, progress, 0.1, 0.8 if other is None else 0.6)
-    lengths = np.array([len(row) for row in tokens], np.int64)
-    most = data.max_length or int(lengths.max(initial=1))
-    first, last = (0, most) if data.cut == "end" else (-most, None)
-    train_counts: Counter[str] = Counter()
-    for place in train:
-        train_counts.update(tokens[place][first:last])
-    vocabulary = {token for token, count in train_counts.most_common(data.vocabulary_size) if count >= data.min_count}
-    if other is None:
-        held_texts = [rows_text[place] for place in validation]
-        held_tokens = [tokens[place] for place in validation]
+    progress(0.0, "Looking at the rows")
+    used = _used_rows(table, data)
+    progress(0.04, "Looking for duplicates")
+    duplicates, conflicting = _repeated(used)
+    kept = _without(used, duplicates) if data.drop_duplicates else used
+    separate = _used_rows(validation_table, data) if data.validation is not None and validation_table else None
+    progress(0.08, "Cutting texts into tokens")
+    all_tokens = counted_tokens(used, data, progress, 0.08, 0.8 if separate is None else 0.6)
+    own = all_tokens if kept is used else all_tokens.take(np.isin(used.rows, kept.rows, assume_unique=True))
+    if separate is None:
+        train, held = _split(kept, data)
+        held_rows, held_tokens = kept.take(held), own.take(_mask(held, len(kept.texts)))
     else:
-        held_texts = other
-        held_tokens = _tokens(other, data, progress, 0.6, 0.8)
-    known = total = 0
-    for row in held_tokens:
-        total += len(row[first:last])
-        known += sum(token in vocabulary for token in row[first:last])
-    coverage = known / total if total else 1.0
-    trained = {rows_text[place] for place in train}
-    progress(0.95, "Counting")
+        train = np.arange(len(kept.texts))
+        held_rows, held_tokens = separate, counted_tokens(separate, data, progress, 0.6, 0.8)
+    progress(0.85, "Counting tokens")
+    lengths = own.lengths()
+    most = data.max_length or max(1, int(lengths.max(initial=1)))
+    train_counts = own.take(_mask(train, len(kept.texts))).counts(most, data.cut)
+    vocabulary = Vocabulary.build(train_counts, data.vocabulary_size, max(1, data.min_count))
+    held_counts = held_tokens.counts(most, data.cut)
+    total = sum(held_counts.values())
+    known = sum(count for token, count in held_counts.items() if token in vocabulary)
+    progress(0.95, "Looking for texts that stand in both parts")
+    trained = {kept.texts[place] for place in train.tolist()}
+    leaked = [place for place, text in enumerate(held_rows.texts) if text in trained]
+    empty = np.setdiff1d(np.arange(table.num_rows), used.rows, assume_unique=True)
     edges, histogram = _histogram(lengths)
+    classes = Counter(kept.labels).most_common()
+    labels = {label for label, _ in classes}
+    coverage = known / total if total else 1.0
     health = Health(
         rows=table.num_rows,
-        used_rows=len(used),
-        empty_rows=len(blank),
-        empty_lines=empty_lines,
-        duplicate_rows=sum(pairs.values()) - len(pairs),
-        conflicting_rows=sum(len(found) > 1 for found in by_text.values()),
-        classes=counts.most_common(),
+        used_rows=len(used.texts),
+        empty_rows=len(empty),
+        empty_lines=_lines(table, empty),
+        duplicate_rows=len(duplicates),
+        conflicting_rows=len(conflicting),
+        classes=classes,
         edges=edges,
         counts=histogram,
-        quantiles={share: int(np.quantile(lengths, share)) if len(lengths) else 0 for share in (0.5, 0.9, 0.99, 1.0)},
+        quantiles=_quantiles(lengths),
         cut_fraction=float((lengths > most).mean()) if len(lengths) else 0.0,
-        vocabulary_size=len(vocabulary),
+        vocabulary_size=len(vocabulary) - 2,
         coverage=coverage,
-        unknown_share=1 - coverage,
-        leaked_rows=sum(text in trained for text in held_texts),
+        unknown_share=1.0 - coverage,
+        leaked_rows=len(leaked),
         train_rows=len(train),
-        validation_rows=len(held_texts),
+        validation_rows=len(held_rows.texts),
         tokens=int(lengths.sum()),
+        unknown_labels=tuple(sorted(set(held_rows.labels) - labels)),
+        duplicate_lines=_lines(table, used.rows[duplicates]),
+        conflicting_lines=_lines(table, used.rows[conflicting]),
+        leaked_lines=_lines(held_rows.table, held_rows.rows[leaked]),
     )
-    health.warnings.extend(_warnings(health, data, table))
     progress(1.0, "")
-    return health
+    return replace(health, warnings=warnings_of(health, data))
 
 
-def _parts(
-    texts: list[str], labels: list[str], data: ClassificationData, validation_table: Table | None
-) -> tuple[list[int], list[int], list[str] | None]:
-    """Positions for training and validation, or the texts of the validation file."""
-    if data.validation is not None and validation_table is not None:
-        assert data.text is not None
-        other = [text for text in validation_table.column(data.text) if text.strip()]
-        return list(range(len(texts))), [], other
-    if not labels:
-        return [], [], None
-    names = {name: number for number, name in enumerate(sorted(set(labels)))}
-    numbers = np.array([names[label] for label in labels], np.int32)
-    train, validation = stratified_split(numbers, data.validation_fraction, data.split_seed)
-    return train.tolist(), validation.tolist(), None
+# -- rows ------------------------------------------------------------------------------------------------------
 
 
-def _tokens(
-    texts: list[str], data: ClassificationData, progress: Progress, start: float, end: float
-) -> list[list[str]]:
-    cut = tokenizer(data.tokenizer or "treebank", data.lowercase)
-    rows = []
-    for number, text in enumerate(texts):
-        rows.append(cut(text))
-        if number % EVERY == 0:
-            share = start + (end - start) * number / len(texts)
-            progress(share, f"Cutting texts into tokens: {number:,} of {len(texts):,}")
-    return rows
+def _used_rows(table: Table, data: ClassificationData) -> Rows:
+    """The rows with a text and a label, as training takes them; there may be none."""
+    assert data.text is not None
+    assert data.label is not None
+    texts, labels = table.column(data.text), [label.strip() for label in table.column(data.label)]
+    used = [row for row, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
+    return Rows([texts[row] for row in used], [labels[row] for row in used], np.array(used, np.int64), table)
+
+
+def _repeated(rows: Rows) -> tuple[list[int], list[int]]:
+    """Places of rows that repeat an earlier one, and of the first rows of texts that have several labels."""
+    first: dict[str, int] = {}
+    labels: dict[str, set[str]] = {}
+    duplicates = []
+    for place, (text, label) in enumerate(zip(rows.texts, rows.labels, strict=True)):
+        earlier = first.setdefault(text, place)
+        if earlier == place:
+            continue
+        found = labels.setdefault(text, {rows.labels[earlier]})
+        if label in found:
+            duplicates.append(place)
+        found.add(label)
+    return duplicates, sorted(first[text] for text, found in labels.items() if len(found) > 1)
+
+
+def _without(rows: Rows, places: Sequence[int]) -> Rows:
+    return rows.take(np.setdiff1d(np.arange(len(rows.texts)), np.array(places, np.int64), assume_unique=True))
+
+
+def _split(rows: Rows, data: ClassificationData) -> tuple[np.ndarray, np.ndarray]:
+    """The places that training and validation will have."""
+    if not rows.texts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    try:
+        classes: Sequence[str] = classes_of(rows, data)
+    except StudioError:  # one class only or one a row: training would refuse, but figures are wanted here
+        classes = sorted(set(rows.labels))
+    return stratified_split(numbered(rows, classes), data.validation_fraction, data.split_seed)
+
+
+def _mask(places: np.ndarray, count: int) -> np.ndarray:
+    mask = np.zeros(count, bool)
+    mask[places] = True
+    return mask
+
+
+def _lines(table: Table, rows: Sequence[int] | np.ndarray) -> tuple[int, ...]:
+    numbers = (table.line_number(int(row)) for row in rows[:FEW])
+    return tuple(number for number in numbers if number is not None)
 
 
 def _histogram(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Up to 40 bars over 0 .. the 99.5 % quantile; the last bar holds all that is longer."""
+    """Up to ``BARS`` bars over 0 .. the 99.5 % quantile; the last one holds all that is longer."""
     if not len(lengths):
         return np.array([0, 1]), np.array([0])
-    top = max(1, int(np.quantile(lengths, 0.995)))
+    top = max(1, int(np.quantile(lengths, 0.995, method="higher")))
     width = max(1, -(-(top + 1) // BARS))
     edges = np.arange(0, top + width + 1, width)
     counts, _ = np.histogram(np.minimum(lengths, edges[-1] - 1), edges)
     return edges, counts
 
 
-def _warnings(health: Health, data: ClassificationData, table: Table) -> list[HealthWarning]:
-    found: list[HealthWarning] = []
-    add = found.append
-    if health.used_rows == 0:
-        add(HealthWarning("No row has both a text and a label.", "Choose other columns.", severity="error"))
-        return found
-    if len(health.classes) == 1:
-        name = health.classes[0][0]
-        add(HealthWarning(f"All rows have the same label, {name}.", "Choose another label column.", severity="error"))
-    if health.empty_rows:
-        where = f" (line {health.empty_lines[0]})" if len(health.empty_lines) == health.empty_rows == 1 else ""
-        words = "1 row lacks" if health.empty_rows == 1 else f"{health.empty_rows:,} rows lack"
-        add(HealthWarning(f"{words} a text or a label{where}.", "They are left out.", severity="info"))
-    if health.duplicate_rows and not data.drop_duplicates:
-        words = "1 row repeats" if health.duplicate_rows == 1 else f"{health.duplicate_rows:,} rows repeat"
-        add(
-            HealthWarning(
-                f"{words} an earlier one.", "Drop them, so that no text counts twice.", {"drop_duplicates": True}
-            )
-        )
-    if health.conflicting_rows:
-        words = "1 text stands" if health.conflicting_rows == 1 else f"{health.conflicting_rows:,} texts stand"
-        add(
-            HealthWarning(
-                f"{words} there with more than one label.", "Correct them in the file: nobody can learn them."
-            )
-        )
-    if health.leaked_rows:
-        words = (
-            "1 validation text stands" if health.leaked_rows == 1 else f"{health.leaked_rows:,} validation texts stand"
-        )
-        fix = {"drop_duplicates": True} if not data.drop_duplicates and data.validation is None else None
-        todo = "Drop duplicates; validation is too hopeful otherwise." if fix else "Remove them from one of the two."
-        add(HealthWarning(f"{words} in the training part too.", todo, fix))
-    largest = health.classes[0][1]
-    rare = [name for name, count in health.classes if count * UNBALANCED < largest]
-    if rare and len(health.classes) > 1:
-        shown = ", ".join(rare[:3]) + (f" and {len(rare) - 3:,} more" if len(rare) > 3 else "")
-        verb = "is" if len(rare) == 1 else "are"
-        add(
-            HealthWarning(
-                f"{shown} {verb} more than {UNBALANCED:.0f} times rarer than {health.classes[0][0]}.",
-                "Let every class count the same.",
-                {"training.class_weights": "balanced"},
-            )
-        )
-    single = [name for name, count in health.classes if count < 2]
-    if single:
-        words = f"{single[0]} has" if len(single) == 1 else f"{len(single):,} classes have"
-        add(
-            HealthWarning(
-                f"{words} a single text, which cannot be both learned and checked.", "Add texts or merge labels."
-            )
-        )
-    if health.used_rows < 50:
-        words = "text is" if health.used_rows == 1 else "texts are"
-        add(HealthWarning(f"{health.used_rows} {words} few to learn from.", "A few hundred a class are a good start."))
-    if health.cut_fraction > 0.05:
-        longer = health.quantiles[0.99]
-        add(
-            HealthWarning(
-                f"{100 * health.cut_fraction:.0f} of 100 texts are cut to {data.max_length} tokens.",
-                f"{longer} tokens would cover 99 of 100.",
-                {"max_length": longer},
-            )
-        )
-    if health.coverage < 0.85 and health.validation_rows:
-        add(
-            HealthWarning(
-                f"{100 * health.unknown_share:.0f} % of the validation tokens are unknown words.",
-                "Characters as tokens know nearly every text.",
-                {"tokenizer": "character"} if data.tokenizer != "character" else None,
-            )
-        )
-    return found
+def _quantiles(lengths: np.ndarray) -> dict[float, int]:
+    shares = (0.5, 0.9, 0.99, 1.0)
+    if not len(lengths):
+        return dict.fromkeys(shares, 0)
+    return {share: int(np.quantile(lengths, share, method="higher")) for share in shares}
