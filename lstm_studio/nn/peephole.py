@@ -198,7 +198,7 @@ def _peephole_gradient(grad_gates: Tensor, before: Tensor, c: Tensor, full: bool
         return torch.cat([by_if, by_o]).view(3, hidden, hidden)
     gate = grad_gates.view(steps, rows, 4, hidden)
     parts = [
-        torch.einsum("tbh,tbh->h", gate[:, :, index], seen)
+        (gate[:, :, index] * seen).sum((0, 1))  # einsum would transpose both first
         for index, seen in ((1, before), (2, before), (0, seen_by_o))
     ]
     return torch.stack(parts)
