@@ -67,6 +67,8 @@ class _Axis(pg.AxisItem):
         self.setStyle(tickFont=font("small", tabular=True), tickLength=0, tickTextOffset=6, autoExpandTextSpace=False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        if self.logMode:  # the distance of its minor figures is None
+            return super().tickValues(low, high, size)
         levels = super().tickValues(low, high, size)[:2]
         self._finest = float(levels[-1][0]) if levels else 1.0
         return levels
@@ -103,7 +105,8 @@ class _Grid(pg.GraphicsObject):
         (left, right), (low, high) = self._of.viewRange()
         levels = self._axis.tickValues(low, high, self._of.height())
         painter.setPen(pg.mkPen(theme().color("grid"), width=1))
-        for value in levels[0][1] if levels else ():
+        shown = next((values for _, values in levels if len(values)), ())
+        for value in shown if len(shown) < 20 else ():
             painter.drawLine(QPointF(left, value), QPointF(right, value))
 
 

@@ -250,7 +250,7 @@ def network(model: ModelConfig) -> str:
         parts.append(ntr("{n} layer", "{n} layers", model.layers))
     if model.bidirectional:
         parts.append(tr("both directions"))
-    return ", ".join(parts)
+    return tr(", ").join(parts)
 
 
 def plan(session: Session, estimate: Estimate | None, active: ActiveRun | None = None) -> str:
