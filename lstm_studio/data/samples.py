@@ -61,15 +61,15 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "reber",
         "Long memory (Reber grammar)",
-        "Strings of letters that are valid if the last T or P repeats the second letter. A network must remember one "
-        "letter over a distance that you choose: a plain RNN soon forgets it, an LSTM can keep it.",
+        "Strings of letters in which two letters must come again much later: valid if they come again in the same "
+        "order, broken if not. All else is distraction. A plain RNN soon forgets them, an LSTM can keep them.",
         (
             SampleOption(
                 "distance",
                 "Distance",
-                "Letters between the two that must agree; a string has up to a quarter more.",
-                12,
-                samples_reber.SHORTEST,
+                "Most letters between the two that must agree; shorter distances are mixed in.",
+                24,
+                10,
                 1000,
             ),
             SampleOption("rows", "Strings", "How many strings are written.", 4000, 20, 200_000),

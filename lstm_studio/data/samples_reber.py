@@ -1,9 +1,17 @@
-"""Strings of the embedded Reber grammar, a test of long memory.
+"""Pairs of embedded Reber strings, a test of long memory.
 
 Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997, section 5.1; Reber, "Implicit
-learning of artificial grammars", 1967. A string is ``B x B...E ... B...E x E``: x is T or P, the same at both ends, and
-between them stand strings of the plain Reber grammar. The label says whether the two x agree, so a network must carry
-one symbol over all that lies between, which is full of T and P itself.
+learning of artificial grammars", 1967. An embedded string is ``B x B...E ... B...E x E``: x is T or P, the same at both
+ends, and between them stand strings of the plain Reber grammar, full of T and P themselves.
+
+A text here is: plain strings, an embedded string, plain strings, an embedded string. One of the two opens with T and
+one with P. In a valid text both close as they opened; in a broken one the closing letters are exchanged.
+
+One embedded string alone would be no test for every network: pooling by maximum can note both ends where they stand,
+and compare what it noted. With two, each text has the same four ends, valid or not, and only a network that carries a
+letter from an opening to its closing can tell. All four stretches of a text are about equally long, so that counting
+from the start or the end takes as much memory as the task itself. Texts of all distances up to the chosen one are
+mixed: a network learns the short ones first and then stretches its memory, and its accuracy says how far.
 """
 
 from __future__ import annotations
@@ -21,36 +29,44 @@ _ARCS: dict[int, tuple[tuple[str, int], ...]] = {
 }
 """State -> symbols and next states of the Reber grammar; state 0 begins a string and follows its E."""
 
-_TRIES = 20
 SHORTEST = 5
 """Symbols of the shortest Reber string, B T X S E."""
+_TRIES = 100
+SPREAD = 3
+"""How much the stretches of one text differ in length."""
 
 
 def strings(rows: int, seed: int, distance: int) -> list[tuple[str, str]]:
-    """Texts and labels ("valid", "broken"), symbols divided by spaces, all four pairs of ends equally often.
+    """Texts and labels ("valid", "broken"), symbols divided by spaces, both labels and both orders equally often.
 
     Args:
-        rows: How many.
+        rows: How many; all different, unless a short distance has not so many.
         seed: Which ones.
-        distance: Symbols between the two that must agree; a string has up to a quarter more.
-
-    All strings are different as long as the distance has enough of them; at short ones some come more than once.
+        distance: Most symbols between the two letters that must agree, at least ``SHORTEST + SPREAD``.
     """
     source = random.Random(seed)
-    longest = distance + distance // 4
-    can_end = _can_end(longest)
-    found = []
-    seen: set[tuple[str, ...]] = set()
-    for row in range(rows):
-        first, agree = "TP"[row % 2], row // 2 % 2 == 0
-        last = first if agree else ("P" if first == "T" else "T")
-        for _ in range(_TRIES):
-            length = distance + int(source.random() * (longest - distance + 1))
-            inner = _inner(source, length, can_end)
-            if (*inner, first, last) not in seen:
-                break
-        seen.add((*inner, first, last))
-        found.append((" ".join(["B", first, *inner, last, "E"]), "valid" if agree else "broken"))
+    can_end = _can_end(distance)
+
+    def stretch(least: int) -> list[str]:
+        return _plain(source, least + int(source.random() * (SPREAD + 1)), can_end)
+
+    found: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    repeated = 0
+    while len(found) < rows:
+        kind = len(found) % 4
+        opening = "TP" if kind % 2 else "PT"
+        valid = kind < 2
+        closing = opening if valid else opening[::-1]
+        least = SHORTEST + int(source.random() * (distance - SPREAD - SHORTEST + 1))
+        symbols: list[str] = []
+        for first, last in zip(opening, closing, strict=True):
+            symbols += [*stretch(least), "B", first, *stretch(least), last, "E"]
+        text = " ".join(symbols)
+        repeated = repeated + 1 if text in seen else 0
+        if repeated in (0, _TRIES):
+            seen.add(text)
+            found.append((text, "valid" if valid else "broken"))
     order = sorted(range(rows), key=[source.random() for _ in range(rows)].__getitem__)
     return [found[index] for index in order]
 
@@ -74,8 +90,10 @@ def _can_end(longest: int) -> list[set[int]]:
     return found
 
 
-def _inner(source: random.Random, length: int, can_end: list[set[int]]) -> list[str]:
-    state, symbols = 0, []
+def _plain(source: random.Random, length: int, can_end: list[set[int]]) -> list[str]:
+    """Plain Reber strings of so many symbols together."""
+    state = 0
+    symbols: list[str] = []
     for left in range(length - 1, -1, -1):
         arcs = [arc for arc in _ARCS[state] if arc[1] in can_end[left]]
         symbol, state = arcs[int(source.random() * len(arcs))]

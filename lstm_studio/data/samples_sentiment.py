@@ -124,7 +124,7 @@ class _Writer:
         sentences = []
         if self.chance(0.3):
             sentences.append(self.pick(domain.openings).replace("{thing}", thing))
-        if self.chance(0.25):
+        if self.chance(0.2):
             sentences.append(self.distraction(words.OPINIONS_OF_OTHERS))
         sentences.append(self.verdict(domain, thing, positive))
         if self.chance(0.2):
@@ -142,7 +142,7 @@ class _Writer:
         aspect = aspects.pop(int(self.random.random() * len(aspects)))
         main = self.clause(domain, aspect, thing, positive)
         if not self.chance(0.5):
-            if self.chance(0.25):
+            if self.chance(0.2):
                 return f"{main}, and {self.clause(domain, self.pick(aspects), thing, positive)}"
             return main
         template = self.pick(_CONTRASTS)
@@ -156,7 +156,7 @@ class _Writer:
 
     def clause(self, domain: words.Domain, aspect: words.Aspect, thing: str, positive: bool) -> str:
         """A clause of that polarity, without a capital or a full stop."""
-        turned = self.chance(0.3)
+        turned = self.chance(0.27)
         word_positive = positive != turned
         if self.chance(0.15):
             template = self.pick(_NEGATED_VERBS if turned else _VERBS)
