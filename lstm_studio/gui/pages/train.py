@@ -124,7 +124,7 @@ class TrainPage(Page):
             return
         began = time.perf_counter()
         history = self.session.history
-        self.board.refresh()
+        self.board.set_history(history)
         self.now.refresh(history, self._active)
         self.log.set_lines(history.log if history is not None else [])
         # Painting follows in the event loop and costs about as much again as preparing it, charts most of all.
