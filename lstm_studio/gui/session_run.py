@@ -188,8 +188,9 @@ class RunRoom(QObject):
             return
         thread.quit()
         thread.wait()
+        # The worker's thread has no event loop any more that could delete it later: dropping it is what deletes it.
         self._thread = self._worker = None
-        worker.deleteLater()
+        del worker
         thread.deleteLater()
 
     def close(self) -> None:

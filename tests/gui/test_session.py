@@ -87,7 +87,7 @@ def test_loading_can_be_cancelled(session: Session, reviews: Path, qtbot) -> Non
 
 
 def test_samples_and_typed_texts(session: Session, qtbot) -> None:
-    session.open_sample("reber", distance=5, rows=60)
+    session.open_sample("reber", distance=20, rows=60)
     qtbot.waitUntil(lambda: session.dataset is not None)
     assert session.dataset is not None
     assert session.dataset.sample == "reber"

@@ -36,19 +36,26 @@ def describe(widget: QWidget, name: str, tooltip: str, key: str | None = None) -
     """
     widget.setAccessibleName(name)
     widget.setAccessibleDescription(tooltip)
-    if key:
-        shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        widget.setToolTip(f"{tooltip} ({shown})" if tooltip else f"{name} ({shown})")
-        if isinstance(widget, QAbstractButton):
-            widget.setShortcut(QKeySequence(key))
-        elif not widget.property("hasKey"):
-            widget.setProperty("hasKey", True)
-            action = QAction(widget)
-            action.setShortcut(QKeySequence(key))
-            action.triggered.connect(lambda: widget.setFocus(Qt.FocusReason.ShortcutFocusReason))
-            widget.addAction(action)
-    else:
+    if not key:
         widget.setToolTip(tooltip)
+        return
+    shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    widget.setToolTip(f"{tooltip} ({shown})" if tooltip else f"{name} ({shown})")
+    # An action, not a button's own shortcut: that one waits a tenth of a second to show the button pressed.
+    action = widget.findChild(QAction, "key", Qt.FindChildOption.FindDirectChildrenOnly)
+    if action is None:
+        action = QAction(widget)
+        action.setObjectName("key")
+        action.triggered.connect(lambda: _use(widget))
+        widget.addAction(action)
+    action.setShortcut(QKeySequence(key))
+
+
+def _use(widget: QWidget) -> None:
+    if isinstance(widget, QAbstractButton):
+        widget.click()
+    else:
+        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def set_enabled(widget: QWidget, enabled: bool, why_not: str, tooltip: str | None = None) -> None:
