@@ -127,7 +127,7 @@ _Text = tuple[str, str, tuple[int, ...], str]
 def _given(raw: bytes, path: Path, encoding: str) -> Decoded:
     try:
         name = codecs.lookup(encoding).name
-        b"".decode(name)
+        b"a".decode(name, "replace")
     except (LookupError, ValueError):
         raise StudioError(
             f"There is no encoding called {encoding!r}",

@@ -143,15 +143,19 @@ def _evenness(rows: Sequence[Sequence[str]], separator: str) -> float:
     width, times = counts.most_common(1)[0]
     if width < 2:
         return 0.3 * times / len(rows)
-    swallowed = sum(any("\n" in cell and _rows_inside(cell, separator) for cell in row) for row in rows)
-    return times / len(rows) - swallowed / len(rows) - 0.5 * (swallowed > 0)
+    multiline = [cell for row in rows for cell in row if "\n" in cell]
+    swallowed = sum(_rows_inside(cell, separator, width) for cell in multiline)
+    if 2 * swallowed <= len(multiline):  # a text may well look like rows now and then
+        return times / len(rows)
+    return times / len(rows) - swallowed / len(rows) - 0.5
 
 
-def _rows_inside(cell: str, separator: str) -> bool:
+def _rows_inside(cell: str, separator: str, width: int) -> bool:
     """Whether a cell of several lines looks as if whole rows stood in it."""
-    if separator == "\t":
-        return separator in cell
     lines = cell.split("\n")
+    if separator == "\t":
+        tabs = [line.count("\t") for line in lines]
+        return all(count == width - 1 for count in tabs[1:]) or all(count == width - 1 for count in tabs[:-1])
     return len(lines) > 3 and sum(separator in line for line in lines) >= 0.8 * len(lines)
 
 

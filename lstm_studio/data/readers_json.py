@@ -104,8 +104,9 @@ def _values(text: str, path: Path) -> Iterator[tuple[int, Any]]:
         by_lines = not (first.startswith("[") and "\n" not in stripped)
     except RecursionError:
         raise _too_deep(path) from None
-    except ValueError:
-        by_lines = first.startswith("{") and first.endswith("}")
+    except ValueError as error:
+        broken = getattr(error, "msg", "") != "Extra data"  # else several objects stand in one line
+        by_lines = broken and first.startswith("{") and first.endswith("}")
     return _json_lines(text, path) if by_lines else _scan(text, path)
 
 

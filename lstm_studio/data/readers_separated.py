@@ -59,6 +59,10 @@ def read_separated(text: str, format: SourceFormat, path: Path, progress: Progre
                 progress(start / last_line, f"Reading: {len(lines):,} rows")
     except csv.Error as error:
         raise StudioError(f"The row cannot be read: {error}", where=f"{path}, line {line}") from None
+    late = [at for _, at, row in (*short, *long) if any("\n" in cell for cell in row)]
+    if late:
+        words = f"The quote that opens in line {min(late)} closes too late: lines that seem to be rows became one."
+        notes.append(Note("warning", words, min(late)))
     _mend(short, long, cells, delimiter, notes)
     if format.quoting is False:
         _note_open_quote(cells, lines, notes)
@@ -146,9 +150,13 @@ def _known_values(long: list[_Uneven], cells: list[list[str]]) -> tuple[dict[int
     sizes: list[int] = []
     for index, column in enumerate(cells):
         values = [column[place].strip() for place in even] if len(even) >= 5 else []
-        if not values and index in {0, width - 1}:  # hardly any row is even: look at the two ends of the others
+        ends = not values and index in {0, width - 1}
+        if ends:  # hardly any row is even: look at the two ends of the others
             values = [row[0 if index == 0 else -1].strip() for _, _, row in long]
         distinct = set(values)
+        if ends and len(distinct) == 1:  # how all texts begin or end, not a label
+            sizes.append(sum(len(cell) for _, _, row in long for cell in row))
+            continue
         if len(values) >= 5 and len(distinct) <= max(2, len(values) // 5) and max(map(len, distinct)) <= 60:
             known[index] = distinct
         sizes.append(sum(map(len, distinct)))
