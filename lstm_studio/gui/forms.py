@@ -28,7 +28,7 @@ from lstm_studio.gui.widgets.number_edit import NumberEdit
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
-_NUMBER_WIDTH = 104
+_NUMBER_WIDTH = 136
 
 
 class Choice(QComboBox):
@@ -82,8 +82,6 @@ class FieldRow(QWidget):
         head.setSpacing(6)
         line = QHBoxLayout()
         line.setSpacing(6)
-        unit = Muted(tr(self.option.unit), wrap=False)
-        unit.setVisible(bool(self.option.unit))
         one_line = not stacked and self.option.kind in ("integer", "number")
         if self.option.kind == "boolean" and not stacked:
             head.addWidget(self.editor, 1)
@@ -95,7 +93,6 @@ class FieldRow(QWidget):
             head.addWidget(self.title, 1)
             head.addWidget(self.mark)
             head.addWidget(self.editor)
-            head.addWidget(unit)
             head.addWidget(self.reset)
             outer.addLayout(head)
         else:
@@ -103,15 +100,16 @@ class FieldRow(QWidget):
                 self.title.setFont(font("small"))
                 self.title.setProperty("tone", "small")
                 self.title.setMinimumHeight(22)
+            if self.option.kind == "boolean":
+                self.title.setText("")  # the box itself is named
             head.addWidget(self.title)
             head.addWidget(self.mark)
             head.addStretch(1)
             outer.addLayout(head)
-            line.addWidget(self.editor, 1 if self.option.kind in ("choice", "text") else 0)
-            if self.option.kind in ("integer", "number"):
-                line.addWidget(unit)
-                line.addStretch(1)
+            line.addWidget(self.editor, 0 if self.option.kind in ("integer", "number") else 1)
             line.addWidget(self.reset)
+            if self.option.kind in ("integer", "number"):
+                line.addStretch(1)
             outer.addLayout(line)
         outer.addWidget(self.help)
         outer.addWidget(self.error)

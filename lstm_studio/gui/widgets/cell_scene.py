@@ -156,8 +156,10 @@ def _gru(into: Scene, config: ModelConfig) -> None:
     into.wire("gate_h", "h", (20, RAIL), (keep - OPERATION_HALF, RAIL), arrow=False)
     into.wire("gate_h", "h", (keep + OPERATION_HALF, RAIL), (n - OPERATION_HALF, RAIL))
     into.wire("gate_h", "h", (n + OPERATION_HALF, RAIL), (WIDTH - 22, RAIL))
-    into.wire("gate_h", "rzn", (92, RAIL), (92, BUS), (z, BUS), arrow=False)
-    into.wire("text_muted", "rzn", (92, HEIGHT - 22), (92, BUS + 8), arrow=False)
+    into.wire("gate_h", "rzn", (92, RAIL), (92, BUS), arrow=False)
+    into.wire("text_muted", "rzn", (92, HEIGHT - 22), (92, BUS), arrow=False)
+    into.wire("text_muted", "rzn", (92, BUS), (z, BUS), arrow=False)
+    into.node("tap", "", 92, BUS, "text_muted", "rzn")
     for name, x in (("r", r), ("n", n), ("z", z)):
         into.wire("text_muted", name, (x, BUS), (x, below))
     into.wire("text_muted", "n", (reset, BUS), (reset, GATES + OPERATION_HALF))

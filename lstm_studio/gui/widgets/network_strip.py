@@ -100,7 +100,7 @@ class NetworkStrip(QWidget):
         self, painter: QPainter, xs: list[float], y: float, half: float, cell: float, backward: bool, last: bool
     ) -> None:
         colors = theme()
-        ink = colors.color("gate_o" if backward else "accent")
+        ink = colors.color("border_strong" if backward else "accent")
         line = QPen(ink, 1.4)
         for place, x in enumerate(xs):
             rect = QRectF(x - half, y - cell / 2, 2 * half, cell)

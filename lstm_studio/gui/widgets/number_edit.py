@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLocale, QTimer, Signal
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 from lstm_studio.config.describe import OptionInfo
 from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.widgets.basic import Muted
 
 _AUTOMATIC = -2e14
 _UNREADABLE = -1e14
 _WAIT = 300
 """Milliseconds after the last key before a typed number counts."""
 _SHORT = 12
+_BUTTONS, _PADDING = 26, 7
 
 
 class NumberEdit(QDoubleSpinBox):
@@ -38,11 +40,17 @@ class NumberEdit(QDoubleSpinBox):
         self.setDecimals(0 if option.kind == "integer" else 12)
         self.setKeyboardTracking(False)
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
+        self.lineEdit().setTextMargins(_PADDING, 0, 0, 0)
+        # The unit stands inside the field, so that all fields of a form are equally wide.
+        self.unit = Muted(tr(option.unit), wrap=False)
+        self.unit.setParent(self)
+        self.unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WAIT)
         self._timer.timeout.connect(self._flush)
         self.lineEdit().textEdited.connect(self._typed)
+        self.lineEdit().textChanged.connect(self._place_unit)
         self.editingFinished.connect(self._flush)
         self.set_number(option.default)
 
@@ -113,6 +121,17 @@ class NumberEdit(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()  # the form scrolls instead
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_unit()
+
+    def _place_unit(self) -> None:
+        hint = self.unit.sizeHint()
+        text = self.fontMetrics().horizontalAdvance(self.lineEdit().text()) + 2 * _PADDING
+        room = self.width() - _BUTTONS - text
+        self.unit.setGeometry(self.width() - _BUTTONS - hint.width(), 0, hint.width(), self.height())
+        self.unit.setVisible(bool(self.option.unit) and room >= hint.width() and self.number() is not None)
 
     # -- inside ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,351 @@
+"""Model: presets, the form, the cell drawn, the equations in use, what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from lstm_studio.config import RunConfig, presets
+from lstm_studio.config.presets import PRESETS
+from lstm_studio.gui.forms import ConfigForm
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.jobs import Progress
+from lstm_studio.gui.pages.base import Page
+from lstm_studio.gui.session_types import Estimate
+from lstm_studio.gui.theme import S1, S2
+from lstm_studio.gui.widgets.basic import (
+    Button,
+    Card,
+    ElidedLabel,
+    IconButton,
+    LinkButton,
+    Muted,
+    PrimaryButton,
+    SegmentedControl,
+    describe,
+    line,
+    set_enabled,
+)
+from lstm_studio.gui.widgets.cell_drawing import CellDrawing
+from lstm_studio.gui.widgets.equations_view import EquationsView
+from lstm_studio.gui.widgets.estimate_panel import EstimatePanel
+from lstm_studio.gui.widgets.gates import kinds
+from lstm_studio.gui.widgets.network_strip import NetworkStrip
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.session import Session
+
+OWN = "own"
+_FORM = 332
+_EQUATIONS = 336
+_FREE = {"device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds"}
+"""Settings of the machine or the moment: they make no other network."""
+
+
+class ModelPage(Page):
+    """Everything on it follows ``session.config``; the form writes to it through the session."""
+
+    name = "model"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._own: RunConfig | None = None
+        self._base = str(session.settings.noted("model", "base", "recommended"))
+        if self._base not in {preset.name for preset in PRESETS}:
+            self._base = "recommended"
+        self.layout_.addLayout(self._preset_row())
+        middle = QHBoxLayout()
+        middle.setSpacing(S2)
+        middle.addWidget(self._form_card())
+        middle.addWidget(self._drawing_card(), 1)
+        middle.addWidget(self._equations_card())
+        self.layout_.addLayout(middle, 1)
+        self.layout_.addWidget(self._cost_card())
+        for one, other in ((self.drawing, self.equations), (self.equations, self.drawing)):
+            one.picked.connect(other.set_part)
+            one.picked.connect(self._say_part)
+        session.config_changed.connect(self.refresh)
+        session.dataset_changed.connect(self._data_changed)
+        session.health_changed.connect(self._show_costs)
+        session.loading_changed.connect(self._show_costs)
+        session.run_changed.connect(self._show_costs)
+        session.estimate_changed.connect(self._estimated)
+        self.form.errors_changed.connect(self._show_costs)
+        self.refresh()
+        self._data_changed()
+
+    # -- parts ----------------------------------------------------------------------------------------------
+
+    def _preset_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(S2)
+        self.presets = SegmentedControl(self._preset_options(False), name=tr("Presets"))
+        self.presets.changed.connect(self._choose_preset)
+        self.preset_help = ElidedLabel(tone="muted")
+        self.back = LinkButton("", "undo", self._back_to_preset)
+        row.addWidget(self.presets)
+        row.addWidget(self.preset_help, 1)
+        row.addWidget(self.back)
+        return row
+
+    @staticmethod
+    def _preset_options(own: bool) -> list[tuple[str, str, str]]:
+        options = [(preset.name, tr(preset.title), tr(preset.help)) for preset in PRESETS]
+        if own:
+            options.append((OWN, tr("Your own"), tr("The settings as you changed them.")))
+        return options
+
+    def _form_card(self) -> Card:
+        card = Card(tr("Settings"))
+        card.setFixedWidth(_FORM)
+        explained = bool(self.session.settings.noted("model", "explained", True))
+        self.explain = IconButton(
+            "help", tr("Explanations"), tr("Show or hide the sentence under each setting."), "Ctrl+E"
+        )
+        self.explain.setFixedSize(24, 24)
+        self.explain.setIconSize(QSize(16, 16))
+        self.explain.setCheckable(True)
+        self.explain.setChecked(explained)
+        self.explain.toggled.connect(self._explain)
+        card.header.addWidget(self.explain)
+        self.form = ConfigForm(
+            self.session,
+            [("model", tr("Network")), ("training", tr("Training"))],
+            explain=explained,
+            remember="model",
+        )
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll.setWidget(self.form)
+        self.form.setContentsMargins(0, 0, S1, 0)
+        for row in self.form.rows.values():
+            row.editor.installEventFilter(self)
+        card.body.addWidget(self.scroll, 1)
+        return card
+
+    def _drawing_card(self) -> Card:
+        self.drawing_card = Card(tr("The cell"))
+        self.drawing = CellDrawing(self.session.config.model)
+        self.caption = Muted("", wrap=True)
+        self.caption.setMinimumHeight(2 * self.caption.fontMetrics().lineSpacing())
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.strip = NetworkStrip(self.session.config.model)
+        body = self.drawing_card.body
+        body.addWidget(self.drawing, 3)
+        body.addWidget(self.caption)
+        body.addWidget(line())
+        body.addWidget(self.strip, 1)
+        return self.drawing_card
+
+    def _equations_card(self) -> Card:
+        card = Card(tr("Equations in use"))
+        card.setFixedWidth(_EQUATIONS)
+        self.equations = EquationsView(self.session.config.model)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        place = QWidget()
+        place.setObjectName("content")
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.equations)
+        column.addStretch(1)
+        scroll.setWidget(place)
+        card.body.addWidget(scroll, 1)
+        self.legend = Muted("")
+        card.body.addWidget(line())
+        card.body.addWidget(self.legend)
+        return card
+
+    def _cost_card(self) -> Card:
+        card = Card()
+        row = QHBoxLayout()
+        row.setSpacing(S2)
+        self.costs = EstimatePanel()
+        self.choose_data = Button(tr("Choose texts"), "data", lambda: self.session.page_requested.emit("data"))
+        describe(
+            self.choose_data, tr("Choose texts"), tr("Opens the Data page, where files and samples are.")
+        )
+        self.choose_data.setMinimumHeight(40)
+        self.start = PrimaryButton(tr("Start training"), "play", callback=self.session.start_training)
+        describe(
+            self.start,
+            tr("Start training"),
+            tr("Trains a network with these settings on the opened texts."),
+            "F5",
+        )
+        self.start.setMinimumHeight(40)
+        row.addWidget(self.costs, 1)
+        row.addWidget(self.choose_data)
+        row.addWidget(self.start)
+        card.body.addLayout(row)
+        return card
+
+    # -- following the session ------------------------------------------------------------------------------
+
+    def on_shown(self) -> None:
+        """Figures may be old: other rows, another machine load."""
+        self.session.estimate()
+        self._show_costs()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the session's configuration."""
+        config = self.session.config
+        matched = self._matching(config)
+        if matched is not None and matched != self._base:
+            self._base = matched
+            self.session.settings.note("model", base=matched)
+        if matched is None:
+            self._own = config
+        wanted = self._preset_options(self._own is not None)
+        if len(wanted) != len(self.presets.buttons):
+            self.presets.set_options(wanted, matched or OWN)
+        self.presets.set_value(matched or OWN)
+        base = next(preset for preset in PRESETS if preset.name == self._base)
+        if matched is None:
+            self.preset_help.setText(tr("Changed settings are marked."))
+        else:
+            self.preset_help.setText(tr(base.help))
+        self.back.setVisible(matched is None)
+        words = tr("Back to {preset}", preset=tr(base.title))
+        self.back.setText(words)
+        describe(self.back, words, tr("Takes back all changes; they stay under Your own."))
+        self.form.set_reference(presets.apply(config, self._base))
+        self.drawing.set_config(config.model)
+        self.equations.set_config(config.model)
+        self.strip.set_config(config.model)
+        titles = {"lstm": tr("The LSTM cell"), "gru": tr("The GRU cell"), "rnn": tr("The plain recurrent cell")}
+        self.drawing_card.set_title(titles[config.model.cell])
+        self._say_part(self.drawing.part)
+        self._show_legend()
+        self.costs.set_epochs(config.training.epochs)
+        self._show_costs()
+
+    def _matching(self, config: RunConfig) -> str | None:
+        """The preset that the network and its training are, if any; the one in use is asked first."""
+        names = sorted((preset.name for preset in PRESETS), key=lambda name: name != (config.preset or self._base))
+        for name in names:
+            applied = presets.apply(config, name)
+            same_training = applied.training.model_dump(exclude=_FREE) == config.training.model_dump(exclude=_FREE)
+            padded = applied.data.pad_to_max_length == config.data.pad_to_max_length
+            if applied.model == config.model and same_training and padded:
+                return name
+        return None
+
+    @Slot(object)
+    def _choose_preset(self, name: object) -> None:
+        if name == OWN:
+            own = self._own
+            if own is not None:
+                now = self.session.config
+                values = {**now.model_dump(), "preset": None, "model": own.model_dump()["model"]}
+                values["training"] = own.model_dump()["training"]
+                values["data"]["pad_to_max_length"] = own.data.pad_to_max_length
+                self.session.set_config(RunConfig(**values))
+            return
+        self._base = str(name)
+        self.session.settings.note("model", base=self._base)
+        self.session.apply_preset(self._base)
+
+    def _back_to_preset(self) -> None:
+        self.session.apply_preset(self._base)
+
+    @Slot()
+    def _data_changed(self) -> None:
+        self._show_costs()
+        dataset = self.session.dataset
+        if dataset is None or dataset.data.tokenizer is None or dataset.data.text is None:
+            return
+        table, data = dataset.table, dataset.data
+
+        def work(progress: Progress) -> list[str]:
+            from lstm_studio.data.tokenize import tokenizer
+
+            column = table.position(data.text if data.text is not None else 0)
+            cut = tokenizer(data.tokenizer or "treebank", data.lowercase)
+            for row in range(min(50, table.num_rows)):
+                tokens = cut(table.cell(row, column)[:400])
+                if 3 <= len(tokens):
+                    return tokens[:5]
+            return []
+
+        def done(tokens: list[str]) -> None:
+            if tokens:
+                self.strip.set_tokens(tokens)
+
+        self.session.jobs.start(work, done=done, failed=lambda error: None, channel="strip-tokens")
+
+    @Slot(object)
+    def _estimated(self, estimate: Estimate) -> None:
+        health = self.session.dataset.health if self.session.dataset is not None else None
+        measuring = not self.session.training and (health is not None or self.session.health_progress is not None)
+        self.costs.set_estimate(estimate, measuring)
+
+    @Slot()
+    def _show_costs(self) -> None:
+        session = self.session
+        if session.dataset is None:
+            words = tr("Parameters, memory and time will be reckoned here as soon as there are texts.")
+            if session.loading is not None:
+                words = tr("Reading {file}", file=session.loading.title) + " …"
+            self.costs.show_sentence(words)
+        else:
+            self.costs.show_sentence("")
+        self.choose_data.setVisible(session.dataset is None and session.loading is None)
+        why = session.why_not_start()
+        set_enabled(self.start, not why, why)
+
+    # -- words ----------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _say_part(self, part: str) -> None:
+        if part:
+            kind = kinds(part)[0]
+            self.caption.setText(f"{tr(kind.title)}: {tr(kind.help)}")
+            return
+        model = self.session.config.model
+        if model.cell == "gru":
+            words = tr("One state instead of memory and output: what the update gate keeps, it does not renew.")
+        elif model.cell == "rnn":
+            words = tr("No gates: each token overwrites the whole state, so what was long ago soon fades.")
+        elif model.peephole == "none":
+            words = tr("The gates see the token and the last output, but not the memory: the standard LSTM.")
+        elif model.peephole == "diagonal":
+            words = tr("Dotted: peepholes. Each gate unit also sees the memory cell that it guards, and only that one.")
+        else:
+            words = tr("Thick: peepholes. Each gate unit also sees the memory cells of all units of its layer.")
+        self.caption.setText(words)
+
+    def _show_legend(self) -> None:
+        model = self.session.config.model
+        words = [tr("σ squeezes to 0…1, tanh to −1…1; ⊙ multiplies unit by unit.")]
+        if model.cell == "rnn":
+            words = [tr("tanh squeezes to −1…1.")]
+        copies = model.layers * (2 if model.bidirectional else 1)
+        if copies > 1:
+            if model.bidirectional:
+                words.append(tr("Each layer and direction, {n} in all, has weights of its own.", n=copies))
+            else:
+                words.append(tr("Each of the {n} layers has weights of its own.", n=copies))
+        self.legend.setText(" ".join(words))
+
+    @Slot(bool)
+    def _explain(self, shown: bool) -> None:
+        self.form.set_explained(shown)
+        self.session.settings.note("model", explained=shown)
+        self.session.save_soon()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The keyboard must not leave the view: the row that gets the focus scrolls in."""
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget) and watched.parentWidget() is not None:
+            self.scroll.ensureWidgetVisible(watched.parentWidget(), 0, S2)
+        return super().eventFilter(watched, event)

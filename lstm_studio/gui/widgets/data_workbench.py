@@ -1,0 +1,315 @@
+"""The opened file: its rows with their roles, its health, and how it will be split and cut into tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from lstm_studio.errors import StudioError
+from lstm_studio.gui.forms import ConfigForm
+from lstm_studio.gui.i18n import error_text, ntr, number, tr
+from lstm_studio.gui.jobs import Progress
+from lstm_studio.gui.notify import Notice
+from lstm_studio.gui.theme import S2, S3
+from lstm_studio.gui.widgets.basic import (
+    Card,
+    ElidedLabel,
+    Label,
+    Muted,
+    PrimaryButton,
+    describe,
+    line,
+    set_enabled,
+)
+from lstm_studio.gui.widgets.health_panel import HealthPanel
+from lstm_studio.gui.widgets.preview_table import LABEL, TEXT, PreviewTable
+from lstm_studio.gui.widgets.source_options import SourceOptions
+from lstm_studio.gui.widgets.split_fields import FileField
+from lstm_studio.gui.widgets.token_strip import TokenStrip
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.session import Session
+
+_SIDE = 344
+_LOOKED_AT = 4000
+"""Characters of a row that are cut into tokens for the strip."""
+_TOKENS = 200
+
+
+class DataWorkbench(QWidget):
+    """Follows ``session.dataset``; everything that is changed on it goes through the session."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S2)
+        middle = QHBoxLayout()
+        middle.setSpacing(S2)
+        middle.addWidget(self._preview_card(), 1)
+        middle.addWidget(self._health_card())
+        column.addLayout(middle, 1)
+        column.addWidget(self._settings_card())
+        self._row = 0
+        self._tokens_timer = QTimer(self)
+        self._tokens_timer.setSingleShot(True)
+        self._tokens_timer.setInterval(60)
+        self._tokens_timer.timeout.connect(self._cut_row)
+        session.dataset_changed.connect(self.refresh)
+        session.config_changed.connect(self._config_changed)
+        session.health_changed.connect(self._show_health)
+        session.health_progress_changed.connect(self._health_progress)
+        self.refresh()
+
+    # -- parts ----------------------------------------------------------------------------------------------
+
+    def _preview_card(self) -> Card:
+        card = Card()
+        self.source = SourceOptions()
+        self.source.changed.connect(self._change)
+        self.table = PreviewTable()
+        self.table.role_chosen.connect(self._role_chosen)
+        self.table.row_changed.connect(self._row_chosen)
+        self.table.setMinimumHeight(150)
+        self.tokens = TokenStrip()
+        self.tokens_title = Muted(tr("As the network reads it"), wrap=False)
+        card.body.addWidget(self.source)
+        card.body.addWidget(self.table, 1)
+        card.body.addWidget(line())
+        card.body.addWidget(self.tokens_title)
+        card.body.addWidget(self.tokens)
+        return card
+
+    def _health_card(self) -> Card:
+        card = Card(tr("Health"))
+        card.setFixedWidth(_SIDE)
+        self.health = HealthPanel()
+        self.health.fix_asked.connect(self._fix)
+        card.header.addWidget(self.health.chip)
+        card.body.addWidget(self.health, 1)
+        return card
+
+    def _settings_card(self) -> Card:
+        card = Card()
+        row = QHBoxLayout()
+        row.setSpacing(S3)
+        task = QVBoxLayout()
+        task.setSpacing(2)
+        head = Muted(tr("Task"), wrap=False)
+        head.setMinimumHeight(22)
+        self.task = Label("")
+        self.task_why = Muted("")
+        task.addWidget(head)
+        task.addWidget(self.task)
+        task.addWidget(self.task_why)
+        task.addStretch(1)
+        place = QWidget()
+        place.setLayout(task)
+        task.setContentsMargins(0, 0, 0, 0)
+        place.setFixedWidth(196)
+        self.form = ConfigForm(
+            self.session, [("data", "")], columns=3, stacked=True, explain=False, remember="data"
+        )
+        self.form.errors_changed.connect(self._show_next)
+        self.validation = FileField(
+            tr("Validation file"),
+            tr("A part of the texts is set aside."),
+            tr("A file of its own to see how well the network does on unseen text."),
+            self._folder,
+        )
+        self.validation.chosen.connect(lambda path: self._change({"validation": path}))
+        self.test = FileField(
+            tr("Test file"),
+            tr("None is used."),
+            tr("A file that is looked at once, after training, to report honest figures."),
+            self._folder,
+        )
+        self.test.chosen.connect(lambda path: self._change({"test": path}))
+        row.addWidget(place)
+        row.addWidget(self.form, 6)
+        files = QVBoxLayout()
+        files_row = QHBoxLayout()
+        files_row.setSpacing(S2)
+        files_row.addWidget(self.validation, 1)
+        files_row.addWidget(self.test, 1)
+        files.addLayout(files_row)
+        files.addStretch(1)
+        row.addLayout(files, 4)
+        card.body.addLayout(row)
+        foot = QHBoxLayout()
+        foot.setSpacing(S2)
+        self.parts = ElidedLabel(tone="muted")
+        self.next = PrimaryButton(tr("Configure the model"), "arrow_right", callback=self._go_on)
+        describe(
+            self.next,
+            tr("Configure the model"),
+            tr("Goes on to the Model page, where the network is built and training starts."),
+            "Ctrl+Return",
+        )
+        foot.addWidget(self.parts, 1)
+        foot.addWidget(self.next)
+        card.body.addLayout(foot)
+        return card
+
+    # -- following the session ------------------------------------------------------------------------------
+
+    def set_busy(self, busy: bool) -> None:
+        """While another file is read, this one cannot be changed."""
+        self.table.header.setEnabled(not busy)
+        self.source.setEnabled(not busy)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the session's dataset."""
+        dataset = self.session.dataset
+        if dataset is None:
+            return
+        fresh = self.table.model() is None or getattr(self.table.model(), "table", None) is not dataset.table
+        if fresh:
+            self.source.set_open(False) if dataset.path != self._shown_path else None
+            self._shown_path: Path | None = dataset.path
+            self._row = 0
+        self.source.set_dataset(dataset)
+        self.table.set_table(dataset.table)
+        text = dataset.table.position(dataset.data.text) if dataset.data.text is not None else None
+        label = dataset.table.position(dataset.data.label) if dataset.data.label is not None else None
+        self.table.set_roles(text, label)
+        self.task.setText(tr(dataset.guess.task_title))
+        why = tr(dataset.guess.reasons.get("task", ""))
+        self.task_why.setText(why if len(why) <= 90 else why[:89] + "…")
+        self.task_why.setToolTip(why)
+        self.validation.set_path(dataset.data.validation)
+        self.test.set_path(dataset.data.test)
+        self._show_health()
+        self._tokens_timer.start()
+
+    _shown_path: Path | None = None
+
+    @Slot()
+    def _config_changed(self) -> None:
+        dataset = self.session.dataset
+        if dataset is not None:
+            self.validation.set_path(dataset.data.validation)
+            self.test.set_path(dataset.data.test)
+            self._tokens_timer.start()
+
+    @Slot(float)
+    def _health_progress(self, fraction: float) -> None:
+        self.health.set_progress(fraction)
+
+    @Slot()
+    def _show_health(self) -> None:
+        dataset = self.session.dataset
+        if dataset is None:
+            return
+        health = dataset.health
+        self.health.set_progress(self.session.health_progress)
+        colors: dict[str, int] = {}
+        if health is not None:
+            names = sorted(name for name, _ in health.classes)
+            if all(name.removeprefix("-").isdigit() for name in names):
+                names.sort(key=int)
+            colors = {name: place for place, name in enumerate(names)}
+            self.table.set_classes(names)
+        self.health.set_health(health, dataset.data, colors)
+        self._show_next()
+
+    @Slot()
+    def _show_next(self) -> None:
+        dataset = self.session.dataset
+        health = dataset.health if dataset is not None else None
+        if dataset is None:
+            return
+        if health is None:
+            words = ntr("{n} row", "{n} rows", dataset.rows)
+        else:
+            words = tr(
+                "{train} texts to learn from, {validation} to check with",
+                train=number(health.train_rows),
+                validation=number(health.validation_rows),
+            )
+        self.parts.setText(words)
+        wrong = [words for name, words in self.session.form_errors.items() if name.startswith("data.")]
+        why = tr("Correct the marked settings first: {errors}", errors="; ".join(wrong)) if wrong else ""
+        set_enabled(self.next, not why, why)
+
+    # -- what is asked for ----------------------------------------------------------------------------------
+
+    @Slot(dict)
+    def _change(self, fields: dict[str, Any]) -> None:
+        try:
+            self.session.set_data(**fields)
+        except StudioError as error:
+            self.session.notice.emit(Notice("error", error_text(error), key="data"))
+            self.refresh()
+
+    @Slot(dict)
+    def _fix(self, dotted: dict[str, Any]) -> None:
+        try:
+            self.session.change(**dotted)
+        except StudioError as error:
+            self.session.notice.emit(Notice("error", error_text(error), key="data"))
+
+    @Slot(int, str)
+    def _role_chosen(self, column: int, role: str) -> None:
+        dataset = self.session.dataset
+        if dataset is None:
+            return
+        names, data = dataset.table.columns, dataset.data
+        text = dataset.table.position(data.text) if data.text is not None else None
+        label = dataset.table.position(data.label) if data.label is not None else None
+        if role == TEXT:
+            # The column that loses its role takes the other one's, if that becomes free.
+            label = text if column == label else label
+            text = column
+        elif role == LABEL:
+            text = label if column == text else text
+            label = column
+        fields: dict[str, Any] = {}
+        if text is not None:
+            fields["text"] = names[text]
+        if label is not None:
+            fields["label"] = names[label]
+        self._change(fields)
+
+    def _go_on(self) -> None:
+        self.session.page_requested.emit("model")
+
+    def _folder(self) -> str:
+        dataset = self.session.dataset
+        return str(dataset.path.parent) if dataset is not None else ""
+
+    # -- tokens of a row ------------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _row_chosen(self, row: int) -> None:
+        if row >= 0:
+            self._row = row
+            self._tokens_timer.start()
+
+    @Slot()
+    def _cut_row(self) -> None:
+        dataset = self.session.dataset
+        if dataset is None or dataset.data.text is None or self._row >= dataset.rows:
+            return
+        data, row = dataset.data, self._row
+        text = dataset.table.cell(row, dataset.table.position(data.text))
+
+        def work(progress: Progress) -> tuple[list[str], int]:
+            from lstm_studio.data.tokenize import tokenizer
+
+            tokens = tokenizer(data.tokenizer or "treebank", data.lowercase)(text[:_LOOKED_AT])
+            return tokens[:_TOKENS], len(tokens) if len(text) <= _LOOKED_AT else -1
+
+        def done(answer: tuple[list[str], int]) -> None:
+            tokens, count = answer
+            self.tokens.set_tokens(tokens, count, data.max_length, data.cut)
+            self.tokens_title.setText(
+                tr("Row {row} as the network reads it: {count}", row=number(row + 1), count=self.tokens.words())
+            )
+
+        self.session.jobs.start(work, done=done, channel="preview-tokens")

@@ -1,0 +1,215 @@
+"""What the data is and what is wrong with it: findings with a way to mend them, classes, lengths, vocabulary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+
+from lstm_studio.config import ClassificationData, TrainingConfig
+from lstm_studio.config.describe import options
+from lstm_studio.gui.i18n import ntr, number, tr
+from lstm_studio.gui.theme import S1, font
+from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, line
+from lstm_studio.gui.widgets.class_balance import ClassBalance
+from lstm_studio.gui.widgets.length_histogram import LengthHistogram
+
+if TYPE_CHECKING:
+    from lstm_studio.data.health import Health, HealthWarning
+
+_FEW = 3
+_SIGNS = {"error": ("error", "danger"), "warning": ("warning", "warning"), "info": ("info", "text_muted")}
+
+
+class HealthPanel(QWidget):
+    """Put it into a card; ``chip`` belongs into the card's header."""
+
+    fix_asked = Signal(dict)
+    """Settings that mend a finding: dotted names to values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chip = Chip()
+        self.chip.hide()
+        self._all_open = False
+        self._warnings: list[HealthWarning] = []
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(S1)
+        self.waiting = QWidget()
+        column = QVBoxLayout(self.waiting)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.words = Muted(tr("Reading all rows; you can go on meanwhile."))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("Progress of the examination"))
+        column.addWidget(self.words)
+        column.addWidget(self.bar)
+        outer.addWidget(self.waiting)
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setAccessibleName(tr("Health of the data"))
+        place = QWidget()
+        place.setObjectName("content")
+        self._column = QVBoxLayout(place)
+        self._column.setContentsMargins(0, 0, S1, 0)
+        self._column.setSpacing(S1)
+        self.findings = QWidget()
+        self._findings = QVBoxLayout(self.findings)
+        self._findings.setContentsMargins(0, 0, 0, 0)
+        self._findings.setSpacing(S1 + 4)
+        self._column.addWidget(self.findings)
+        self.more = LinkButton("", "chevron_down", self._toggle)
+        self._column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.balance = ClassBalance()
+        self.lengths = LengthHistogram()
+        self.cut = Muted("")
+        self.vocabulary = Label("", wrap=True)
+        self.vocabulary.setFont(font("small"))
+        self._class_title = self._section(tr("Classes"), self.balance)
+        self._section(tr("Tokens in a text"), self.lengths, self.cut)
+        self._section(tr("Vocabulary"), self.vocabulary)
+        self._column.addStretch(1)
+        self.scroll.setWidget(place)
+        outer.addWidget(self.scroll, 1)
+        self.set_health(None, None, {})
+        self.set_progress(None)
+
+    def _section(self, title: str, *widgets: QWidget) -> Label:
+        self._column.addSpacing(2)
+        self._column.addWidget(line())
+        head = Label(title)
+        head.setFont(font("small", bold=True))
+        self._column.addWidget(head)
+        for widget in widgets:
+            self._column.addWidget(widget)
+        return head
+
+    # -- what it shows --------------------------------------------------------------------------------------
+
+    def set_progress(self, fraction: float | None) -> None:
+        """How far the examination is; None when none is under way, -1 while unknown."""
+        self.waiting.setVisible(fraction is not None)
+        if fraction is not None:
+            self.bar.setRange(0, 0 if fraction < 0 else 1000)
+            self.bar.setValue(int(1000 * max(0.0, fraction)))
+
+    def set_health(self, health: Health | None, data: ClassificationData | None, colors: dict[str, int]) -> None:
+        """Show figures; None clears them."""
+        self.scroll.setVisible(health is not None)
+        self.chip.setVisible(health is not None)
+        if health is None or data is None:
+            return
+        self._warnings = list(health.warnings)
+        self._show_findings()
+        self._class_title.setText(ntr("{n} class", "{n} classes", len(health.classes)))
+        self.balance.set_classes(health.classes, colors)
+        self.lengths.set_lengths(health.edges, health.counts, data.max_length, health.cut_fraction)
+        half, most = health.quantiles.get(0.5, 0), health.quantiles.get(1.0, 0)
+        typical = tr("Half of the texts have at most {half} tokens, the longest has {most}.",
+                     half=number(half), most=number(most))  # fmt: skip
+        self.cut.setText(f"{self.lengths.words()} {typical}")
+        known = 100 * health.coverage
+        shown = f"{known:.1f}" if known < 99.95 else "100"
+        words = ntr("{n} token has a vector of its own.", "{n} tokens have vectors of their own.",
+                    health.vocabulary_size)  # fmt: skip
+        if health.validation_rows:
+            words += " " + tr("They cover {share} % of the validation texts.", share=shown)
+        self.vocabulary.setText(words)
+
+    def _show_findings(self) -> None:
+        while self._findings.count():
+            item = self._findings.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        grave = [warning for warning in self._warnings if warning.severity != "info"]
+        errors = any(warning.severity == "error" for warning in self._warnings)
+        if grave:
+            words = ntr("{n} thing to look at", "{n} things to look at", len(grave))
+            self.chip.set_chip(words, "danger" if errors else "warning")
+        else:
+            self.chip.set_chip(tr("Good"), "success")
+        shown = self._warnings if self._all_open else self._warnings[:_FEW]
+        for warning in shown:
+            self._findings.addWidget(Finding(warning, self.fix_asked.emit))
+        if not self._warnings:
+            row = QWidget()
+            inside = QHBoxLayout(row)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.addWidget(IconLabel("check", 16, "success"), 0, Qt.AlignmentFlag.AlignTop)
+            inside.addWidget(Label(tr("No empty, double or contradictory rows."), wrap=True), 1)
+            self._findings.addWidget(row)
+        hidden = len(self._warnings) - _FEW
+        self.more.setVisible(hidden > 0)
+        words = tr("Show fewer") if self._all_open else ntr("{n} more", "{n} more", hidden)
+        self.more.setText(words)
+        self.more.set_icon("chevron_up" if self._all_open else "chevron_down")
+        describe(self.more, words, tr("Shows or hides the less grave findings."))
+
+    def _toggle(self) -> None:
+        self._all_open = not self._all_open
+        self._show_findings()
+
+
+class Finding(QWidget):
+    """One warning: what is the matter, what to do, and a click that does it where the program can."""
+
+    def __init__(self, warning: HealthWarning, fix: Any) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S1)
+        icon, role = _SIGNS.get(warning.severity, _SIGNS["warning"])
+        row.addWidget(IconLabel(icon, 16, role), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        text = Label(tr(warning.text), wrap=True)
+        text.setFont(font("small"))
+        words.addWidget(text)
+        if warning.todo:
+            words.addWidget(Muted(tr(warning.todo)))
+        self.button: LinkButton | None = None
+        if warning.fix:
+            dotted = {name if "." in name else f"data.{name}": value for name, value in warning.fix.items()}
+            self.button = LinkButton(fix_words(dotted), "check", lambda: fix(dotted))
+            describe(self.button, self.button.text(), _fix_tip(dotted))
+            words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        row.addLayout(words, 1)
+        self.setAccessibleName(f"{tr(warning.text)} {tr(warning.todo)}")
+
+
+def fix_words(dotted: dict[str, Any]) -> str:
+    """What the button that mends a finding says."""
+    (name, value), *_ = dotted.items()
+    match name:
+        case "data.drop_duplicates":
+            return tr("Drop duplicates")
+        case "data.max_length":
+            return tr("Read up to {n} tokens", n=number(value))
+        case "training.class_weights":
+            return tr("Let every class count the same")
+        case "data.lowercase":
+            return tr("Treat upper and lower case alike")
+    option = _option(name)
+    if option is None:
+        return tr("Mend it")
+    shown = tr(option.label(value)) if option.kind == "choice" else str(value)
+    return tr("Set {title} to {value}", title=tr(option.title), value=shown)
+
+
+def _fix_tip(dotted: dict[str, Any]) -> str:
+    option = _option(next(iter(dotted)))
+    return tr(option.help) if option is not None else ""
+
+
+def _option(dotted: str) -> Any:
+    section, _, name = dotted.partition(".")
+    kind: Any = {"data": ClassificationData, "training": TrainingConfig}.get(section)
+    return next((option for option in options(kind) if option.name == name), None) if kind is not None else None
+
+

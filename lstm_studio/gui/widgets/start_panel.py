@@ -1,0 +1,203 @@
+"""Where texts come from: a place to drop a file, the samples, and what was opened lately."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from lstm_studio.config.describe import OptionInfo
+from lstm_studio.data.samples import SAMPLES, Sample
+from lstm_studio.gui.forms import FieldRow
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.theme import S1, S2, S3, font, theme, theme_notifier
+from lstm_studio.gui.widgets.basic import Button, Card, IconLabel, Label, LinkButton, Muted, PrimaryButton, Title, describe
+
+Callback = Callable[[], object]
+_RECENT = 5
+
+
+class DropZone(QFrame):
+    """A dashed field that says what may be dropped; the dropping itself is the page's."""
+
+    def __init__(self, open_file: Callback, open_folder: Callback, type_own: Callback) -> None:
+        super().__init__()
+        theme_notifier().changed.connect(self.update)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(S3, S3 + 4, S3, S3 + 4)
+        column.setSpacing(S1)
+        column.addWidget(IconLabel("open", 36, "accent"), 0, Qt.AlignmentFlag.AlignHCenter)
+        title = Title(tr("Open a file, drop one here, or try a sample"))
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        title.setWordWrap(True)
+        column.addWidget(title)
+        words = Label(
+            tr(
+                "Each row needs a text and a label. CSV, TSV, JSON lines, Parquet, lines with __label__, or a folder "
+                "with one sub-folder of .txt files for each label."
+            ),
+            tone="muted",
+            wrap=True,
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(words)
+        column.addSpacing(S1)
+        row = QHBoxLayout()
+        row.setSpacing(S1)
+        row.addStretch(1)
+        self.file = PrimaryButton(tr("Open a file"), "open", callback=open_file)
+        describe(self.file, tr("Open a file"), tr("Choose a file with texts and labels (Ctrl+O)"))
+        self.folder = Button(tr("Open a folder"), "folder", open_folder)
+        describe(
+            self.folder, tr("Open a folder"), tr("Choose a folder that has one sub-folder of .txt files for each label.")
+        )
+        self.own = Button(tr("Type your own"), "type", type_own)
+        describe(self.own, tr("Type your own"), tr("Type or paste a few texts with their labels."))
+        for button in (self.file, self.folder, self.own):
+            button.setMinimumHeight(36)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme().color("border_strong"), 1.2)
+        pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        painter.setBrush(theme().color("surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 12, 12)
+        painter.end()
+
+
+class SampleCard(Card):
+    """A sample that comes with the program, its options, and a button that opens it."""
+
+    asked = Signal(str, dict)
+
+    def __init__(self, sample: Sample) -> None:
+        super().__init__(tr(sample.title))
+        self.sample = sample
+        self.body.addWidget(Muted(tr(sample.help)))
+        self.body.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(S1)
+        self.fields: dict[str, FieldRow] = {}
+        self._wrong: set[str] = set()
+        for option in sample.options:
+            info = OptionInfo(
+                option.name,
+                option.title,
+                option.help,
+                "integer",
+                option.default,
+                minimum=option.minimum,
+                maximum=option.maximum,
+                step=float(max(1, option.default // 4)) if option.name != "seed" else 1.0,
+            )
+            field = FieldRow("sample", info, stacked=True, explain=False)
+            field.editor.setFixedWidth(96)
+            field.edited.connect(self._edited)
+            self.fields[option.name] = field
+            row.addWidget(field)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.open = Button(tr("Open this sample"), "sample", self._open)
+        describe(self.open, tr("Open {name}", name=tr(sample.title)), tr("Writes the sample, if it is new, and opens it."))
+        self.open.setMinimumHeight(34)
+        self.body.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def values(self) -> dict[str, Any]:
+        """The chosen options."""
+        return {name: field.value() for name, field in self.fields.items()}
+
+    def _edited(self, dotted: str, value: object) -> None:
+        name = dotted.partition(".")[2]
+        option = self.fields[name].option
+        low, high = int(option.minimum or 0), int(option.maximum or 0)
+        good = isinstance(value, int) and low <= value <= high
+        words = tr("A whole number from {low} to {high}.", low=f"{low:,}", high=f"{high:,}")
+        self.fields[name].set_error("" if good else words)
+        (self._wrong.discard if good else self._wrong.add)(name)
+        self.open.setEnabled(not self._wrong)
+        describe(
+            self.open,
+            tr("Open {name}", name=tr(self.sample.title)),
+            tr("Correct the marked number first.") if self._wrong else tr("Writes the sample, if it is new, and opens it."),
+        )
+
+    def _open(self) -> None:
+        self.asked.emit(self.sample.name, self.values())
+
+
+class StartPanel(QScrollArea):
+    """Drop zone, samples, recent files."""
+
+    sample_asked = Signal(str, dict)
+    recent_asked = Signal(str)
+
+    def __init__(self, open_file: Callback, open_folder: Callback, type_own: Callback) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        place = QWidget()
+        place.setObjectName("content")
+        middle = QHBoxLayout(place)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addStretch(1)
+        inner = QWidget()
+        inner.setMaximumWidth(920)
+        middle.addWidget(inner, 20)
+        middle.addStretch(1)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, S1, 0, 0)
+        column.setSpacing(S2)
+        self.zone = DropZone(open_file, open_folder, type_own)
+        column.addWidget(self.zone)
+        column.addSpacing(S1)
+        column.addWidget(self._head(tr("Samples that come with the program")))
+        row = QHBoxLayout()
+        row.setSpacing(S2)
+        self.samples: dict[str, SampleCard] = {}
+        for sample in SAMPLES:
+            card = SampleCard(sample)
+            card.asked.connect(self.sample_asked)
+            self.samples[sample.name] = card
+            row.addWidget(card, 1)
+        column.addLayout(row)
+        self.recent_head = self._head(tr("Opened lately"))
+        column.addWidget(self.recent_head)
+        self.recent = QVBoxLayout()
+        self.recent.setSpacing(0)
+        column.addLayout(self.recent)
+        column.addStretch(1)
+        self.setWidget(place)
+
+    @staticmethod
+    def _head(words: str) -> Label:
+        label = Label(words)
+        label.setFont(font("body", bold=True))
+        return label
+
+    def set_recent(self, paths: list[str]) -> None:
+        """Show the files that were opened lately and are still there."""
+        while self.recent.count():
+            item = self.recent.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        there = [path for path in paths if Path(path).exists()][:_RECENT]
+        self.recent_head.setVisible(bool(there))
+        for path in there:
+            name, folder = Path(path).name, str(Path(path).parent)
+            shown = folder if len(folder) <= 70 else "…" + folder[-69:]
+            button = LinkButton(f"{name[:60]}   {shown}", "clock", lambda path=path: self.recent_asked.emit(path))
+            describe(button, tr("Open {name}", name=name), path)
+            self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
