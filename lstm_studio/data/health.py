@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from lstm_studio.config import ClassificationData
 from lstm_studio.data.counted import counted_tokens
+from lstm_studio.data.health_types import FEW, Health, HealthWarning
+from lstm_studio.data.health_warnings import warnings_of
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.rows import Rows, classes_of, numbered
 from lstm_studio.data.split import stratified_split
@@ -18,75 +19,10 @@ from lstm_studio.data.table import Table
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 
-FEW = 5
-"""Line numbers that are kept of each kind."""
+__all__ = ["Health", "HealthWarning", "examine"]
+
 BARS = 40
-
-
-@dataclass(frozen=True)
-class HealthWarning:
-    """Something to act on.
-
-    Attributes:
-        text: What is the matter, one sentence.
-        todo: What to do about it, one sentence.
-        fix: Settings that mend it: field of [data], or dotted name as in "training.class_weights" -> value.
-        severity: "info", "warning", or "error" when training would refuse the data.
-    """
-
-    text: str
-    todo: str = ""
-    fix: dict[str, Any] | None = None
-    severity: str = "warning"
-
-
-@dataclass(frozen=True, eq=False)
-class Health:
-    """Figures of a data set, for the columns and settings that were chosen. Lines count from 1; at most ``FEW`` each.
-
-    Attributes:
-        rows, used_rows: All, and those with both a text and a label.
-        empty_rows, empty_lines: How many lack one.
-        duplicate_rows: Rows beyond the first with the same text and label.
-        conflicting_rows: Texts that stand there with more than one label.
-        classes: (label, rows), the largest first.
-        edges, counts: Histogram of tokens a text: counts [n], edges [n + 1]; the last bar holds all longer texts.
-        quantiles: Share of the texts -> tokens, for 0.5, 0.9, 0.99, 1.
-        cut_fraction: Share of the texts longer than max_length.
-        vocabulary_size: Tokens that get a vector of their own, without the two special ones.
-        coverage, unknown_share: Share of the validation tokens that the vocabulary knows, and does not.
-        leaked_rows: Validation texts that stand in the training part too.
-        train_rows, validation_rows: Texts in the two parts that training will use.
-        tokens: In all texts, before any are cut.
-        unknown_labels: Labels of the validation file that the training file lacks.
-        duplicate_lines, conflicting_lines: Lines of the training file.
-        leaked_lines: Lines of the validation file, or of the training file without one.
-        warnings: What to act on, the gravest first.
-    """
-
-    rows: int
-    used_rows: int
-    empty_rows: int
-    empty_lines: tuple[int, ...]
-    duplicate_rows: int
-    conflicting_rows: int
-    classes: list[tuple[str, int]]
-    edges: np.ndarray
-    counts: np.ndarray
-    quantiles: dict[float, int]
-    cut_fraction: float
-    vocabulary_size: int
-    coverage: float
-    unknown_share: float
-    leaked_rows: int
-    train_rows: int
-    validation_rows: int
-    tokens: int
-    unknown_labels: tuple[str, ...] = ()
-    duplicate_lines: tuple[int, ...] = ()
-    conflicting_lines: tuple[int, ...] = ()
-    leaked_lines: tuple[int, ...] = ()
-    warnings: list[HealthWarning] = field(default_factory=list)
+"""Most bars of the histogram."""
 
 
 def examine(
@@ -104,8 +40,6 @@ def examine(
         StudioError: a column does not exist.
         Cancelled: ``progress`` asked for it.
     """
-    from lstm_studio.data.health_warnings import warnings_of
-
     assert data.text is not None
     assert data.label is not None
     progress(0.0, "Looking at the rows")

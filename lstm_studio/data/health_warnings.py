@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from lstm_studio.config import ClassificationData
-from lstm_studio.data.health import Health, HealthWarning
+from lstm_studio.data.health_types import Health, HealthWarning
 
 UNBALANCED = 10.0
 """A class this many times rarer than the largest deserves a word."""
