@@ -26,7 +26,7 @@ from lstm_studio.version import __version__
 
 Split = Literal["train", "validation", "test"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Counted up when the same settings come to give other data."""
 _SETTINGS = (
     "format encoding delimiter quoting header text label tokenizer lowercase max_length cut vocabulary_size min_count "
