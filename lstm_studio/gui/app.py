@@ -24,6 +24,14 @@ SWITCH_SECONDS = 0.0005
 WARM_UP_DELAY = 300
 
 
+def prepare_process() -> None:
+    """What keeps the window quick beside a training thread. Before torch is loaded."""
+    # Threads of torch that wait for work must sleep, not spin: the window needs the core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("KMP_BLOCKTIME", "0")
+    sys.setswitchinterval(SWITCH_SECONDS)
+
+
 def make_application(arguments: list[str] | None = None) -> QApplication:
     """The one QApplication, named and dressed."""
     existing = QApplication.instance()
@@ -102,10 +110,7 @@ def run(file: Path | None = None) -> int:
     Returns:
         The exit status.
     """
-    # Threads of torch that wait for work must sleep, not spin: the window needs the core.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("KMP_BLOCKTIME", "0")
-    sys.setswitchinterval(SWITCH_SECONDS)
+    prepare_process()
     app = make_application(sys.argv[:1])
     settings, complaint = settings_module.load()
     crashed = crash.mark_running()

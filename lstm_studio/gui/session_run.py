@@ -35,6 +35,7 @@ class RunRoom(QObject):
         self._worker: TrainingWorker | None = None
         self._mailbox = Mailbox()
         self._state = ""
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._tick)
@@ -82,7 +83,7 @@ class RunRoom(QObject):
     @Slot(object)
     def _folder_ready(self, path: Path) -> None:
         session, active = self._session, self._session.active
-        if active is None:
+        if active is None or self._closed:
             return
         active.path = path
         session.selected_run = path
@@ -143,6 +144,8 @@ class RunRoom(QObject):
 
     @Slot()
     def _ended(self) -> None:
+        if self._closed:
+            return
         active = self._session.active
         self._tick()
         self._timer.stop()
@@ -198,11 +201,10 @@ class RunRoom(QObject):
         active = self._session.active
         if self._thread is None or active is None:
             return
+        # Deaf from here on. Disconnecting instead would take Qt's lock while the worker, about to emit, holds Python's.
+        self._closed = True
         active.control.stop()
         self._timer.stop()
-        if self._worker is not None:
-            self._worker.folder_ready.disconnect(self._folder_ready)
-            self._worker.ended.disconnect(self._ended)
         self._drop_thread()
         for event in self._mailbox.take():
             active.history.add(event)
