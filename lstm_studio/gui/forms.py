@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +31,9 @@ from lstm_studio.gui.widgets.number_edit import NumberEdit
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
-_NUMBER_WIDTH = 136
+_NUMBER_WIDTH, _TALL = 136, 32
+_ARROW = 42
+_SHARES = {"choice": 5, "text": 5, "boolean": 4}
 
 
 class Choice(QComboBox):
@@ -39,6 +44,18 @@ class Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Styled boxes clip what is too long; an ellipsis says that there is more.
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, self.width() - _ARROW
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
 
 class FieldRow(QWidget):
@@ -60,12 +77,16 @@ class FieldRow(QWidget):
         self.help = Muted(self._help_words())
         self.error = Label("", "small", "danger", wrap=True)
         self.reset = IconButton("undo", tr("Reset {name}", name=tr(option.title)), "", callback=self._reset)
-        self.reset.setFixedSize(28, 28)
+        self.reset.setFixedSize(*((22, 22) if stacked else (28, 28)))
+        self.reset.setIconSize(QSize(14, 14) if stacked else QSize(18, 18))
+        if stacked:
+            self.reset.setStyleSheet("padding: 2px;")
         for widget in (self.reset, self.mark):
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
         self.editor = self._make_editor()
+        self.editor.setFixedHeight(_TALL)
         describe(self.editor, tr(option.title), tr(option.help))
         self.title.setBuddy(self.editor)
         self.title.setToolTip(tr(option.help))
@@ -104,10 +125,13 @@ class FieldRow(QWidget):
                 self.title.setText("")  # the box itself is named
             head.addWidget(self.title)
             head.addWidget(self.mark)
+            if stacked:
+                head.addWidget(self.reset)
             head.addStretch(1)
             outer.addLayout(head)
             line.addWidget(self.editor, 0 if self.option.kind in ("integer", "number") else 1)
-            line.addWidget(self.reset)
+            if not stacked:
+                line.addWidget(self.reset)
             if self.option.kind in ("integer", "number"):
                 line.addStretch(1)
             outer.addLayout(line)
@@ -290,8 +314,9 @@ class ConfigForm(QWidget):
             row.edited.connect(self._edited)
             self.rows[row.dotted] = row
             grid.addWidget(row, index // self._columns, index % self._columns, Qt.AlignmentFlag.AlignTop)
-        for place_ in range(self._columns):
-            grid.setColumnStretch(place_, 1)
+        for index in range(self._columns):
+            # Choices need more room than numbers.
+            grid.setColumnStretch(index, _SHARES.get(shown[index].kind, 3) if index < len(shown) else 3)
         return place
 
     def _add_fold(self, column: QVBoxLayout, section: str, rest: list[OptionInfo]) -> None:
@@ -304,6 +329,10 @@ class ConfigForm(QWidget):
         opened = bool(self.session.settings.noted(self._remember, f"{section}_open", False))
         button.clicked.connect(lambda: self._fold(section, button, not place.isVisibleTo(self)))
         place.setVisible(opened)
+
+    def fold_buttons(self) -> list[LinkButton]:
+        """The buttons that open the folded settings; a page may put them elsewhere."""
+        return [button for button, _, _ in self._folds]
 
     def _fold(self, section: str, button: LinkButton, opened: bool) -> None:
         place = next(place for one, place, _ in self._folds if one is button)

@@ -16,6 +16,7 @@ from lstm_studio.gui.theme import S1
 from lstm_studio.gui.widgets.basic import Banner, Button, LinkButton, describe
 from lstm_studio.gui.widgets.data_workbench import DataWorkbench
 from lstm_studio.gui.widgets.drop_overlay import DropOverlay
+from lstm_studio.gui.widgets.health_panel import breakable
 from lstm_studio.gui.widgets.loading_strip import LoadingStrip
 from lstm_studio.gui.widgets.start_panel import StartPanel
 from lstm_studio.gui.widgets.type_panel import TypePanel
@@ -127,7 +128,7 @@ class DataPage(Page):
         error = session.load_error
         if error is not None:
             again = tr("Open another file")
-            self.banner.show_message("error", error_text(error), again, self.ask_file)
+            self.banner.show_message("error", breakable(error_text(error)), again, self.ask_file)
             self.banner.show()
         elif session.loading is not None:
             self.banner.hide()

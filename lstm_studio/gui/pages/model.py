@@ -116,17 +116,17 @@ class ModelPage(Page):
             explain=explained,
             remember="model",
         )
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(self.form)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self.form)
         self.form.setContentsMargins(0, 0, S1, 0)
         for row in self.form.rows.values():
             row.editor.installEventFilter(self)
-        card.body.addWidget(self.scroll, 1)
+        card.body.addWidget(self.area, 1)
         return card
 
     def _drawing_card(self) -> Card:
@@ -171,9 +171,7 @@ class ModelPage(Page):
         row.setSpacing(S2)
         self.costs = EstimatePanel()
         self.choose_data = Button(tr("Choose texts"), "data", lambda: self.session.page_requested.emit("data"))
-        describe(
-            self.choose_data, tr("Choose texts"), tr("Opens the Data page, where files and samples are.")
-        )
+        describe(self.choose_data, tr("Choose texts"), tr("Opens the Data page, where files and samples are."))
         self.choose_data.setMinimumHeight(40)
         self.start = PrimaryButton(tr("Start training"), "play", callback=self.session.start_training)
         describe(
@@ -274,7 +272,7 @@ class ModelPage(Page):
             cut = tokenizer(data.tokenizer or "treebank", data.lowercase)
             for row in range(min(50, table.num_rows)):
                 tokens = cut(table.cell(row, column)[:400])
-                if 3 <= len(tokens):
+                if len(tokens) >= 3:
                     return tokens[:5]
             return []
 
@@ -346,6 +344,6 @@ class ModelPage(Page):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The keyboard must not leave the view: the row that gets the focus scrolls in."""
-        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget) and watched.parentWidget() is not None:
-            self.scroll.ensureWidgetVisible(watched.parentWidget(), 0, S2)
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self.area.ensureWidgetVisible(watched.parentWidget() or watched, 0, S2)
         return super().eventFilter(watched, event)

@@ -1,9 +1,9 @@
-"""How often each class occurs: a bar for all, a bar for each; many classes collapse."""
+"""How often each class occurs, a bar for each; many classes collapse."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import ntr, number, tr
@@ -12,7 +12,7 @@ from lstm_studio.gui.widgets.basic import LinkButton, describe
 
 FEW = 6
 MOST = 200
-_ROW = 24.0
+_ROW = 22.0
 
 
 class _Bars(QWidget):
@@ -52,9 +52,9 @@ class _Bars(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("surface_raised"))
-            painter.drawRoundedRect(QRectF(name_width, y + 8, room, 8), 4, 4)
+            painter.drawRoundedRect(QRectF(name_width, y + 7, room, 8), 4, 4)
             painter.setBrush(_ink(self.colors.get(name), len(self.colors)))
-            painter.drawRoundedRect(QRectF(name_width, y + 8, max(3.0, room * count / most), 8), 4, 4)
+            painter.drawRoundedRect(QRectF(name_width, y + 7, max(3.0, room * count / most), 8), 4, 4)
             painter.setPen(colors.color("text_muted"))
             place = QRectF(self.width() - right, y, right, _ROW)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, figures[row])
@@ -81,10 +81,8 @@ class ClassBalance(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        self.stack = _Stack()
         self.bars = _Bars()
         self.more = LinkButton("", callback=self._toggle)
-        column.addWidget(self.stack)
         column.addWidget(self.bars)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName(tr("Classes"))
@@ -95,13 +93,9 @@ class ClassBalance(QWidget):
             return
         self._all, self._open = classes, False
         total = max(1, sum(count for _, count in classes))
-        self.bars.colors = self.stack.colors = colors
+        self.bars.colors = colors
         self.bars.total = total
-        self.stack.classes = classes
-        self.stack.setVisible(2 <= len(classes) <= 8)
-        self.setAccessibleDescription(
-            ", ".join(f"{name[:60]} {_share(count, total)}" for name, count in classes[:FEW])
-        )
+        self.setAccessibleDescription(", ".join(f"{name[:60]} {_share(count, total)}" for name, count in classes[:FEW]))
         self._show()
 
     def _show(self) -> None:
@@ -110,7 +104,6 @@ class ClassBalance(QWidget):
         self.bars.classes = self._all[: MOST if self._open or not collapsible else FEW]
         self.bars.setFixedHeight(self.bars.sizeHint().height())
         self.bars.update()
-        self.stack.update()
         self.more.setVisible(collapsible)
         words = tr("Show fewer") if self._open else ntr("{n} more class", "{n} more classes", hidden)
         if self._open and len(self._all) > MOST:
@@ -124,34 +117,7 @@ class ClassBalance(QWidget):
         self._show()
 
 
-class _Stack(QWidget):
-    """All classes in one bar, for a look at the balance."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.classes: list[tuple[str, int]] = []
-        self.colors: dict[str, int] = {}
-        self.setFixedHeight(10)
-        theme_notifier().changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        clip = QPainterPath()
-        clip.addRoundedRect(QRectF(self.rect()), 5, 5)
-        painter.setClipPath(clip)
-        total = max(1, sum(count for _, count in self.classes))
-        x = 0.0
-        painter.setPen(Qt.PenStyle.NoPen)
-        for name, count in self.classes:
-            wide = self.width() * count / total
-            painter.setBrush(_ink(self.colors.get(name), len(self.colors)))
-            painter.drawRect(QRectF(x, 0, max(1.0, wide - 2), 10))
-            x += wide
-        painter.end()
-
-
-def _ink(place: int | None, count: int) -> object:
+def _ink(place: int | None, count: int) -> QColor:
     return theme().color("accent") if place is None or count > 8 else theme().class_color(place)
 
 

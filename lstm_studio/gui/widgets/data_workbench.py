@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from lstm_studio.config import ClassificationData, RunConfig
 from lstm_studio.errors import StudioError
 from lstm_studio.gui.forms import ConfigForm
 from lstm_studio.gui.i18n import error_text, ntr, number, tr
@@ -16,7 +17,6 @@ from lstm_studio.gui.notify import Notice
 from lstm_studio.gui.theme import S2, S3
 from lstm_studio.gui.widgets.basic import (
     Card,
-    ElidedLabel,
     Label,
     Muted,
     PrimaryButton,
@@ -110,10 +110,8 @@ class DataWorkbench(QWidget):
         place = QWidget()
         place.setLayout(task)
         task.setContentsMargins(0, 0, 0, 0)
-        place.setFixedWidth(196)
-        self.form = ConfigForm(
-            self.session, [("data", "")], columns=3, stacked=True, explain=False, remember="data"
-        )
+        place.setFixedWidth(188)
+        self.form = ConfigForm(self.session, [("data", "")], columns=3, stacked=True, explain=False, remember="data")
         self.form.errors_changed.connect(self._show_next)
         self.validation = FileField(
             tr("Validation file"),
@@ -130,7 +128,7 @@ class DataWorkbench(QWidget):
         )
         self.test.chosen.connect(lambda path: self._change({"test": path}))
         row.addWidget(place)
-        row.addWidget(self.form, 6)
+        row.addWidget(self.form, 12)
         files = QVBoxLayout()
         files_row = QHBoxLayout()
         files_row.setSpacing(S2)
@@ -138,11 +136,11 @@ class DataWorkbench(QWidget):
         files_row.addWidget(self.test, 1)
         files.addLayout(files_row)
         files.addStretch(1)
-        row.addLayout(files, 4)
+        row.addLayout(files, 6)
         card.body.addLayout(row)
         foot = QHBoxLayout()
         foot.setSpacing(S2)
-        self.parts = ElidedLabel(tone="muted")
+        self.parts = Label("", tone="muted")
         self.next = PrimaryButton(tr("Configure the model"), "arrow_right", callback=self._go_on)
         describe(
             self.next,
@@ -150,7 +148,10 @@ class DataWorkbench(QWidget):
             tr("Goes on to the Model page, where the network is built and training starts."),
             "Ctrl+Return",
         )
-        foot.addWidget(self.parts, 1)
+        foot.addWidget(self.parts)
+        for button in self.form.fold_buttons():
+            foot.addWidget(button)
+        foot.addStretch(1)
         foot.addWidget(self.next)
         card.body.addLayout(foot)
         return card
@@ -170,9 +171,13 @@ class DataWorkbench(QWidget):
             return
         fresh = self.table.model() is None or getattr(self.table.model(), "table", None) is not dataset.table
         if fresh:
-            self.source.set_open(False) if dataset.path != self._shown_path else None
-            self._shown_path: Path | None = dataset.path
+            if dataset.path != self._shown_path:
+                self.source.set_open(False)
+                self._guessed_tokenizer = dataset.guess.tokenizer
+            self._shown_path = dataset.path
             self._row = 0
+        guessed = {"tokenizer": self._guessed_tokenizer, "max_length": dataset.guess.max_length}
+        self.form.set_reference(RunConfig(data=ClassificationData(**guessed)))
         self.source.set_dataset(dataset)
         self.table.set_table(dataset.table)
         text = dataset.table.position(dataset.data.text) if dataset.data.text is not None else None
@@ -188,6 +193,7 @@ class DataWorkbench(QWidget):
         self._tokens_timer.start()
 
     _shown_path: Path | None = None
+    _guessed_tokenizer: str | None = None
 
     @Slot()
     def _config_changed(self) -> None:
@@ -297,7 +303,7 @@ class DataWorkbench(QWidget):
         if dataset is None or dataset.data.text is None or self._row >= dataset.rows:
             return
         data, row = dataset.data, self._row
-        text = dataset.table.cell(row, dataset.table.position(data.text))
+        text = dataset.table.cell(row, dataset.table.position(dataset.data.text))
 
         def work(progress: Progress) -> tuple[list[str], int]:
             from lstm_studio.data.tokenize import tokenizer

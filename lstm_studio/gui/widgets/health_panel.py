@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -47,16 +48,16 @@ class HealthPanel(QWidget):
         column.addWidget(self.words)
         column.addWidget(self.bar)
         outer.addWidget(self.waiting)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setAccessibleName(tr("Health of the data"))
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setAccessibleName(tr("Health of the data"))
         place = QWidget()
         place.setObjectName("content")
         self._column = QVBoxLayout(place)
         self._column.setContentsMargins(0, 0, S1, 0)
-        self._column.setSpacing(S1)
+        self._column.setSpacing(6)
         self.findings = QWidget()
         self._findings = QVBoxLayout(self.findings)
         self._findings.setContentsMargins(0, 0, 0, 0)
@@ -73,13 +74,13 @@ class HealthPanel(QWidget):
         self._section(tr("Tokens in a text"), self.lengths, self.cut)
         self._section(tr("Vocabulary"), self.vocabulary)
         self._column.addStretch(1)
-        self.scroll.setWidget(place)
-        outer.addWidget(self.scroll, 1)
+        self.area.setWidget(place)
+        outer.addWidget(self.area, 1)
         self.set_health(None, None, {})
         self.set_progress(None)
 
     def _section(self, title: str, *widgets: QWidget) -> Label:
-        self._column.addSpacing(2)
+        self._column.addSpacing(4)
         self._column.addWidget(line())
         head = Label(title)
         head.setFont(font("small", bold=True))
@@ -99,7 +100,7 @@ class HealthPanel(QWidget):
 
     def set_health(self, health: Health | None, data: ClassificationData | None, colors: dict[str, int]) -> None:
         """Show figures; None clears them."""
-        self.scroll.setVisible(health is not None)
+        self.area.setVisible(health is not None)
         self.chip.setVisible(health is not None)
         if health is None or data is None:
             return
@@ -135,8 +136,11 @@ class HealthPanel(QWidget):
         else:
             self.chip.set_chip(tr("Good"), "success")
         shown = self._warnings if self._all_open else self._warnings[:_FEW]
+        offered: list[Any] = []
         for warning in shown:
-            self._findings.addWidget(Finding(warning, self.fix_asked.emit))
+            again = warning.fix in offered  # one click mends both
+            offered.append(warning.fix)
+            self._findings.addWidget(Finding(warning, None if again else self.fix_asked.emit))
         if not self._warnings:
             row = QWidget()
             inside = QHBoxLayout(row)
@@ -168,19 +172,25 @@ class Finding(QWidget):
         row.addWidget(IconLabel(icon, 16, role), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(2)
-        text = Label(tr(warning.text), wrap=True)
+        text = Label(breakable(tr(warning.text)), wrap=True)
         text.setFont(font("small"))
         words.addWidget(text)
         if warning.todo:
             words.addWidget(Muted(tr(warning.todo)))
         self.button: LinkButton | None = None
-        if warning.fix:
+        if warning.fix and fix is not None:
             dotted = {name if "." in name else f"data.{name}": value for name, value in warning.fix.items()}
-            self.button = LinkButton(fix_words(dotted), "check", lambda: fix(dotted))
+            self.button = LinkButton(fix_words(dotted), callback=lambda: fix(dotted))
+            self.button.setStyleSheet("padding-left: 0px; font-size: 12px;")
             describe(self.button, self.button.text(), _fix_tip(dotted))
             words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
         self.setAccessibleName(f"{tr(warning.text)} {tr(warning.todo)}")
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in words that are longer than a line: paths, labels without spaces."""
+    return re.sub(r"\S{24}(?=\S)", lambda match: match.group() + "\u200b", text)
 
 
 def fix_words(dotted: dict[str, Any]) -> str:
@@ -211,5 +221,3 @@ def _option(dotted: str) -> Any:
     section, _, name = dotted.partition(".")
     kind: Any = {"data": ClassificationData, "training": TrainingConfig}.get(section)
     return next((option for option in options(kind) if option.name == name), None) if kind is not None else None
-
-

@@ -45,7 +45,7 @@ class LengthHistogram(QWidget):
         return tr("{share} % of the texts are cut to {n} tokens.", share=shown, n=number(self._cut))
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 104)
+        return QSize(280, 96)
 
     def _plot(self) -> QRectF:
         return QRectF(0, _ROOM, self.width(), self.height() - _AXIS - _ROOM)
@@ -91,23 +91,19 @@ class LengthHistogram(QWidget):
             painter.drawText(QPointF(x, self.height() - 4), words)
 
     def _mark(self, painter: QPainter, plot: QRectF) -> None:
-        if self._cut is None:
+        if self._cut is None or self._cut >= self._edges[-1]:
             return
         colors = theme()
         x = min(self._x(self._cut + 0.5), self.width() - 1.0)
-        if self._cut < self._edges[-1]:
-            pen = QPen(colors.color("plot_validation"), 1.4)
-            pen.setDashPattern([3, 2.4])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x, 2), QPointF(x, plot.bottom()))
+        pen = QPen(colors.color("plot_validation"), 1.4)
+        pen.setDashPattern([3, 2.4])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, 2), QPointF(x, plot.bottom()))
         painter.setFont(font("small", tabular=True))
         painter.setPen(colors.color("plot_validation"))
         words = tr("cut at {n}", n=number(self._cut))
         wide = painter.fontMetrics().horizontalAdvance(words)
         left = x - wide - 5 if x - wide - 5 > 0 else x + 5
-        if self._cut >= self._edges[-1]:
-            left = self.width() - wide
-            words = tr("cut at {n}", n=number(self._cut))
         painter.drawText(QPointF(left, 12), words)
 
     def event(self, event: QEvent) -> bool:

@@ -17,7 +17,7 @@ class LoadingStrip(Card):
         super().__init__()
         row = QHBoxLayout()
         row.setSpacing(S2)
-        self.title = ElidedLabel()
+        self.file = ElidedLabel()
         self.words = Muted("", wrap=False)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -25,7 +25,7 @@ class LoadingStrip(Card):
         self.bar.setAccessibleName(tr("Progress of reading"))
         self.cancel = Button(tr("Cancel"), "cancel", cancel)
         describe(self.cancel, tr("Cancel"), tr("Stops reading; what was open before stays open."), "Esc")
-        row.addWidget(self.title, 2)
+        row.addWidget(self.file, 2)
         row.addWidget(self.words, 1)
         row.addWidget(self.bar, 2)
         row.addWidget(self.cancel)
@@ -37,7 +37,7 @@ class LoadingStrip(Card):
         self.setVisible(loading is not None)
         if loading is None:
             return
-        self.title.setText(tr("Reading {file}", file=loading.title))
+        self.file.setText(tr("Reading {file}", file=loading.title))
         self.words.setText(tr(loading.words) if loading.words else "")
         self.bar.setRange(0, 0 if loading.fraction < 0 else 1000)
         self.bar.setValue(int(1000 * max(0.0, loading.fraction)))

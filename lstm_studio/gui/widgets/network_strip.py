@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -110,7 +112,7 @@ class NetworkStrip(QWidget):
             painter.setBrush(fill)
             painter.setPen(line)
             painter.drawRoundedRect(rect, 4, 4)
-        for one, two in zip(xs, xs[1:], strict=False):
+        for one, two in pairwise(xs):
             start, end = (two - half - 2, one + half + 2) if backward else (one + half + 2, two - half - 2)
             self._arrow(painter, start, y, end, y, ink)
 

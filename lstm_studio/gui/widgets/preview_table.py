@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QStyledItemDelegate,
-    QStyleOptionHeader,
     QStyleOptionViewItem,
     QTableView,
     QToolButton,
@@ -42,7 +41,8 @@ TIP = 1500
 _BLOCK, _KEPT = 128, 24
 _ROW = 30
 _HEADER = 60
-_CONTROLS = {code: "·" for code in range(32)} | {0x7F: "·", 0x0A: "↵", 0x0D: "↵", 0x09: " "}
+_MANY = 60
+_CONTROLS = dict.fromkeys(range(32), "·") | {0x7F: "·", 0x0A: "↵", 0x0D: "↵", 0x09: " "}
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -242,9 +242,6 @@ class RoleHeader(QHeaderView):
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.restore()
 
-    def initStyleOption(self, option: QStyleOptionHeader) -> None:  # type: ignore[override]
-        super().initStyleOption(option)
-
 
 def _chip_sheet(role: str) -> str:
     colors = theme()
@@ -272,7 +269,7 @@ class _Cells(QStyledItemDelegate):
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideRight
         if self._view.header.role(index.column()) == IGNORE:
-            option.palette.setColor(option.palette.ColorRole.Text, theme().color("text_muted"))  # type: ignore[attr-defined]
+            option.palette.setColor(option.palette.ColorRole.Text, theme().color("text_muted"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         if self._view.header.role(index.column()) != LABEL:
@@ -282,10 +279,10 @@ class _Cells(QStyledItemDelegate):
         if color is None:
             super().paint(painter, option, index)
             return
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         shifted = QStyleOptionViewItem(option)
-        shifted.rect = rect.adjusted(16, 0, 0, 0)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        shifted.rect = rect.adjusted(16, 0, 0, 0)
+        state = option.state
         if state & state.State_Selected:
             painter.fillRect(rect, theme().color("selection"))
         super().paint(painter, shifted, index)
@@ -327,6 +324,7 @@ class PreviewTable(QTableView):
         rows.setSectionsClickable(False)
         rows.setHighlightSections(False)
         rows.setFont(font("small", tabular=True))
+        rows.setStyleSheet("QHeaderView::section { border: none; font-weight: 400; padding-right: 10px; }")
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         describe(self, tr("Rows of the file"), "")
         self.setAccessibleDescription(tr("The first rows come first; the arrow keys move, all rows are there."))
@@ -345,6 +343,7 @@ class PreviewTable(QTableView):
             old.deleteLater()
         self._size_columns()
         self.scrollToTop()
+        self.setCurrentIndex(self._model.index(0, 0))
 
     def set_roles(self, text: int | None, label: int | None) -> None:
         """Which columns are the text and the label."""
@@ -373,8 +372,10 @@ class PreviewTable(QTableView):
         metrics = self.fontMetrics()
         count = model.columnCount()
         rows = min(30, model.rowCount())
-        if count > 60:
-            self.header.setDefaultSectionSize(120)
+        if count > _MANY:
+            for column in range(count):
+                self.header.resizeSection(column, 120)
+            self.header._place()
             return
         widths = []
         for column in range(count):

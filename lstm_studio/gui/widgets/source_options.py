@@ -63,16 +63,16 @@ class SourceOptions(QWidget):
         self.format = self._combo(0, grid, "format")
         self.encoding = self._combo(1, grid, "encoding")
         self.delimiter = self._combo(2, grid, "delimiter")
-        self.quoting = self._box(3, grid, "quoting")
-        self.header = self._box(4, grid, "header")
+        self.quoting = self._box(0, grid, "quoting")
+        self.header = self._box(1, grid, "header")
         self.again = LinkButton(tr("Find out again"), "refresh", self._again)
         describe(self.again, self.again.text(), tr("Forgets these choices and looks at the file anew."))
-        grid.addWidget(self.again, 1, 5)
-        for place, stretch in ((0, 3), (1, 2), (2, 2)):
+        grid.addWidget(self.again, 1, 4)
+        for place, stretch in ((0, 5), (1, 4), (2, 4)):
             grid.setColumnStretch(place, stretch)
         self.reasons = Muted("")
         self.reasons.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid.addWidget(self.reasons, 2, 0, 1, 6)
+        grid.addWidget(self.reasons, 2, 0, 1, 5)
 
     def _combo(self, place: int, grid: QGridLayout, name: str) -> Choice:
         option = self._options[name]
@@ -96,12 +96,12 @@ class SourceOptions(QWidget):
         grid.addWidget(combo, 1, place)
         return combo
 
-    def _box(self, place: int, grid: QGridLayout, name: str) -> QCheckBox:
+    def _box(self, row: int, grid: QGridLayout, name: str) -> QCheckBox:
         option = self._options[name]
         box = QCheckBox(tr(option.title))
         describe(box, tr(option.title), tr(option.help))
         box.toggled.connect(lambda value: self._chosen(name, value))
-        grid.addWidget(box, 1, place)
+        grid.addWidget(box, row, 3)
         return box
 
     # -- what it shows --------------------------------------------------------------------------------------
@@ -210,5 +210,3 @@ def _few(sentences: list[str]) -> list[str]:
     if len(sentences) <= _MOST:
         return sentences
     return [*sentences[:_MOST], ntr("And {n} more.", "And {n} more.", len(sentences) - _MOST)]
-
-

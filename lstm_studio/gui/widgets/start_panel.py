@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,17 @@ from lstm_studio.data.samples import SAMPLES, Sample
 from lstm_studio.gui.forms import FieldRow
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import S1, S2, S3, font, theme, theme_notifier
-from lstm_studio.gui.widgets.basic import Button, Card, IconLabel, Label, LinkButton, Muted, PrimaryButton, Title, describe
+from lstm_studio.gui.widgets.basic import (
+    Button,
+    Card,
+    IconLabel,
+    Label,
+    LinkButton,
+    Muted,
+    PrimaryButton,
+    Title,
+    describe,
+)
 
 Callback = Callable[[], object]
 _RECENT = 5
@@ -37,8 +48,8 @@ class DropZone(QFrame):
         column.addWidget(title)
         words = Label(
             tr(
-                "Each row needs a text and a label. CSV, TSV, JSON lines, Parquet, lines with __label__, or a folder "
-                "with one sub-folder of .txt files for each label."
+                "Texts with labels: CSV, TSV, JSON lines, Parquet, lines that start with __label__, "
+                "or a folder of .txt files by label."
             ),
             tone="muted",
             wrap=True,
@@ -52,9 +63,8 @@ class DropZone(QFrame):
         self.file = PrimaryButton(tr("Open a file"), "open", callback=open_file)
         describe(self.file, tr("Open a file"), tr("Choose a file with texts and labels (Ctrl+O)"))
         self.folder = Button(tr("Open a folder"), "folder", open_folder)
-        describe(
-            self.folder, tr("Open a folder"), tr("Choose a folder that has one sub-folder of .txt files for each label.")
-        )
+        words_of_folder = tr("Choose a folder that has one sub-folder of .txt files for each label.")
+        describe(self.folder, tr("Open a folder"), words_of_folder)
         self.own = Button(tr("Type your own"), "type", type_own)
         describe(self.own, tr("Type your own"), tr("Type or paste a few texts with their labels."))
         for button in (self.file, self.folder, self.own):
@@ -107,7 +117,7 @@ class SampleCard(Card):
         row.addStretch(1)
         self.body.addLayout(row)
         self.open = Button(tr("Open this sample"), "sample", self._open)
-        describe(self.open, tr("Open {name}", name=tr(sample.title)), tr("Writes the sample, if it is new, and opens it."))
+        self._describe_open()
         self.open.setMinimumHeight(34)
         self.body.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -124,11 +134,13 @@ class SampleCard(Card):
         self.fields[name].set_error("" if good else words)
         (self._wrong.discard if good else self._wrong.add)(name)
         self.open.setEnabled(not self._wrong)
-        describe(
-            self.open,
-            tr("Open {name}", name=tr(self.sample.title)),
-            tr("Correct the marked number first.") if self._wrong else tr("Writes the sample, if it is new, and opens it."),
-        )
+        self._describe_open()
+
+    def _describe_open(self) -> None:
+        words = tr("Writes the sample, if it is new, and opens it.")
+        if self._wrong:
+            words = tr("Correct the marked number first.")
+        describe(self.open, tr("Open {name}", name=tr(self.sample.title)), words)
 
     def _open(self) -> None:
         self.asked.emit(self.sample.name, self.values())
@@ -198,6 +210,6 @@ class StartPanel(QScrollArea):
         for path in there:
             name, folder = Path(path).name, str(Path(path).parent)
             shown = folder if len(folder) <= 70 else "…" + folder[-69:]
-            button = LinkButton(f"{name[:60]}   {shown}", "clock", lambda path=path: self.recent_asked.emit(path))
+            button = LinkButton(f"{name[:60]}   {shown}", "clock", partial(self.recent_asked.emit, path))
             describe(button, tr("Open {name}", name=name), path)
             self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
