@@ -18,6 +18,7 @@ from lstm_studio.gui.theme import S2, S3
 from lstm_studio.gui.widgets.basic import (
     Card,
     Label,
+    LinkButton,
     Muted,
     PrimaryButton,
     describe,
@@ -28,7 +29,7 @@ from lstm_studio.gui.widgets.health_panel import HealthPanel
 from lstm_studio.gui.widgets.preview_table import LABEL, TEXT, PreviewTable
 from lstm_studio.gui.widgets.source_options import SourceOptions
 from lstm_studio.gui.widgets.split_fields import FileField
-from lstm_studio.gui.widgets.token_strip import TokenStrip
+from lstm_studio.gui.widgets.token_row import TokenRow
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -71,15 +72,17 @@ class DataWorkbench(QWidget):
         card = Card()
         self.source = SourceOptions()
         self.source.changed.connect(self._change)
+        self.source.opened.connect(self._source_opened)
         self.table = PreviewTable()
         self.table.role_chosen.connect(self._role_chosen)
         self.table.row_changed.connect(self._row_chosen)
         self.table.setMinimumHeight(150)
-        self.tokens = TokenStrip()
+        self.tokens = TokenRow()
         self.tokens_title = Muted(tr("As the network reads it"), wrap=False)
         card.body.addWidget(self.source)
         card.body.addWidget(self.table, 1)
-        card.body.addWidget(line())
+        self.tokens_line = line()
+        card.body.addWidget(self.tokens_line)
         card.body.addWidget(self.tokens_title)
         card.body.addWidget(self.tokens)
         return card
@@ -111,8 +114,16 @@ class DataWorkbench(QWidget):
         place.setLayout(task)
         task.setContentsMargins(0, 0, 0, 0)
         place.setFixedWidth(188)
-        self.form = ConfigForm(self.session, [("data", "")], columns=3, stacked=True, explain=False, remember="data")
-        self.form.errors_changed.connect(self._show_next)
+        self.form = ConfigForm(
+            self.session, [("data", "")], columns=3, levels=("essential",), stacked=True, explain=False
+        )
+        self.advanced = ConfigForm(
+            self.session, [("data", "")], columns=7, levels=("advanced",), stacked=True, explain=False, gap=S2
+        )
+        self.advanced.hide()
+        self.more = LinkButton("", callback=lambda: self.show_advanced(not self.advanced.isVisibleTo(self)))
+        for form in (self.form, self.advanced):
+            form.errors_changed.connect(self._show_next)
         self.validation = FileField(
             tr("Validation file"),
             tr("A part of the texts is set aside."),
@@ -138,6 +149,7 @@ class DataWorkbench(QWidget):
         files.addStretch(1)
         row.addLayout(files, 6)
         card.body.addLayout(row)
+        card.body.addWidget(self.advanced)
         foot = QHBoxLayout()
         foot.setSpacing(S2)
         self.parts = Label("", tone="muted")
@@ -149,8 +161,7 @@ class DataWorkbench(QWidget):
             "Ctrl+Return",
         )
         foot.addWidget(self.parts)
-        for button in self.form.fold_buttons():
-            foot.addWidget(button)
+        foot.addWidget(self.more)
         foot.addStretch(1)
         foot.addWidget(self.next)
         card.body.addLayout(foot)
@@ -177,7 +188,9 @@ class DataWorkbench(QWidget):
             self._shown_path = dataset.path
             self._row = 0
         guessed = {"tokenizer": self._guessed_tokenizer, "max_length": dataset.guess.max_length}
-        self.form.set_reference(RunConfig(data=ClassificationData(**guessed)))
+        for form in (self.form, self.advanced):
+            form.set_reference(RunConfig(data=ClassificationData(**guessed)))
+        self._name_more()
         self.source.set_dataset(dataset)
         self.table.set_table(dataset.table)
         text = dataset.table.position(dataset.data.text) if dataset.data.text is not None else None
@@ -195,12 +208,37 @@ class DataWorkbench(QWidget):
     _shown_path: Path | None = None
     _guessed_tokenizer: str | None = None
 
+    def show_advanced(self, opened: bool) -> None:
+        """Unfold the settings that are seldom needed; the page has room for one unfolded part at a time."""
+        if opened:
+            self.source.set_open(False)
+        self.advanced.setVisible(opened)
+        self._name_more()
+
+    @Slot(bool)
+    def _source_opened(self, opened: bool) -> None:
+        if opened:
+            self.show_advanced(False)
+        for widget in (self.tokens_line, self.tokens_title, self.tokens):
+            widget.setVisible(not opened)
+
+    def _name_more(self) -> None:
+        opened = self.advanced.isVisibleTo(self)
+        count, changed = len(self.advanced.rows), self.advanced.changed_rows()
+        words = tr("Fewer settings") if opened else ntr("{n} more setting", "{n} more settings", count)
+        if changed and not opened:
+            words += " · " + ntr("{n} changed", "{n} changed", changed)
+        self.more.setText(words)
+        self.more.set_icon("chevron_down" if opened else "chevron_right")
+        describe(self.more, words, tr("Settings that are seldom needed; the defaults do well."))
+
     @Slot()
     def _config_changed(self) -> None:
         dataset = self.session.dataset
         if dataset is not None:
             self.validation.set_path(dataset.data.validation)
             self.test.set_path(dataset.data.test)
+            self._name_more()
             self._tokens_timer.start()
 
     @Slot(float)

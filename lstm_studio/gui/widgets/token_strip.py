@@ -1,99 +1,245 @@
-"""A row as the network will read it: its tokens side by side, those beyond the cut struck out."""
+"""A text as the network reads it: every token tinted by what the network would say had the text ended there."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from collections.abc import Sequence
 
-from lstm_studio.gui.i18n import ntr, number, tr
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.token_axis import quoted, visible_token
 
-_TALL, _GAP, _INSIDE = 24.0, 4.0, 7.0
-_LINES = 2
-_WIDEST = 220.0
+_LINE = 32
+_BOX = 26
+_GAP = 4
+_PAD = 7
+_LONGEST = 220.0
 
 
 class TokenStrip(QWidget):
-    """Two lines of tokens at most; what does not fit is counted."""
+    """Tokens flow like text. Unknown ones are underlined with dots. Pointing or arrow keys move the cursor."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    cursor_moved = Signal(object)
+    """The token pointed at, or None."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._tokens: list[str] = []
-        self._count = 0
-        self._most: int | None = None
-        self._from_start = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(round(_LINES * (_TALL + _GAP)))
-        self.setAccessibleName(tr("Tokens of the chosen row"))
-        self.setToolTip(tr("This is how the chosen row is cut into tokens; struck ones are beyond the longest text."))
+        self._known: list[bool] = []
+        self._after: np.ndarray | None = None
+        self._classes: tuple[str, ...] = ()
+        self._places: list[QRectF] = []
+        self._cursor: int | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(tr("Tokens of the text"))
         theme_notifier().changed.connect(self.update)
 
-    def set_tokens(self, tokens: list[str], count: int, most: int | None, cut: str = "end") -> None:
-        """Show the first tokens of a text.
-
-        Args:
-            tokens: The first ones, enough to fill the strip.
-            count: How many the text has; less than 0 when only its beginning was looked at.
-            most: How many the network reads.
-            cut: Which end is dropped.
-        """
-        self._tokens, self._count, self._most = tokens, count, most
-        self._from_start = cut == "start"
-        self.setAccessibleDescription(f"{self.words()}: {' '.join(tokens)[:400]}")
+    def set_tokens(
+        self,
+        tokens: Sequence[str],
+        known: Sequence[bool] = (),
+        after: np.ndarray | None = None,
+        classes: Sequence[str] = (),
+    ) -> None:
+        """Show T tokens; ``after`` float [T, K] holds the verdicts after each, of ``classes`` [K]."""
+        self._tokens, self._known = list(tokens), list(known)
+        self._after = after if after is not None and after.shape == (len(self._tokens), len(classes)) else None
+        self._classes = tuple(classes)
+        if self._cursor is not None and self._cursor >= len(self._tokens):
+            self._cursor = None
+        self.setAccessibleDescription(" ".join(self._tokens[:200]))
+        self._arrange()
+        self.updateGeometry()
         self.update()
 
-    def words(self) -> str:
-        """How many tokens there are."""
-        if self._count < 0:
-            return tr("more than {n} tokens", n=number(len(self._tokens)))
-        return ntr("{n} token", "{n} tokens", self._count)
+    def set_cursor(self, token: int | None) -> None:
+        """Outline a token; nothing is emitted."""
+        if token != self._cursor:
+            self._cursor = token
+            self.update()
+            if token is not None and self.hasFocus():
+                self.setAccessibleDescription(self.words(token))
 
-    def dropped(self, place: int) -> bool:
-        """Whether the token at a place is not read."""
-        if self._most is None or self._count < 0:
-            return self._most is not None and not self._from_start and place >= self._most
-        return place < self._count - self._most if self._from_start else place >= self._most
+    def words(self, token: int) -> str:
+        """A token and what the network would say after it, in a sentence."""
+        parts = [
+            tr("“{token}”, token {n} of {all}.", token=quoted(self._tokens[token]), n=token + 1, all=len(self._tokens))
+        ]
+        if token < len(self._known) and not self._known[token]:
+            parts.append(tr("Not in the vocabulary: the network sees only an unknown word."))
+        if self._after is not None:
+            row = self._after[token]
+            best = np.argsort(-row)[:3]
+            said = ", ".join(f"{self._classes[k]} {100 * row[k]:.0f} %" for k in best)
+            parts.append(tr("Had the text ended here: {said}.", said=said))
+        return " ".join(parts)
+
+    # -- geometry -------------------------------------------------------------------------------------------
+
+    def heightForWidth(self, width: int) -> int:
+        return self._flow(width)[1]
 
     def sizeHint(self) -> QSize:
-        return QSize(400, round(_LINES * (_TALL + _GAP)))
+        return QSize(400, self._flow(max(200, self.width()))[1])
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, _LINE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def place_of(self, token: int) -> QRectF | None:
+        """Where a token is painted; None when there is no such token."""
+        return self._places[token] if 0 <= token < len(self._places) else None
+
+    def _arrange(self) -> None:
+        self._places, height = self._flow(self.width())
+        if self.minimumHeight() != height:
+            self.setMinimumHeight(height)
+
+    def _flow(self, width: int) -> tuple[list[QRectF], int]:
+        metrics = QFontMetricsF(font("body"))
+        x, y, places = 0.0, 0.0, []
+        for token in self._tokens:
+            wide = min(_LONGEST, metrics.horizontalAdvance(visible_token(token)[:60])) + 2 * _PAD
+            if x and x + wide > width:
+                x, y = 0.0, y + _LINE
+            places.append(QRectF(x, y + (_LINE - _BOX) / 2, wide, _BOX))
+            x += wide + _GAP
+        return places, int(y + _LINE)
+
+    # -- painting -------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colors = theme()
-        face = font("small")
-        struck = font("small")
-        struck.setStrikeOut(True)
+        face = font("body")
         metrics = QFontMetricsF(face)
-        x, line = 0.0, 0
-        for place, token in enumerate(self._tokens):
-            words = metrics.elidedText(visible(token), Qt.TextElideMode.ElideRight, _WIDEST)
-            wide = metrics.horizontalAdvance(words) + 2 * _INSIDE
-            total = self._count if self._count >= 0 else len(self._tokens)
-            rest = f"+ {number(total - place)}" if total > place else ""
-            room = metrics.horizontalAdvance(f"+ {number(max(total, 1))}") + _GAP if line == _LINES - 1 else 0.0
-            if x + wide > self.width() - room:
-                if line == _LINES - 1:
-                    painter.setFont(face)
-                    painter.setPen(colors.color("text_muted"))
-                    spot = QRectF(x + 2, line * (_TALL + _GAP), self.width() - x - 2, _TALL)
-                    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, rest)
-                    break
-                x, line = 0.0, line + 1
-            rect = QRectF(x, line * (_TALL + _GAP), wide, _TALL)
-            gone = self.dropped(place)
-            painter.setPen(QPen(colors.color("border"), 1))
-            painter.setBrush(colors.color("background" if gone else "surface_raised"))
-            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-            painter.setFont(struck if gone else face)
-            painter.setPen(colors.color("text_disabled" if gone else "text"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
-            x += wide + _GAP
+        painter.setFont(face)
+        colours = theme()
+        for index, place in enumerate(self._places):
+            if not place.intersects(QRectF(event.rect())):
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._tint(index))
+            painter.drawRoundedRect(place, 5, 5)
+            unknown = index < len(self._known) and not self._known[index]
+            painter.setPen(colours.color("text_muted" if unknown else "text"))
+            text = metrics.elidedText(
+                visible_token(self._tokens[index]), Qt.TextElideMode.ElideRight, place.width() - 8
+            )
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+            if unknown:
+                painter.setPen(QPen(colours.color("warning"), 1.5, Qt.PenStyle.DotLine))
+                painter.drawLine(
+                    QPointF(place.left() + _PAD, place.bottom() - 3), QPointF(place.right() - _PAD, place.bottom() - 3)
+                )
+            if index == self._cursor:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(colours.color("focus" if self.hasFocus() else "text"), 1.5))
+                painter.drawRoundedRect(place.adjusted(0.75, 0.75, -0.75, -0.75), 5, 5)
         painter.end()
 
+    def _tint(self, index: int) -> QColor:
+        colours = theme()
+        if self._after is None or len(self._classes) < 2:
+            return colours.color("surface_raised")
+        row = self._after[index]
+        best = int(np.argmax(row))
+        chance = 1 / len(self._classes)
+        return _thin(best, (float(row[best]) - chance) / (1 - chance))
 
-def visible(token: str) -> str:
-    """A token with its white space and control characters made visible."""
-    marks = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "↵", "\u3000": "␣"}
-    return "".join(marks.get(letter, "·" if ord(letter) < 32 else letter) for letter in token[:80])
+    # -- mouse and keys -------------------------------------------------------------------------------------
+
+    def token_at(self, position: QPointF) -> int | None:
+        """The token under a point."""
+        return next((index for index, place in enumerate(self._places) if place.contains(position)), None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.cursor_moved.emit(self.token_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.cursor_moved.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self._tokens) - 1
+        now = self._cursor if self._cursor is not None else -1
+        moves = {
+            Qt.Key.Key_Right: now + 1,
+            Qt.Key.Key_Left: max(now, 1) - 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if key in moves and last >= 0:
+            self.cursor_moved.emit(min(moves[key], last))
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            token = self.token_at(QPointF(event.pos()))
+            if token is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), self.words(token), self)
+            return True
+        return super().event(event)
+
+
+class TokenScroll(QScrollArea):
+    """A strip of at most a few lines; longer texts scroll, and the cursor stays in sight."""
+
+    def __init__(self, strip: TokenStrip, lines: int = 3) -> None:
+        super().__init__()
+        self._strip, self._lines = strip, lines
+        self.setWidget(strip)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        strip.setAutoFillBackground(False)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take as many lines as the text needs, and no more than allowed."""
+        lines = max(1, self._strip.heightForWidth(max(100, self.viewport().width())) // _LINE)
+        self.setFixedHeight(_LINE * min(self._lines, lines))
+
+    def show_token(self, token: int) -> None:
+        """Scroll a token into sight."""
+        place = self._strip.place_of(token)
+        if place is None:
+            return
+        self.ensureVisible(int(place.center().x()), int(place.center().y()), 0, _LINE // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+def _thin(index: int, share: float) -> QColor:
+    """The class's colour laid thinly over the surface: text on it stays readable."""
+    color = theme().class_color(index)
+    color.setAlphaF(0.06 + 0.34 * min(max(share, 0.0), 1.0))
+    return color
