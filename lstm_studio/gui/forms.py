@@ -263,6 +263,7 @@ class ConfigForm(QWidget):
         stacked: bool = False,
         explain: bool = True,
         remember: str = "form",
+        gap: int = 3 * S1,
     ) -> None:
         """Args:
         sections: (name in the config, title over the rows or ""), e.g. ("model", "Network").
@@ -272,6 +273,7 @@ class ConfigForm(QWidget):
         stacked: Names above the editors instead of beside them.
         explain: Sentences under the rows; else they are in the tooltips only.
         remember: Under which name the state of the folds is kept in the settings.
+        gap: Pixels between two columns.
         """
         super().__init__()
         self.session = session
@@ -279,6 +281,7 @@ class ConfigForm(QWidget):
         self.rows: dict[str, FieldRow] = {}
         self._reference = RunConfig(data=type(session.config.data)())
         self._columns, self._stacked, self._explain, self._remember = columns, stacked, explain, remember
+        self._gap = gap
         self._folds: list[tuple[LinkButton, QWidget, list[FieldRow]]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -307,7 +310,7 @@ class ConfigForm(QWidget):
         place = QWidget()
         grid = QGridLayout(place)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(S1 * 3)
+        grid.setHorizontalSpacing(self._gap)
         grid.setVerticalSpacing(S1 + 4)
         for index, option in enumerate(shown):
             row = FieldRow(section, option, stacked=self._stacked, explain=self._explain)
@@ -331,8 +334,12 @@ class ConfigForm(QWidget):
         place.setVisible(opened)
 
     def fold_buttons(self) -> list[LinkButton]:
-        """The buttons that open the folded settings; a page may put them elsewhere."""
+        """The buttons that open the folded settings."""
         return [button for button, _, _ in self._folds]
+
+    def changed_rows(self) -> int:
+        """How many of the shown settings differ from the reference."""
+        return sum(row.changed for row in self.rows.values() if not row.isHidden())
 
     def _fold(self, section: str, button: LinkButton, opened: bool) -> None:
         place = next(place for one, place, _ in self._folds if one is button)

@@ -112,7 +112,7 @@ class ModelPage(Page):
         card.header.addWidget(self.explain)
         self.form = ConfigForm(
             self.session,
-            [("model", tr("Network")), ("training", tr("Training"))],
+            [("model", tr("Network")), ("training", tr("How it learns"))],
             explain=explained,
             remember="model",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import compact, duration, number, size, tr
@@ -39,7 +40,7 @@ class EstimatePanel(QWidget):
                 self._lines.append(line)
                 row.addWidget(line)
             stat.setMinimumWidth(96)
-            row.addWidget(stat)
+            row.addWidget(stat, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.sentence, 1)
         row.addStretch(1)
         self.show_sentence("")

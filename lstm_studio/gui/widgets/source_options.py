@@ -32,6 +32,8 @@ class SourceOptions(QWidget):
 
     changed = Signal(dict)
     """Fields of [data] and their new values."""
+    opened = Signal(bool)
+    """The choices are shown or hidden."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,6 +142,7 @@ class SourceOptions(QWidget):
         self.panel.setVisible(opened)
         self.change.setChecked(opened)
         self.change.setText(tr("Done") if opened else tr("Change"))
+        self.opened.emit(opened)
 
     # -- what it says ---------------------------------------------------------------------------------------
 
