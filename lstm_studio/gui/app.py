@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -16,6 +18,7 @@ from lstm_studio.gui import settings as settings_module
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.notify import Notice, hub
+from lstm_studio.gui.pages import PAGES
 from lstm_studio.gui.session import Session
 from lstm_studio.version import __version__
 
@@ -77,8 +80,8 @@ class Studio(QObject):
         old.retire()
 
     def warm_up(self) -> None:
-        """Load torch on a thread of its own, so that the first run does not wait for it."""
-        threading.Thread(target=_load_torch, name="warm-up", daemon=True).start()
+        """Load what the pages and the first run need on a thread of its own, so that nobody waits for it."""
+        threading.Thread(target=_load_ahead, name="warm-up", daemon=True).start()
 
     @Slot(str)
     def show_bug(self, report: str) -> None:
@@ -89,7 +92,11 @@ class Studio(QObject):
         show_report(report, path, self.window if self.window.isVisible() else None)
 
 
-def _load_torch() -> None:
+def _load_ahead() -> None:
+    for page in PAGES:
+        # A page that cannot be loaded says so when it is opened.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(page.module)
     try:
         import torch  # noqa: F401
 

@@ -17,7 +17,7 @@ from lstm_studio.gui.notify import Notice
 from lstm_studio.gui.pages import PAGES, PageInfo
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.session import Session
-from lstm_studio.gui.widgets.basic import EmptyState
+from lstm_studio.gui.widgets.basic import EmptyState, tidy
 from lstm_studio.gui.widgets.header import Header
 from lstm_studio.gui.widgets.notices import Notices
 from lstm_studio.gui.widgets.rail import Rail
@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
             self.session.save_soon()
         if page is not None:
             page.on_shown()
+            tidy(page)
 
     @property
     def current_page(self) -> str:

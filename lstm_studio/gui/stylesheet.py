@@ -126,7 +126,7 @@ QTextEdit[invalid="true"] { border: 1px solid @danger; }
 QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,
 QComboBox:disabled { color: @text_disabled; background: @background; border-color: @border; }
 QLineEdit[readOnly="true"] { background: @background; }
-QSpinBox, QDoubleSpinBox { padding-right: 24px; }
+QSpinBox, QDoubleSpinBox { padding-right: 24px; max-height: 30px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 22px;
   height: 15px; border: none; background: transparent; margin: 1px 1px 0 0; border-top-right-radius: 7px; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
@@ -140,13 +140,13 @@ QSpinBox::up-arrow:disabled, QSpinBox::up-arrow:off, QDoubleSpinBox::up-arrow:di
 QDoubleSpinBox::up-arrow:off { image: url(@icon_up_off); }
 QSpinBox::down-arrow:disabled, QSpinBox::down-arrow:off, QDoubleSpinBox::down-arrow:disabled,
 QDoubleSpinBox::down-arrow:off { image: url(@icon_down_off); }
-QComboBox { padding-right: 26px; }
+QComboBox { padding-right: 26px; combobox-popup: 0; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: 24px; border: none; }
 QComboBox::down-arrow { image: url(@icon_down); width: 14px; height: 14px; }
 QComboBox::down-arrow:disabled { image: url(@icon_down_off); }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @border; padding: 4px; outline: none;
   selection-background-color: @accent_soft; selection-color: @text; }
-QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 6px; border-radius: 6px; }
+QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 6px; border: none; border-radius: 6px; }
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {
   background: @accent_soft; color: @text; }
 QComboBox QAbstractItemView::item:disabled { color: @text_disabled; }
@@ -173,7 +173,7 @@ QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @acc
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-radius: 8px; background: @surface;
   border: 1px solid @border_strong; }
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:pressed { border-color: @accent; }
-QSlider:focus::handle:horizontal, QSlider::handle:horizontal:focus { border: 2px solid @focus;
+QSlider::handle:horizontal:focus { border: 2px solid @focus;
   width: 12px; height: 12px; }
 QSlider::handle:horizontal:disabled { background: @surface_raised; border-color: @border; }
 QSlider::sub-page:horizontal:disabled { background: @border; }

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -80,6 +81,12 @@ def restyle(widget: QWidget, **properties: Any) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def tidy(parent: QWidget) -> None:
+    """Indent the text of all spin boxes below a widget as in line edits, which style sheets cannot do."""
+    for box in parent.findChildren(QAbstractSpinBox):
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
 
 
 class Label(QLabel):

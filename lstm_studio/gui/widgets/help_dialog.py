@@ -53,14 +53,14 @@ class HelpDialog(QDialog):
         )
         both = QHBoxLayout()
         both.setSpacing(S2)
-        both.addWidget(self._pages(), 1)
-        both.addWidget(self._keys(), 1)
+        both.addWidget(self._pages(), 5)
+        both.addWidget(self._keys(), 6)
         column.addLayout(both)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(PrimaryButton(tr("Close"), callback=self.accept))
         column.addLayout(row)
-        self.setMinimumWidth(760)
+        self.setMinimumWidth(840)
 
     def _pages(self) -> Card:
         card = Card(tr("Pages"))

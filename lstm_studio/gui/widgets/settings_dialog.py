@@ -24,6 +24,7 @@ from lstm_studio.gui.widgets.basic import (
     SegmentedControl,
     Title,
     describe,
+    tidy,
 )
 
 LANGUAGES = (("system", "As the system"), ("en", "English"), ("zh_CN", "简体中文"))
@@ -50,6 +51,7 @@ class SettingsDialog(QDialog):
         self.close_button = PrimaryButton(tr("Close"), callback=self.accept)
         row.addWidget(self.close_button)
         column.addLayout(row)
+        tidy(self)
         self.finished.connect(self._finished)
 
     def _form(self, title: str) -> tuple[Card, QFormLayout]:
