@@ -42,6 +42,7 @@ class CurveBoard(Card):
         self._history: History | None = None
         self._smoothers = {"loss": Smoother(), "norm": Smoother()}
         self._score = ""
+        self._fed = -1
         self.loss = CurveChart(tr("Loss over the steps"), [_RAW, _TRAIN_LOSS, _CHECK_LOSS, _BEST])
         self.score = CurveChart(
             tr("Validation figure over the steps"), [_CHECK, _BEST], shown=percent, axis=_short_percent
@@ -133,6 +134,7 @@ class CurveBoard(Card):
         """Another run, or none."""
         if history is not self._history:
             self._history = history
+            self._fed = -1
             for smoother in self._smoothers.values():
                 smoother.restart()
             for chart in self.charts:
@@ -149,8 +151,9 @@ class CurveBoard(Card):
         if not self.isVisible():
             return
         steps = history.steps
-        for chart in self.charts:
-            chart.set_extent(0.0, float(steps[-1]) if len(steps) else 1.0)
+        last = float(steps[-1]) if len(steps) else 1.0
+        for chart in (self.loss, self.rate, self.norm):
+            chart.set_extent(0.0, last)
         at = np.array([epoch.step for epoch in history.epochs], float)
         self.loss.set_data("raw", steps, history.losses)
         self.loss.set_data("line", steps, self._smoothers["loss"].extend(history.losses))
@@ -168,6 +171,13 @@ class CurveBoard(Card):
         {"score": self.score, "rate": self.rate, "norm": self.norm}[self.which.value()].update_curves()
 
     def _feed_score(self, history: History, at: np.ndarray) -> None:
+        """New points come with epochs only: between them nothing is drawn."""
+        each = history.started.steps_per_epoch if history.started is not None else 0
+        last = float(history.steps[-1]) if len(history.steps) else 1.0
+        self.score.set_extent(0.0, math.ceil(last / each) * each if each else last)
+        if len(at) == self._fed:
+            return
+        self._fed = len(at)
         if history.epochs:
             name = main_metric(history.epochs[-1])
             if name != self._score:

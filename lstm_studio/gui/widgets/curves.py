@@ -205,6 +205,7 @@ class CurveChart(QWidget):
         self._dirty = True
         self._extent: tuple[float, float] | None = None
         self._hint_text = ""
+        self._ranges: dict[str, tuple[float, float]] = {}
         self._written: tuple[str, ...] = ()
         self._epoch_of: Callable[[float], str] | None = None
         self._best: tuple[float, float] | None = None
@@ -345,12 +346,15 @@ class CurveChart(QWidget):
 
     def _redraw(self) -> None:
         self._dirty = True
+        self._ranges.clear()
         self.update_curves()
 
     def _draw(self) -> None:
         self._dirty = False
         if not self._manual:
             self._fit()
+        else:
+            self._ranges.clear()
         low, high = self._box.viewRange()[0]
         pixels = max(50, int(self._box.width()))
         for curve in self.curves.values():
@@ -369,7 +373,10 @@ class CurveChart(QWidget):
         ends += [self._extent] if self._extent is not None else []
         low, high = (min(a for a, _ in ends), max(b for _, b in ends)) if ends else (0.0, 1.0)
         span = max(high - low, 1.0)
-        self._box.setXRange(low - 0.01 * span, high + 0.02 * span, padding=0)
+        self._box.setXRange(
+            *_settled(self._ranges.get("x"), low - 0.01 * span, high + 0.01 * span, 0.06, both_ends=False), padding=0
+        )
+        self._ranges["x"] = tuple(self._box.viewRange()[0])
         samples = [curve.y[:: max(1, len(curve.y) // _SAMPLE)] for curve in self.curves.values()]
         if not self._ignore:  # the sample may miss a spike
             samples = [thin_extremes(curve.x, curve.y, _SAMPLE)[1] for curve in self.curves.values()]
@@ -378,7 +385,8 @@ class CurveChart(QWidget):
         if self._log:
             bottom, top = math.log10(bottom), math.log10(top)
         room = 0.06 * (top - bottom) or 0.05 * max(abs(top), 0.1)
-        self._box.setYRange(bottom - room, top + room, padding=0)
+        self._box.setYRange(*_settled(self._ranges.get("y"), bottom - room, top + room, 0.04), padding=0)
+        self._ranges["y"] = tuple(self._box.viewRange()[1])
 
     def _place_best(self) -> None:
         best = self._best
@@ -530,6 +538,20 @@ class CurveChart(QWidget):
         else:
             return
         event.accept()
+
+
+def _settled(
+    now: tuple[float, float] | None, low: float, high: float, room: float, *, both_ends: bool = True
+) -> tuple[float, float]:
+    """The range to show for data in [low, high]: the present one while the data fits and fills most of it, else one
+    with some room at its end. Axes that move seldom are quick to draw and pleasant to read."""
+    if now is not None and now[0] <= low and high <= now[1] and high - low >= 0.8 * (now[1] - now[0]):
+        return now
+    if now is None:
+        return low, high
+    wider = room * (high - low)
+    below = wider if now[0] > low and both_ends else 0.0
+    return low - below, (high if high <= now[1] else high + wider)
 
 
 def nearest(x: np.ndarray, at: float) -> int:

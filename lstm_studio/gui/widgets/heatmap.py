@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -179,9 +180,7 @@ class Heatmap(QWidget):
         view, ratio = self.view, self.devicePixelRatioF()
         rows = bins(math.floor(view.y0), math.ceil(view.y1), int(area.height() * ratio), view.units)
         columns = bins(math.floor(view.x0), math.ceil(view.x1), int(area.width() * ratio), view.tokens)
-        table = theme().diverging() if self.kind.signed else theme().sequential()
-        grid = theme().color("surface_raised")
-        colours = colour_table(table, (grid.red(), grid.green(), grid.blue()))
+        colours = _colours(theme().name, self.kind.signed)
         self._pixels = to_colours(binned_mean(self._rows, rows, columns), self._low, self._high, colours)
         height, width = self._pixels.shape
         self._image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
@@ -409,6 +408,14 @@ class Heatmap(QWidget):
             gate=tr(self.kind.title).lower(),
             value="–" if value is None or math.isnan(value) else f"{value:.2f}",
         )
+
+
+@lru_cache(maxsize=4)
+def _colours(name: str, signed: bool) -> np.ndarray:
+    """The table of the theme in force, which is called ``name``."""
+    table = theme().diverging() if signed else theme().sequential()
+    missing = theme().color("surface_raised")
+    return colour_table(table, (missing.red(), missing.green(), missing.blue()))
 
 
 def _outline(painter: QPainter, rect: QRectF, color: object, halo: object) -> None:

@@ -40,6 +40,7 @@ class TokenAxis:
         self.metrics = QFontMetricsF(font)
         self.labels = [visible_token(token) for token in tokens]
         self._widths = [min(_LONGEST, self.metrics.horizontalAdvance(label[:24])) for label in self.labels]
+        self._short: dict[int, tuple[str, float]] = {}
 
     def height(self, x0: float, x1: float, width: float) -> float:
         """Pixels that the labels need."""
@@ -73,7 +74,7 @@ class TokenAxis:
             if level:
                 self._paint_level(painter, self.labels[index], x, area, max(cell * step, 1.0))
             else:
-                self._paint_slanted(painter, self.labels[index], x, area)
+                self._paint_slanted(painter, index, x, area)
 
     def _layout(self, x0: float, x1: float, width: float) -> tuple[bool, int]:
         cell = width / max(x1 - x0, 1e-9)
@@ -92,9 +93,11 @@ class TokenAxis:
         box = QRectF(x - room / 2 - 20, area.top() + 3, room + 40, self.metrics.height())
         painter.drawText(box, text, _centred())
 
-    def _paint_slanted(self, painter: QPainter, label: str, x: float, area: QRectF) -> None:
-        text = self.metrics.elidedText(label, Qt.TextElideMode.ElideRight, _LONGEST)
-        width = self.metrics.horizontalAdvance(text)
+    def _paint_slanted(self, painter: QPainter, index: int, x: float, area: QRectF) -> None:
+        if index not in self._short:
+            text = self.metrics.elidedText(self.labels[index], Qt.TextElideMode.ElideRight, _LONGEST)
+            self._short[index] = (text, self.metrics.horizontalAdvance(text))
+        text, width = self._short[index]
         painter.save()
         painter.translate(QPointF(x + self.metrics.ascent() * 0.45, area.top() + 4))
         painter.rotate(-SLANT)
