@@ -53,7 +53,7 @@ SAMPLES: tuple[Sample, ...] = (
         "Short English reviews, positive or negative. Negations far from their word and clauses that are overruled "
         "decide, so counting words is not enough. 3 in 100 labels are wrong, as in real life.",
         (
-            SampleOption("rows", "Reviews", "How many reviews are written.", 6000, 20, 200_000),
+            SampleOption("rows", "Reviews", "How many reviews are written.", 9000, 20, 200_000),
             _SEED,
         ),
         samples_sentiment.reviews,

@@ -6,8 +6,9 @@ hour, was bland"), by a double negation, or with words that look like negation a
 delicious"). Most reviews put a clause of the other polarity beside it, which loses: "although ..., ...", "..., but
 ...", "... despite the ...". Sentences about other matters carry polar words that have no part in the verdict.
 
-Measured by the slow test beside this file: a logistic regression on the words alone stays below 0.70 on the fifth of
-the reviews that is set aside, one on pairs of neighbouring words below 0.80. 3 % of the labels are wrong on purpose.
+Measured on the default 9,000 reviews, a part set aside: logistic regression on the words 0.64, on words and pairs of
+neighbouring words 0.65 (tests/data/test_samples.py), the studio's default network after ten epochs 0.92. 3 % of the
+labels are wrong on purpose, so no network can be always right.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class _Writer:
         aspects = list(domain.aspects)
         aspect = aspects.pop(int(self.random.random() * len(aspects)))
         main = self.clause(domain, aspect, thing, positive)
-        if not self.chance(0.5):
+        if not self.chance(0.45):
             if self.chance(0.2):
                 return f"{main}, and {self.clause(domain, self.pick(aspects), thing, positive)}"
             return main
@@ -156,7 +157,7 @@ class _Writer:
 
     def clause(self, domain: words.Domain, aspect: words.Aspect, thing: str, positive: bool) -> str:
         """A clause of that polarity, without a capital or a full stop."""
-        turned = self.chance(0.27)
+        turned = self.chance(0.2)
         word_positive = positive != turned
         if self.chance(0.15):
             template = self.pick(_NEGATED_VERBS if turned else _VERBS)
