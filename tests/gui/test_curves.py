@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui import theme
-from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec, nearest, percent, plain
+from lstm_studio.gui.widgets.axes import logarithmic_ticks, nearest, percent, plain
+from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec
 from lstm_studio.gui.widgets.series import Smoother, thin_evenly, thin_extremes, value_range, visible
 
 SPECS = [
@@ -82,6 +83,25 @@ def test_figures_are_short() -> None:
     assert percent(0.8125) == "81.2 %"
     assert nearest(np.array([1.0, 5.0, 9.0]), 6.9) == 1
     assert nearest(np.array([1.0, 5.0, 9.0]), 99) == 2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "figures"),
+    [
+        (0.03, 1.2, 3, (0.1, 1)),
+        (0.03, 1.2, 5, (0.03, 0.1, 0.3, 1)),
+        (0.03, 1.2, 6, (0.05, 0.1, 0.2, 0.5, 1)),
+        (0.4, 5, 30, (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 2, 3, 4, 5)),
+        (0.62, 0.69, 5, (0.62, 0.64, 0.66, 0.68)),
+        (1e-6, 1e3, 5, (1e-6, 1e-4, 1e-2, 1, 100)),
+        (1e-6, 1e3, 12, (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000)),
+    ],
+)
+def test_a_logarithmic_axis_has_round_figures_that_do_not_touch(
+    low: float, high: float, most: int, figures: tuple[float, ...]
+) -> None:
+    ticks = logarithmic_ticks(np.log10(low), np.log10(high), most)
+    assert 10 ** np.array(ticks) == pytest.approx(figures, rel=1e-6)
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSlider, QSta
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import History
 from lstm_studio.gui.theme import S1, S3
+from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import Card, EmptyState, IconButton, Label, SegmentedControl, describe
-from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec, percent
+from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec
 from lstm_studio.gui.widgets.metrics import is_share, main_metric, metric_title, shown_metric
 from lstm_studio.gui.widgets.series import Smoother
 

@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.axes import Axis, AxisFormat, Format, Grid, nearest, plain, settled
 from lstm_studio.gui.widgets.basic import Label
 from lstm_studio.gui.widgets.series import thin_evenly, thin_extremes, value_range, visible
 
-Format = Callable[[float], str]
-AxisFormat = Callable[[float, float], str]
-"""(value, distance between figures) -> text."""
 _SAMPLE = 5_000
 
 
@@ -39,75 +37,6 @@ class _Curve:
     item: pg.PlotDataItem
     x: np.ndarray = field(default_factory=lambda: np.empty(0))
     y: np.ndarray = field(default_factory=lambda: np.empty(0))
-
-
-def plain(value: float) -> str:
-    """Three or four figures: 0.431, 12.31, 0.0432, 1.2e-05."""
-    if not math.isfinite(value):
-        return "–"
-    size = abs(value)
-    if size and (size < 1e-3 or size >= 1e5):
-        return f"{value:.2g}"
-    return f"{value:.{4 if size < 0.1 else 3 if size < 10 else 2}f}"
-
-
-def percent(value: float) -> str:
-    """A share as 81.3 %."""
-    return f"{100 * value:.1f} %" if math.isfinite(value) else "–"
-
-
-class _Axis(pg.AxisItem):
-    """Figures in the studio's type, with separators and without prefixes."""
-
-    def __init__(self, orientation: str, shown: AxisFormat | None = None) -> None:
-        super().__init__(orientation=orientation)
-        self.shown = shown
-        self._finest = 1.0
-        self.enableAutoSIPrefix(False)
-        self.setStyle(tickFont=font("small", tabular=True), tickLength=0, tickTextOffset=6, autoExpandTextSpace=False)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        if self.logMode:  # the distance of its minor figures is None
-            return super().tickValues(low, high, size)
-        levels = super().tickValues(low, high, size)[:2]
-        self._finest = float(levels[-1][0]) if levels else 1.0
-        return levels
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.logMode:
-            values = [10.0**value for value in values]
-            return [f"{value:.0e}".replace("e-0", "e-") if value < 1e-3 else f"{value:.3g}" for value in values]
-        if self.orientation == "bottom":
-            return [number(value) if value == int(value) else "" for value in values]
-        spacing = min(spacing, self._finest)
-        if self.shown is not None:
-            return [self.shown(value, spacing) for value in values]
-        places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
-        return [f"{value:.1e}" if places > 4 else f"{value:.{places}f}" for value in values]
-
-
-class _Grid(pg.GraphicsObject):
-    """Lines at the major figures of the left axis. pyqtgraph's own grid costs more than all curves together."""
-
-    def __init__(self, axis: pg.AxisItem, box: pg.ViewBox) -> None:
-        super().__init__()
-        self._axis, self._of = axis, box
-        self.setZValue(-20)
-        box.sigYRangeChanged.connect(lambda *_: self.update())
-
-    def boundingRect(self) -> QRectF:
-        return self._of.viewRect()
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        (left, right), (low, high) = self._of.viewRange()
-        levels = self._axis.tickValues(low, high, self._of.height())
-        painter.setPen(pg.mkPen(theme().color("grid"), width=1))
-        shown = next((values for _, values in levels if len(values)), ())
-        for value in shown if len(shown) < 20 else ():
-            painter.drawLine(QPointF(left, value), QPointF(right, value))
 
 
 class _Plot(pg.PlotWidget):
@@ -216,7 +145,7 @@ class CurveChart(QWidget):
         self.legend.setVisible(legend)
         column.addWidget(self.legend)
         self.plot = _Plot(
-            axisItems={"bottom": _Axis("bottom"), "left": _Axis("left", axis)}, background=None, enableMenu=False
+            axisItems={"bottom": Axis("bottom"), "left": Axis("left", axis)}, background=None, enableMenu=False
         )
         self.plot.setFrameShape(_Plot.Shape.NoFrame)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -251,7 +180,7 @@ class CurveChart(QWidget):
             item.setZValue(z)
             item.setVisible(False)
             self._item.addItem(item, ignoreBounds=True)
-        self._item.addItem(_Grid(self._item.getAxis("left"), self._box), ignoreBounds=True)
+        self._item.addItem(Grid(self._item.getAxis("left"), self._box), ignoreBounds=True)
         self._place = pg.TextItem()
         self._place.setFont(font("small", tabular=True))
         self._place.setZValue(40)
@@ -374,7 +303,7 @@ class CurveChart(QWidget):
         low, high = (min(a for a, _ in ends), max(b for _, b in ends)) if ends else (0.0, 1.0)
         span = max(high - low, 1.0)
         self._box.setXRange(
-            *_settled(self._ranges.get("x"), low - 0.01 * span, high + 0.01 * span, 0.06, both_ends=False), padding=0
+            *settled(self._ranges.get("x"), low - 0.01 * span, high + 0.01 * span, 0.06, both_ends=False), padding=0
         )
         self._ranges["x"] = tuple(self._box.viewRange()[0])
         samples = [curve.y[:: max(1, len(curve.y) // _SAMPLE)] for curve in self.curves.values()]
@@ -385,7 +314,7 @@ class CurveChart(QWidget):
         if self._log:
             bottom, top = math.log10(bottom), math.log10(top)
         room = 0.06 * (top - bottom) or 0.05 * max(abs(top), 0.1)
-        self._box.setYRange(*_settled(self._ranges.get("y"), bottom - room, top + room, 0.04), padding=0)
+        self._box.setYRange(*settled(self._ranges.get("y"), bottom - room, top + room, 0.04), padding=0)
         self._ranges["y"] = tuple(self._box.viewRange()[1])
 
     def _place_best(self) -> None:
@@ -538,27 +467,3 @@ class CurveChart(QWidget):
         else:
             return
         event.accept()
-
-
-def _settled(
-    now: tuple[float, float] | None, low: float, high: float, room: float, *, both_ends: bool = True
-) -> tuple[float, float]:
-    """The range to show for data in [low, high]: the present one while the data fits and fills most of it, else one
-    with some room at its end. Axes that move seldom are quick to draw and pleasant to read."""
-    if now is not None and now[0] <= low and high <= now[1] and high - low >= 0.8 * (now[1] - now[0]):
-        return now
-    if now is None:
-        return low, high
-    wider = room * (high - low)
-    below = wider if now[0] > low and both_ends else 0.0
-    return low - below, (high if high <= now[1] else high + wider)
-
-
-def nearest(x: np.ndarray, at: float) -> int:
-    """Index of the value of ascending ``x`` (not empty) that is closest to ``at``."""
-    after = int(np.searchsorted(x, at))
-    if after <= 0:
-        return 0
-    if after >= len(x):
-        return len(x) - 1
-    return after if x[after] - at < at - x[after - 1] else after - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstm_studio.gui.i18n import tr
-from lstm_studio.gui.widgets.curves import percent, plain
+from lstm_studio.gui.widgets.axes import percent, plain
 from lstm_studio.training.events import EpochEnded
 
 _TITLES = {

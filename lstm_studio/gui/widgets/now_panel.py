@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from lstm_studio.gui.i18n import compact, duration, number, tr
 from lstm_studio.gui.session import ActiveRun, History
 from lstm_studio.gui.theme import S1, S2
+from lstm_studio.gui.widgets.axes import plain
 from lstm_studio.gui.widgets.basic import Muted, Stat
-from lstm_studio.gui.widgets.curves import plain
 from lstm_studio.gui.widgets.metrics import main_metric, metric_title, shown_metric
 
 _STEPS = 25
