@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,12 @@ class MetricInfo:
     title: str
     higher_is_better: bool = True
     share: bool = True
+
+    def better(self, value: float, best: float | None) -> bool:
+        """Whether a value is an improvement; what is not a number never is, except on nothing at all."""
+        if best is None or not math.isfinite(best):
+            return best is None or math.isfinite(value)
+        return value > best if self.higher_is_better else value < best
 
 
 class Meta(Protocol):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -37,9 +39,20 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None) -> None:
-    """Replace a safetensors file; the tensors are taken to the CPU."""
+    """Replace a safetensors file; the tensors are taken to the CPU.
+
+    Raises:
+        OSError: it cannot be written; the old file is still there.
+    """
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
-    replace_file(path, lambda beside: save_file(plain, beside, metadata))
+
+    def write(beside: Path) -> None:
+        try:
+            save_file(plain, beside, metadata)
+        except SafetensorError as error:  # a full disk comes as this
+            raise OSError(errno.EIO, str(error), str(path)) from None
+
+    replace_file(path, write)
 
 
 def clear_parts(folder: Path) -> None:

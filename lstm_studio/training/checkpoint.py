@@ -1,6 +1,7 @@
 """The last state of a run in one file, so that no kill can leave half of it: checkpoint/state.safetensors.
 
-Weights, optimiser and random state are tensors; everything else is JSON in the file's metadata. No pickle.
+Weights and optimiser are tensors; everything else is JSON in the file's metadata. No pickle. There is no random state
+to keep: see training.randomness.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -49,7 +49,7 @@ def path_of(folder: Path) -> Path:
     return folder / FOLDER / NAME
 
 
-def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Position, device: torch.device) -> Path:
+def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Position) -> Path:
     """Write the state; returns its path."""
     tensors: dict[str, Tensor] = {f"model.{name}": value for name, value in model.state_dict().items()}
     plain: dict[str, dict[str, Any]] = {}
@@ -59,21 +59,14 @@ def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Positio
                 tensors[f"optimizer.{index}.{key}"] = value
             else:
                 plain.setdefault(str(index), {})[key] = value
-    tensors["random.cpu"] = torch.get_rng_state()
-    if device.type == "cuda":
-        tensors["random.cuda"] = torch.cuda.get_rng_state(device)
-    elif device.type == "mps":
-        tensors["random.mps"] = torch.mps.get_rng_state()
     metadata = {"format": str(FORMAT), "position": json.dumps(asdict(position)), "optimizer": json.dumps(plain)}
     target = path_of(folder)
     write_tensors(target, tensors, metadata)
     return target
 
 
-def load(
-    folder: Path, model: nn.Module, optimizer: Optimizer, device: torch.device, data_key: str | None = None
-) -> Position:
-    """Bring model, optimiser and random state to where the checkpoint left them.
+def load(folder: Path, model: nn.Module, optimizer: Optimizer, data_key: str | None = None) -> Position:
+    """Bring model and optimiser to where the checkpoint left them.
 
     Args:
         data_key: What the data is now; it must be what it was.
@@ -107,11 +100,6 @@ def load(
         for index, values in plain.items():
             state.setdefault(int(index), {}).update(values)
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-        torch.set_rng_state(tensors["random.cpu"])
-        if device.type == "cuda" and "random.cuda" in tensors:
-            torch.cuda.set_rng_state(tensors["random.cuda"], device)
-        elif device.type == "mps" and "random.mps" in tensors:
-            torch.mps.set_rng_state(tensors["random.mps"])
     except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise StudioError(

@@ -28,6 +28,17 @@ def resolve_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether it says that the memory of the GPU or of the computer is full."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    words = str(error)
+    return isinstance(error, RuntimeError) and (
+        "MPS backend out of memory" in words  # Apple GPU
+        or "DefaultCPUAllocator" in words  # "can't allocate memory", or "not enough memory" on Windows
+    )
+
+
 def describe_device(device: torch.device) -> str:
     """ "CPU" or the name of the GPU."""
     if device.type == "cuda":

@@ -50,15 +50,14 @@ class LiveModel:
 
 @contextmanager
 def undisturbed(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode inside; mode, gradients and random state afterwards as they were."""
+    """Evaluation mode inside; mode and gradients afterwards as they were. Random numbers need no care: each step
+    begins with its own."""
     training = model.training
     grads = [parameter.grad for parameter in model.parameters()]
-    state = torch.get_rng_state()
     model.eval()
     try:
         yield
     finally:
         model.train(training)
-        torch.set_rng_state(state)
         for parameter, grad in zip(model.parameters(), grads, strict=True):
             parameter.grad = grad

@@ -13,7 +13,9 @@ from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.tasks import registry
+from lstm_studio.training import randomness
 from lstm_studio.training.control import Order, RunControl, RunState
+from lstm_studio.training.device import out_of_memory
 from lstm_studio.training.events import RunFailed, RunFinished, TrainingEvent
 from lstm_studio.training.trainer import Trainer
 
@@ -48,8 +50,8 @@ def train(
         How it ended; the same event went to the sink last.
 
     Raises:
-        StudioError: the configuration or the data cannot be used, numbers ran out of bounds, or the GPU's memory was
-            too small. RunFailed went to the sink before. Anything else that is raised is a bug.
+        StudioError: the configuration or the data cannot be used, numbers ran out of bounds, the memory was too small,
+            or the folder cannot be written. RunFailed went to the sink before. Anything else that is raised is a bug.
     """
     control = control or RunControl()
     control.set_state(RunState.PREPARING)
@@ -60,6 +62,7 @@ def train(
         progress(fraction, words)
 
     trainer: Trainer | None = None
+    failure: RunFailed | None = None
     threads = torch.get_num_threads()
     try:
         if resume:
@@ -68,26 +71,48 @@ def train(
             config = configuration.load(folder / "config.toml")
         trainer = Trainer(registry.get(config.task), config, sink, control, folder)
         trainer.prepare(watched, cache, resume)
-        return trainer.run()
+        with randomness.repeatable(trainer.device):
+            return trainer.run()
     except Cancelled:
         finished = RunFinished(folder, "cancelled")
         sink(finished)
         return finished
-    except StudioError as error:
-        sink(RunFailed(error.message(), "input", run=folder))
-        raise
-    except torch.OutOfMemoryError:
-        half = max(1, config.training.batch_size // 2)
-        error_text = f"The GPU's memory is too small for batches of {config.training.batch_size} texts"
-        failure = StudioError(error_text, todo=f"Set training.batch_size to {half}, or model.hidden_size lower")
-        sink(RunFailed(failure.message(), "memory", suggested_batch_size=half, run=folder))
-        raise failure from None
     except BaseException as error:
-        if not isinstance(error, (KeyboardInterrupt, SystemExit)):
-            sink(RunFailed(f"{type(error).__name__}: {error}", "bug", traceback.format_exc(), run=folder))
-        raise
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        failure, known = _explain(error, config, folder)
+        sink(failure)
+        if known is error:
+            raise
+        # Not "from error": its traceback holds the network, and with it the memory that was too small.
+        raise known from None
     finally:
         if trainer is not None:
-            trainer.close()
+            trainer.close(failure)
         torch.set_num_threads(threads)
         control.set_state(RunState.ENDED)
+
+
+def _explain(error: BaseException, config: RunConfig, folder: Path | None) -> tuple[RunFailed, BaseException]:
+    """The event for an exception, and what to raise: a StudioError where a person can mend it."""
+    if out_of_memory(error):
+        size = config.training.batch_size
+        half = max(1, size // 2)
+        known = StudioError(
+            f"The memory is too small for batches of {size} texts",
+            todo=f"Set training.batch_size to {half}" if half < size else "Set model.hidden_size lower",
+        )
+        error.__traceback__ = None
+        return RunFailed(known.message(), "memory", suggested_batch_size=half, run=folder), known
+    if isinstance(error, OSError):
+        known = StudioError(
+            "The run's files cannot be written or read",
+            where=error.filename or folder or "",
+            why=error.strerror or str(error),
+            todo="Make room on the disk or choose another folder, then resume the run",
+        )
+        return RunFailed(known.message(), "input", run=folder), known
+    if isinstance(error, StudioError):
+        return RunFailed(error.message(), "input", run=folder), error
+    report = "".join(traceback.format_exception(error))
+    return RunFailed(f"{type(error).__name__}: {error}", "bug", report, run=folder), error

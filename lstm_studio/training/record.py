@@ -60,6 +60,9 @@ def from_json(values: dict[str, Any], config: RunConfig) -> TrainingEvent | None
     for name in ("classes", "notes"):
         if name in given:
             given[name] = tuple(given[name])
+    for name in ("loss", "train_loss", "validation_loss", "gradient_norm"):
+        if name in given and given[name] is None:
+            given[name] = math.nan  # JSON has no word for it
     try:
         event: TrainingEvent = kind(**given)
     except TypeError:

@@ -24,7 +24,6 @@ class Schedule:
         self.config = config
         self.total = max(1, total_steps)
         self.factor = 1.0
-        self.best: float | None = None
         self.waited = 0
 
     def rate(self, step: int) -> float:
@@ -44,24 +43,20 @@ class Schedule:
             return peak * _half_cosine((share - warmup) / max(1e-9, 1 - warmup))
         return peak
 
-    def epoch_ended(self, value: float, higher_is_better: bool) -> None:
-        """Tell the plateau how the watched figure stands."""
-        better = self.best is None or (value > self.best if higher_is_better else value < self.best)
-        if better:
-            self.best, self.waited = value, 0
-            return
-        self.waited += 1
+    def epoch_ended(self, improved: bool) -> None:
+        """Tell the plateau whether the watched figure is the best so far."""
+        self.waited = 0 if improved else self.waited + 1
         if self.config.schedule == "plateau" and self.waited > self.config.plateau_patience:
             self.factor *= self.config.plateau_factor
             self.waited = 0
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
-        return {"factor": self.factor, "best": self.best, "waited": self.waited}
+        return {"factor": self.factor, "waited": self.waited}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from ``state()``."""
-        self.factor, self.best, self.waited = state["factor"], state["best"], state["waited"]
+        self.factor, self.waited = state["factor"], state["waited"]
 
 
 def _half_cosine(share: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,20 +11,20 @@ from typing import Any, Literal
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_
 
 from lstm_studio import config as configuration
 from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress
 from lstm_studio.errors import StudioError
 from lstm_studio.tasks.base import Evaluation, MetricInfo, Task
-from lstm_studio.training import checkpoint, device, optimizers
+from lstm_studio.training import checkpoint, device, randomness
 from lstm_studio.training.atomic import clear_parts, write_tensors, write_text
 from lstm_studio.training.checkpoint import Position
 from lstm_studio.training.control import Order, RunControl, RunState
 from lstm_studio.training.events import (
     CheckpointSaved,
     EpochEnded,
+    RunFailed,
     RunFinished,
     RunStarted,
     StepEnded,
@@ -31,10 +32,12 @@ from lstm_studio.training.events import (
 )
 from lstm_studio.training.live import LiveModel, undisturbed
 from lstm_studio.training.record import Record
-from lstm_studio.training.schedules import Schedule
+from lstm_studio.training.stepper import Stepper
 
 PAUSE_WAIT = 0.2
 FLUSH_SECONDS = 1.0
+PROBE_SHARE = 0.02
+"""Looking at the probe takes at most about this share of the time, however long the sentence and large the network."""
 Reason = Literal["completed", "early_stopped", "stopped", "cancelled"]
 
 
@@ -58,7 +61,10 @@ class Trainer:
         self._record: Record | None = None
         self._best_weights: dict[str, Tensor] | None = None
         self._probe = ""
-        self._last_probe = self._last_save = self._last_flush = time.monotonic()
+        self._last_save = self._last_flush = time.monotonic()
+        self._next_probe = 0.0
+        self._aside = 0.0
+        """Seconds spent between batches: pauses, looks inside, checkpoints. They are not training."""
 
     # -- before the first batch ------------------------------------------------------------------------------
 
@@ -68,20 +74,18 @@ class Trainer:
         threads = device.resolve_threads(self.config.training)
         torch.set_num_threads(threads)
         config = _absolute(self.config).replace(**{"training.threads": threads})
+        self.monitor = self._monitor()
         self.prepared = self.task.prepare(config, progress, cache)
         self.config = self.prepared.config
         self.parts = self.task.parts(self.prepared)
         self.meta = self.task.meta(self.prepared)
-        self.monitor = self._monitor()
         training = self.config.training
-        torch.manual_seed(training.seed)
+        randomness.begin(torch.device("cpu"), training.seed, -1)
         self.model = self.task.build_model(self.config, self.meta).to(self.device)
-        self.optimizer = optimizers.make(self.model.parameters(), training, self.device)
-        self.extra = self.task.start(self.config, self.prepared, self.device)
         self.steps_per_epoch = len(self._order(1))
-        self.schedule = Schedule(training, self.steps_per_epoch * training.epochs)
-        self.amp = training.mixed_precision and self.device.type == "cuda"
-        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.amp)
+        extra = self.task.start(self.config, self.prepared, self.device)
+        total = self.steps_per_epoch * training.epochs
+        self.stepper = Stepper(self.task, self.model, training, extra, self.device, total)
         self.position = Position(data_key=self.prepared.key)
         self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device)
         self._probe = training.probe_text or self.task.probe(self.prepared)
@@ -94,14 +98,15 @@ class Trainer:
 
     def _resume(self) -> None:
         assert self.folder is not None
-        self.position = checkpoint.load(self.folder, self.model, self.optimizer, self.device, self.prepared.key)
-        self.schedule.restore(self.position.schedule)
-        if self.position.scaler:
-            self.scaler.load_state_dict(self.position.scaler)
-        if self.position.best is not None and not (self.folder / "model.safetensors").exists():
-            raise StudioError(
-                "The run's best weights are missing", where=self.folder / "model.safetensors", todo="Start a new run"
-            )
+        vocabulary, weights = self.folder / "vocabulary.json", self.folder / "model.safetensors"
+        # The key tells changed data; the file tells a program that reads the same data in another way.
+        key = self.prepared.key
+        if vocabulary.exists() and vocabulary.read_text(encoding="utf-8") != self.meta.to_json():
+            key = ""
+        self.position = checkpoint.load(self.folder, self.model, self.stepper.optimizer, key)
+        self.stepper.restore(self.position.schedule, self.position.scaler)
+        if self.position.best is not None and not weights.exists():
+            raise StudioError("The run's best weights are missing", where=weights, todo="Start a new run")
         self.live.step = self.position.step
 
     def _open_folder(self, resume: bool) -> None:
@@ -176,66 +181,49 @@ class Trainer:
         while position.batches_done < len(order):
             self._between()
             self._step(order[position.batches_done])
-        evaluation = self._evaluate("validation")
-        self._epoch_ended(evaluation)
+        self._epoch_ended(self._validate())
 
     def _step(self, handle: Any) -> None:
         began = time.perf_counter()
-        position, training = self.position, self.config.training
+        position = self.position
         batch = self.task.collate(self.parts["train"], handle, self.device)
-        rate = self.schedule.rate(position.step)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self.device.type, enabled=self.amp):
-            loss = self.task.loss(self.model, batch, self.extra)
-        if self.amp:
-            self.scaler.scale(loss.value).backward()
-            self.scaler.unscale_(self.optimizer)
-        else:
-            loss.value.backward()
-        norm = clip_grad_norm_(self.model.parameters(), training.clip_norm or float("inf"))
-        value, length = float(loss.value.detach()), float(norm)
-        if value != value or (not self.amp and length != length):
-            raise StudioError(
-                f"The loss is no longer a number after {position.step} steps",
-                why="The weights ran out of bounds",
-                todo="Lower training.learning_rate, or turn training.clip_norm on",
-            )
-        if self.amp:
-            self.scaler.step(self.optimizer)
-            self.scaler.update()
-        else:
-            self.optimizer.step()
+        done = self.stepper.step(batch, position.step)
         position.step += 1
         position.batches_done += 1
-        position.loss_sum += value * loss.examples
-        position.examples += loss.examples
+        position.loss_sum += done.loss * done.examples
+        position.examples += done.examples
         self.live.step = position.step
         seconds = time.perf_counter() - began
         position.seconds += seconds
         position.epoch_seconds += seconds
-        self._tell(StepEnded(position.step, position.epoch, value, rate, length, loss.examples, loss.tokens, seconds))
+        self._tell(
+            StepEnded(
+                position.step, position.epoch, done.loss, done.rate, done.norm, done.examples, done.tokens, seconds
+            )
+        )
 
-    def _evaluate(self, part: str) -> Evaluation:
-        began = time.perf_counter()
+    def _evaluate(self, part: str, between: Callable[[], None]) -> Evaluation:
+        """Read a part without learning; ``between`` is called after each batch and may raise _Halt."""
         result: Evaluation | None = None
         with undisturbed(self.model):
             for found in self.task.evaluate(self.model, self.parts[part], self.meta, self.device):
                 result = found
-                if part != "test":
-                    self._between()
+                between()
         assert result is not None
-        if part == "validation":
-            seconds = time.perf_counter() - began
-            self.position.seconds += seconds
-            self.position.epoch_seconds += seconds
+        return result
+
+    def _validate(self) -> Evaluation:
+        began, aside = time.perf_counter(), self._aside
+        result = self._evaluate("validation", self._between)
+        seconds = time.perf_counter() - began - (self._aside - aside)
+        self.position.seconds += seconds
+        self.position.epoch_seconds += seconds
         return result
 
     def _epoch_ended(self, evaluation: Evaluation) -> None:
         position, metric = self.position, self.monitor
         value = evaluation.metrics[metric.name]
-        best = position.best is None or (value > position.best if metric.higher_is_better else value < position.best)
+        best = metric.better(value, position.best)
         if best:
             position.best, position.best_epoch = value, position.epoch
             position.best_metrics = dict(evaluation.metrics)
@@ -243,15 +231,13 @@ class Trainer:
             self._keep_weights()
         else:
             position.waited += 1
-        self.schedule.epoch_ended(value, metric.higher_is_better)
-        train_loss = position.loss_sum / max(1, position.examples)
-        figures = {name: figure for name, figure in evaluation.metrics.items() if name != "loss"}
+        self.stepper.schedule.epoch_ended(best)
         event = EpochEnded(
             position.epoch,
             position.step,
-            train_loss,
+            position.loss_sum / max(1, position.examples),
             evaluation.metrics["loss"],
-            figures,
+            {name: figure for name, figure in evaluation.metrics.items() if name != "loss"},
             metric.name,
             best,
             position.epoch_seconds,
@@ -272,88 +258,104 @@ class Trainer:
 
     def _between(self) -> None:
         """Obey orders, answer those who ask, look at the probe, save: whatever is due."""
-        control = self.control
-        self._serve()
-        self._new_probe()
-        order = control.order
+        began = time.perf_counter()
+        self._answer()
+        order = self.control.order
         if order is Order.PAUSE:
+            self._save()
             self._pause()
-            order = control.order
+            order = self.control.order
         if order in {Order.STOP, Order.CANCEL}:
             raise _Halt
         now = time.monotonic()
-        training = self.config.training
-        if training.probe_seconds > 0 and now - self._last_probe >= training.probe_seconds:
+        if now >= self._next_probe:
             self._snapshot()
-        if self.folder is not None and now - self._last_save >= training.checkpoint_seconds:
+        if self.folder is not None and now - self._last_save >= self.config.training.checkpoint_seconds:
             self._save()
         if self._record is not None and now - self._last_flush >= FLUSH_SECONDS:
             self._record.flush()
             self._last_flush = now
+        self._aside += time.perf_counter() - began
 
-    def _serve(self) -> None:
+    def _closing(self, stops: bool) -> None:
+        """Between two batches after the last step, where there is nothing left to save. Cancel always ends it, stop
+        only if it has not been obeyed before."""
+        self._answer()
+        if self.control.order is Order.PAUSE:
+            self._pause()
+        if self.control.order is Order.CANCEL or (stops and self.control.order is Order.STOP):
+            raise _Halt
+
+    def _answer(self) -> None:
+        """Serve requests, and look at a new probe at once."""
         if self.control.waiting:
             with undisturbed(self.model):
                 self.control.serve(self.live)
-
-    def _pause(self) -> None:
-        self._save()
-        self.control.set_state(RunState.PAUSED)
-        while self.control.order is Order.PAUSE:
-            self.control.wait(PAUSE_WAIT)
-            self._serve()
-            self._new_probe()
-        self.control.set_state(RunState.RUNNING)
-
-    def _new_probe(self) -> None:
         text = self.control.take_probe()
         if text is not None:
             self._probe = text
             self._snapshot()
 
+    def _pause(self) -> None:
+        self.control.set_state(RunState.PAUSED)
+        while self.control.order is Order.PAUSE:
+            self.control.wait(PAUSE_WAIT)
+            self._answer()
+        self.control.set_state(RunState.RUNNING)
+
     def _snapshot(self) -> None:
-        if self.config.training.probe_seconds > 0 and self._probe.strip():
+        began = time.monotonic()
+        wait = self.config.training.probe_seconds
+        if wait > 0 and self._probe.strip():
             self._sink(self.live.snapshot(self._probe))
-        self._last_probe = time.monotonic()
+        now = time.monotonic()
+        self._next_probe = now + max(wait, (now - began) / PROBE_SHARE) if wait > 0 else math.inf
 
     def _save(self) -> None:
         """Write the checkpoint. What it depends on is safe before: the record, then the best weights."""
-        self._last_save = time.monotonic()
         if self.folder is None:
             return
         if self._record is not None:
             self.position.record_bytes = self._record.sync()
-        self.position.schedule = self.schedule.state()
-        if self.amp:
-            self.position.scaler = self.scaler.state_dict()
-        path = checkpoint.save(self.folder, self.model, self.optimizer, self.position, self.device)
+        self.position.schedule = self.stepper.schedule.state()
+        self.position.scaler = self.stepper.scaler_state()
+        path = checkpoint.save(self.folder, self.model, self.stepper.optimizer, self.position)
         self._last_save = time.monotonic()
         self._sink(CheckpointSaved(self.position.step, path))
 
     # -- the end ---------------------------------------------------------------------------------------------
 
     def _finish(self, reason: Reason) -> RunFinished:
-        position = self.position
+        if reason == "stopped":
+            self._save()
         metrics: dict[str, float] = {}
-        if reason != "cancelled":
-            if reason == "stopped":
-                self._save()
-            if position.best is None:
-                # Stopped before the first validation: what there is, is the best.
-                self._keep_weights()
-                self.control.set_state(RunState.RUNNING)
-                with undisturbed(self.model):
-                    *_, last = self.task.evaluate(self.model, self.parts["validation"], self.meta, self.device)
-                assert last is not None
-                metrics = dict(last.metrics)
-            else:
-                metrics = dict(position.best_metrics)
-            if "test" in self.parts:
-                self._use_best()
-                metrics |= {f"test_{name}": value for name, value in self._evaluate("test").metrics.items()}
+        try:
+            if reason != "cancelled":
+                self._last_figures(metrics, stops=reason != "stopped")
+        except _Halt:
+            if self.control.order is Order.CANCEL:
+                reason, metrics = "cancelled", {}
+        position = self.position
         finished = RunFinished(self.folder, reason, metrics, position.best_epoch, position.step, position.seconds)
         self._tell(finished)
         return finished
+
+    def _last_figures(self, metrics: dict[str, float], stops: bool) -> None:
+        """Fill in the figures of the best weights; raises _Halt when it was told to end."""
+
+        def between() -> None:
+            self._closing(stops)
+
+        if self.position.best is None:
+            # Stopped before the first validation: what there is, is the best.
+            self._keep_weights()
+            metrics.update(self._evaluate("validation", between).metrics)
+        else:
+            metrics.update(self.position.best_metrics)
+        if "test" in self.parts:
+            self._use_best()
+            found = self._evaluate("test", between).metrics
+            metrics.update({f"test_{name}": value for name, value in found.items()})
 
     def _use_best(self) -> None:
         if self._best_weights is None and self.folder is not None:
@@ -366,11 +368,18 @@ class Trainer:
             self._record.write(event)
         self._sink(event)
 
-    def close(self) -> None:
-        """Close the record."""
-        if self._record is not None:
-            self._record.close()
-            self._record = None
+    def close(self, failure: RunFailed | None = None) -> None:
+        """Close the record, after writing down what made the run fail."""
+        if self._record is None:
+            return
+        record, self._record = self._record, None
+        try:
+            if failure is not None:
+                record.write(failure)
+            record.close()
+        except OSError:
+            # A full disk may be what made it fail; a record of unwritten lines helps nobody.
+            return
 
 
 def _absolute(config: RunConfig) -> RunConfig:

@@ -1,0 +1,52 @@
+"""The random numbers of a step depend on the run's seed and the step's number, and on nothing else.
+
+So nothing that happens between two steps (looks inside, predictions, other networks built at the same time) can
+change a run, and a resumed run needs no saved random state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+_MASK = (1 << 64) - 1
+
+
+def step_seed(seed: int, step: int) -> int:
+    """63 well mixed bits (the finaliser of SplitMix64, Steele et al. 2014); step -1 is the building of the network."""
+    z = (seed * 0x9E3779B97F4A7C15 + (step + 2) * 0xD1B54A32D192ED03) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return (z ^ (z >> 31)) >> 1
+
+
+def begin(device: torch.device, seed: int, step: int) -> None:
+    """Set torch's generators, those of the CPU and of the device, for this step."""
+    number = step_seed(seed, step)
+    # Not torch.manual_seed: without a GPU it notes a stack trace at each call, for a GPU that might come.
+    torch.default_generator.manual_seed(number)
+    if device.type == "cuda":
+        index = torch.cuda.current_device() if device.index is None else device.index
+        torch.cuda.default_generators[index].manual_seed(number)
+    elif device.type == "mps":
+        torch.mps.manual_seed(number)
+
+
+@contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """On a CPU, only algorithms that give the same bits each time; as it was before afterwards."""
+    if device.type != "cpu":
+        # GPU kernels of this kind are slow or missing, and equality to the last bit is not promised there.
+        yield
+        return
+    before, warn = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    fill = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warn)
+        torch.utils.deterministic.fill_uninitialized_memory = fill  # type: ignore[attr-defined]

@@ -1,0 +1,105 @@
+"""One step: loss, gradients, clipping, a move of the weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils import clip_grad_norm_
+
+from lstm_studio.config import TrainingConfig
+from lstm_studio.errors import StudioError
+from lstm_studio.tasks.base import Task
+from lstm_studio.training import optimizers, randomness
+from lstm_studio.training.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """What a step did. ``norm`` is the gradient's length before clipping."""
+
+    loss: float
+    rate: float
+    norm: float
+    examples: int
+    tokens: int
+
+
+class Stepper:
+    """Optimiser, schedule and precision of a run.
+
+    Args:
+        task: Supplies the loss.
+        model: The network, on the device.
+        config: The [training] section.
+        extra: What ``task.start`` returned.
+        total_steps: Of the whole run.
+    """
+
+    def __init__(
+        self, task: Task, model: nn.Module, config: TrainingConfig, extra: Any, device: torch.device, total_steps: int
+    ) -> None:
+        self._task, self._model, self._config, self._extra, self._device = task, model, config, extra, device
+        self._weights = list(model.parameters())
+        self.optimizer = optimizers.make(self._weights, config, device)
+        self.schedule = Schedule(config, total_steps)
+        self._half = half_precision(config, device)
+        self._scaler = torch.amp.GradScaler(device.type) if self._half is torch.float16 else None
+
+    def step(self, batch: Any, number: int) -> Stepped:
+        """Take step ``number``, counted from 0, on a batch. The weights are as before if it raises.
+
+        Raises:
+            StudioError: loss or gradient is not a finite number.
+        """
+        config = self._config
+        randomness.begin(self._device, config.seed, number)
+        rate = self.schedule.rate(number)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        if self._half is None:
+            loss = self._task.loss(self._model, batch, self._extra)
+        else:
+            with torch.autocast(self._device.type, dtype=self._half):
+                loss = self._task.loss(self._model, batch, self._extra)
+        if self._scaler is None:
+            loss.value.backward()
+        else:
+            self._scaler.scale(loss.value).backward()
+            self._scaler.unscale_(self.optimizer)
+        norm = float(clip_grad_norm_(self._weights, config.clip_norm or math.inf))
+        value = float(loss.value.detach())
+        # A scaler skips steps whose gradients overflow, and lowers its scale.
+        if not math.isfinite(value) or not (math.isfinite(norm) or self._scaler is not None):
+            raise StudioError(
+                f"The loss is no longer a number after {number} steps",
+                why="The weights ran out of bounds",
+                todo="Lower training.learning_rate, or turn training.clip_norm on",
+            )
+        if self._scaler is None:
+            self.optimizer.step()
+        else:
+            self._scaler.step(self.optimizer)
+            self._scaler.update()
+        return Stepped(value, rate, norm, loss.examples, loss.tokens)
+
+    def scaler_state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of the precision."""
+        return self._scaler.state_dict() if self._scaler is not None else {}
+
+    def restore(self, schedule: dict[str, Any], scaler: dict[str, Any]) -> None:
+        """Go on from ``schedule.state()`` and ``scaler_state()``; the optimiser is restored by itself."""
+        self.schedule.restore(schedule)
+        if self._scaler is not None and scaler:
+            self._scaler.load_state_dict(scaler)
+
+
+def half_precision(config: TrainingConfig, device: torch.device) -> torch.dtype | None:
+    """The 16-bit type to compute in, None for 32 bits: bfloat16 where the GPU has it, for it needs no scaling."""
+    if not config.mixed_precision or device.type != "cuda":
+        return None
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
