@@ -130,6 +130,7 @@ class DataPage(Page):
             again = tr("Open another file")
             self.banner.show_message("error", breakable(error_text(error)), again, self.ask_file)
             self.banner.show()
+            self.work.refresh()  # what was asked for is not what is open
         elif session.loading is not None:
             self.banner.hide()
         self.work.set_busy(session.loading is not None)
