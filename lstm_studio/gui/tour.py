@@ -140,8 +140,10 @@ class _Tour:
         self._breathe(0.6)
         self._picture("model-tutorial", both=False)
         session.apply_preset("recommended")
-        session.change(**{"model.hidden_size": 48, "model.embedding_size": 48, "training.epochs": 6})
-        session.change(**{"training.probe_seconds": 0.15})
+        # Small and quick, so that the tour shows a network that has learned within a minute.
+        session.change(**{"model.hidden_size": 48, "model.embedding_size": 48, "model.dropout": 0.2})
+        session.change(**{"model.embedding_dropout": 0.1, "model.word_dropout": 0.0, "training.epochs": 6})
+        session.change(**{"training.learning_rate": 0.004, "training.probe_seconds": 0.15})
         self._breathe(1.5)
         self._picture("model")
 
@@ -149,7 +151,7 @@ class _Tour:
         session = self.studio.session
         session.set_probe(SENTENCE)
         self._click("Start training", "model")
-        self._wait(lambda: session.active is not None and session.active.epoch >= 3, "the third epoch")
+        self._wait(lambda: session.active is not None and session.active.epoch >= 4, "the fourth epoch")
         self._picture("train-running")
 
     def _pause_and_predict(self) -> None:
@@ -202,7 +204,7 @@ class _Tour:
 
     def _second_run(self) -> None:
         session = self.studio.session
-        session.change(**{"model.cell": "rnn", "training.epochs": 3})
+        session.change(**{"model.cell": "rnn", "training.epochs": 2})
         session.start_training()
         self._wait(lambda: not session.training, "the second run")
 
