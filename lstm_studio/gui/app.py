@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui import crash, i18n, icons, theme
@@ -50,8 +51,11 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
 class Studio(QObject):
     """Holds session and window together, and puts another window in place when the language changes."""
 
+    pages_loaded = Signal()
+
     def __init__(self, settings: settings_module.Settings) -> None:
         super().__init__()
+        self.pages_loaded.connect(self._build_ahead)
         self.settings = settings
         theme.choose(settings.theme)
         i18n.set_language(settings.language)
@@ -79,9 +83,13 @@ class Studio(QObject):
         self.window.show()
         old.retire()
 
+    @Slot()
+    def _build_ahead(self) -> None:
+        self.window.build_ahead()
+
     def warm_up(self) -> None:
         """Load what the pages and the first run need on a thread of its own, so that nobody waits for it."""
-        threading.Thread(target=_load_ahead, name="warm-up", daemon=True).start()
+        threading.Thread(target=_load_ahead, args=(self.pages_loaded.emit,), name="warm-up", daemon=True).start()
 
     @Slot(str)
     def show_bug(self, report: str) -> None:
@@ -92,11 +100,13 @@ class Studio(QObject):
         show_report(report, path, self.window if self.window.isVisible() else None)
 
 
-def _load_ahead() -> None:
+def _load_ahead(pages_loaded: Callable[[], object]) -> None:
     for page in PAGES:
         # A page that cannot be loaded says so when it is opened.
         with contextlib.suppress(ImportError):
             importlib.import_module(page.module)
+    with contextlib.suppress(RuntimeError):  # the window may be gone by now
+        pages_loaded()
     try:
         import torch  # noqa: F401
 

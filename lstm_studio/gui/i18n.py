@@ -104,12 +104,14 @@ def size(amount: float) -> str:
 
 
 def compact(value: float) -> str:
-    """A count with at most four figures: 950, 12.4 k, 1.2 M."""
+    """A count with at most four figures: 950, 12.4 k, 1.2 M; in Chinese by ten thousands."""
     if value < 10_000:
         return number(value)
+    if _language.startswith("zh"):
+        return f"{value / 1e4:.1f} 万" if value < 1e8 else f"{value / 1e8:.1f} 亿"
     if value < 1_000_000:
-        return tr("{n} k", n=f"{value / 1000:.{1 if value < 100_000 else 0}f}")
-    return tr("{n} M", n=f"{value / 1e6:.1f}")
+        return f"{value / 1000:.{1 if value < 100_000 else 0}f} k"
+    return f"{value / 1e6:.1f} M"
 
 
 def language() -> str:

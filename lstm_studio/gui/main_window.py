@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import importlib
 import importlib.util
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui import icons
@@ -20,11 +21,13 @@ from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.basic import EmptyState, tidy
 from lstm_studio.gui.widgets.header import Header
 from lstm_studio.gui.widgets.notices import Notices
-from lstm_studio.gui.widgets.rail import Rail
+from lstm_studio.gui.widgets.rail import Rail, RailButton
 from lstm_studio.gui.widgets.runbar import RunBar
 
 MINIMUM = (1024, 640)
 FIRST = (1280, 800)
+AHEAD_PAUSE = 250
+"""Milliseconds between two pages that are built before anybody asks for them."""
 
 
 class MainWindow(QMainWindow):
@@ -137,6 +140,15 @@ class MainWindow(QMainWindow):
         if importlib.util.find_spec(info.module) is None:
             return None
         return getattr(importlib.import_module(info.module), info.cls)(self.session)
+
+    def build_ahead(self) -> None:
+        """Build the pages that were not shown yet, one at a time, while nothing else happens."""
+        missing = [info for info in PAGES if info.name not in self.pages and info.module in sys.modules]
+        if not missing or self._leaving or not self.isVisible():
+            return
+        if not self.session.training and self.session.loading is None:
+            self._build(missing[0].name)
+        QTimer.singleShot(AHEAD_PAUSE, self, self.build_ahead)
 
     def _step_page(self, by: int) -> None:
         self.show_page(PAGES[(self.stack.currentIndex() + by) % len(PAGES)].name)
@@ -273,6 +285,12 @@ class MainWindow(QMainWindow):
                 self.restoreGeometry(QByteArray(base64.b64decode(text)))
             except ValueError:
                 self.session.settings.geometry = ""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and isinstance(self.focusWidget(), RailButton | None):
+            # No ring around the rail before somebody uses the Tab key.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -118,6 +118,11 @@ def test_compact_numbers(value: float, words: str) -> None:
     assert i18n.compact(value) == words
 
 
+def test_compact_numbers_in_chinese() -> None:
+    i18n.set_language("zh_CN")
+    assert [i18n.compact(value) for value in (950, 312_000, 250_000_000)] == ["950", "31.2 万", "2.5 亿"]
+
+
 @pytest.mark.parametrize(("amount", "words"), [(12, "12 B"), (38_200_000, "38 MB"), (1_500, "1.5 kB"), (2e9, "2.0 GB")])
 def test_sizes(amount: float, words: str) -> None:
     assert i18n.size(amount) == words

@@ -61,7 +61,7 @@ def test_the_window_is_built_without_torch() -> None:
         "from lstm_studio.gui.pages import PAGES; from lstm_studio.gui import app as module;"
         "session = Session(); window = MainWindow(session); window.show();"
         "[window.show_page(page.name) for page in PAGES]; app.processEvents();"
-        "print([name for name in ('torch', 'pyarrow', 'nltk') if name in sys.modules]); session.close()"
+        "print([name for name in ('torch',) if name in sys.modules]); session.close()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
@@ -285,3 +285,15 @@ def test_the_program_starts_and_ends(qapp: QApplication, qtbot, tmp_path: Path, 
     assert app.run(path if argument else None) == 0
     assert seen == ["given.tsv" if argument else None]
     assert not (settings.folders().logs / "running").exists()
+
+
+def test_pages_are_built_ahead_while_nothing_happens(qapp: QApplication, qtbot) -> None:
+    studio = app.Studio(Settings(language="en", theme="light"))
+    studio.window.show()
+    assert set(studio.window.pages) == {"data"}
+    studio.warm_up()
+    qtbot.waitUntil(lambda: set(studio.window.pages) == {page.name for page in PAGES}, timeout=30_000)
+    assert studio.window.current_page == "data"
+    studio.window.close()
+    studio.session.close()
+    studio.window.deleteLater()
