@@ -250,7 +250,7 @@ class Session(QObject):
         if self.selected_run is not None:
             return shlex.join(["lstm-studio", "train", str(self.selected_run / "config.toml")])
         default = RunConfig(data=ClassificationData())
-        parts = ["lstm-studio", "train", "config.toml"]
+        parts = ["lstm-studio", "train"]
         if self.config.data.path:
             parts += ["--data", self.config.data.path]
         for section in ("data", "model", "training"):

@@ -19,6 +19,8 @@ from lstm_studio.training.events import (
 )
 
 SNAPSHOTS = 400
+SNAPSHOT_BYTES = 256 * 2**20
+"""A long probe on a large network would otherwise fill the memory with pictures of itself."""
 LOG_LINES = 5_000
 
 
@@ -130,7 +132,7 @@ class History:
                 pass
 
     def add_snapshot(self, snapshot: GateSnapshot) -> None:
-        """Keep at most 400, evenly over the run; the newest always stays."""
+        """Keep at most 400, or as many as 256 MB hold, evenly over the run; the newest always stays."""
         shots = self.snapshots
         if shots and shots[-1].step == snapshot.step:
             shots[-1] = snapshot
@@ -139,9 +141,10 @@ class History:
             shots[-1] = snapshot
         else:
             shots.append(snapshot)
-        if len(shots) > SNAPSHOTS:
+        most = min(SNAPSHOTS, max(4, SNAPSHOT_BYTES // max(1, _bytes(snapshot))))
+        if len(shots) > most:
             self.snapshots = [*shots[:-1:2], shots[-1]]
-            self._gap = max(1, 2 * (shots[-1].step - shots[0].step) // SNAPSHOTS)
+            self._gap = max(1, 2 * (shots[-1].step - shots[0].step) // most)
 
     def _rewind(self, step: int) -> None:
         kept = int(np.searchsorted(self._steps.array, step, side="right"))
@@ -194,3 +197,7 @@ def _finished_words(event: RunFinished) -> str:
     }[event.reason]
     took = tr("It took {time}.", time=duration(event.seconds)) if event.seconds else ""
     return f"{reason} {took}".strip()
+
+
+def _bytes(snapshot: GateSnapshot) -> int:
+    return sum(values.nbytes for layer in snapshot.layers for values in layer.values.values())

@@ -246,3 +246,21 @@ def test_snapshots_are_thinned_evenly_and_keep_the_newest() -> None:
     assert steps[-1] == 39_998
     gaps = np.diff(steps[:-1])
     assert gaps.max() <= 3 * gaps.min()
+
+
+def test_snapshots_are_bounded_by_their_size(monkeypatch):
+    import numpy as np
+
+    from lstm_studio.gui import session_history
+    from lstm_studio.training.events import GateSnapshot, LayerGates
+
+    monkeypatch.setattr(session_history, "SNAPSHOT_BYTES", 10 * 4000)
+    history = session_history.History()
+    for step in range(1, 500):
+        layer = LayerGates(0, "forward", {"h": np.zeros((10, 100), np.float32)})
+        history.add_snapshot(GateSnapshot(step, "a", ("a",), (layer,)))
+        assert len(history.snapshots) <= 10
+        assert history.snapshots[-1].step == step
+    steps = [shot.step for shot in history.snapshots]
+    assert steps[0] == 1
+    assert len(steps) >= 4
