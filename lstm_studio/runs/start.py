@@ -107,7 +107,7 @@ def _new_folder(
                 "There is a run in this folder already",
                 where=path,
                 todo="Choose another folder"
-                + (f", or go on with it: --resume {path}" if found.has_checkpoint else ", or delete it first"),
+                + (", or resume it" if found.has_checkpoint and found.status != "finished" else ", or delete it first"),
             )
         return found
     try:
@@ -211,7 +211,7 @@ class _Keeper:
                     train_examples=event.train_examples,
                     validation_examples=event.validation_examples,
                     device=event.device,
-                    notes=event.notes,
+                    notes=event.notes or self._before.notes,
                 )
                 self._card()
             case EpochEnded():

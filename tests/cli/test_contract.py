@@ -26,7 +26,7 @@ path = "toy.csv"
 hidden_size = 10
 embedding_size = 8
 [training]
-epochs = 3
+epochs = 5
 batch_size = 16
 learning_rate = 0.01
 threads = 1

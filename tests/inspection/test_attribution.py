@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from lstm_studio.config import ClassificationData, ModelConfig
+from lstm_studio.data.vocabulary import Vocabulary
+from lstm_studio.inspection.attribution import attribute
+from lstm_studio.inspection.trace import trace_text
+from lstm_studio.nn.classifier import TextClassifier
+from lstm_studio.tasks.reading import Reader, Reading
+
+WORDS = Vocabulary(["<pad>", "<unk>", *"abcdefgh"])
+
+
+def network(seed: int = 0, classes: int = 3, **model: object) -> TextClassifier:
+    torch.manual_seed(seed)
+    config = ModelConfig(**{"hidden_size": 6, "embedding_size": 5, "embedding_range": 1.0, **model})
+    return TextClassifier(len(WORDS), classes, config).eval()
+
+
+def read(text: str, **section: object) -> Reading:
+    data = ClassificationData(**{"tokenizer": "whitespace", "max_length": 12, **section})
+    return Reader(data, WORDS).read(text)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "attention"])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_contributions_sum_to_the_difference_of_the_log_odds(cell: str, pooling: str) -> None:
+    found = attribute(network(cell=cell, pooling=pooling), read("a b c d e"))
+    assert found.method == "integrated gradients"
+    assert found.contributions.sum() == pytest.approx(found.odds - found.baseline, abs=1e-4)
+
+
+def test_max_pooling_sums_too_but_for_its_kinks() -> None:
+    found = attribute(network(pooling="max"), read("a b c d e f"))
+    assert found.contributions.sum() == pytest.approx(found.odds - found.baseline, abs=0.05)
+
+
+def test_weights_are_the_contributions_scaled() -> None:
+    found = attribute(network(), read("a b c"))
+    assert np.abs(found.weights).sum() == pytest.approx(1.0, abs=1e-5)
+    assert (np.sign(found.weights) == np.sign(found.contributions)).all()
+    assert found.tokens == ("a", "b", "c")
+
+
+def test_the_predicted_class_is_explained_unless_another_is_asked_for() -> None:
+    model, reading = network(), read("a b c d")
+    probabilities = trace_text(model, reading, ("x", "y", "z")).probabilities
+    found = attribute(model, reading)
+    assert found.target == int(probabilities.argmax())
+    share = probabilities[found.target]
+    assert found.odds == pytest.approx(np.log(share / (1 - share)), abs=1e-4)
+    assert attribute(model, reading, 2).target == 2
+
+
+def test_with_two_classes_one_speaks_against_what_the_other_speaks_for() -> None:
+    model, reading = network(classes=2), read("a b c d")
+    first, second = attribute(model, reading, 0), attribute(model, reading, 1)
+    np.testing.assert_allclose(first.contributions, -second.contributions, atol=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["one_hot", "index"])
+def test_without_an_embedding_words_are_taken_away_one_by_one(encoding: str) -> None:
+    model, reading = network(encoding=encoding), read("a b c")
+    found = attribute(model, reading)
+    assert found.method == "occlusion"
+    ids = reading.ids.copy()
+    ids[1] = 1
+    with torch.no_grad():
+        logits = model(torch.from_numpy(ids)[None], torch.tensor([3])).logits[0].double()
+    target = found.target
+    others = torch.cat([logits[:target], logits[target + 1 :]]).logsumexp(0)
+    assert found.contributions[1] == pytest.approx(found.odds - float(logits[target] - others), abs=1e-4)
+
+
+def test_an_unknown_word_has_no_weight_under_occlusion() -> None:
+    found = attribute(network(encoding="one_hot"), read("a zzz c"))
+    assert found.contributions[1] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_padding_that_is_read_gets_no_weight_of_its_own() -> None:
+    found = attribute(network(pooling="last", bidirectional=False), read("a b", pad_to_max_length=True))
+    assert len(found.weights) == 2
+
+
+def test_no_gradient_is_left_at_the_weights() -> None:
+    model = network()
+    attribute(model, read("a b c"))
+    assert all(parameter.grad is None for parameter in model.parameters())
