@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -110,12 +111,16 @@ def _load_ahead(pages_loaded: Callable[[], object]) -> None:
     try:
         import torch  # noqa: F401
 
-        import lstm_studio.runs.start  # noqa: F401
+        import lstm_studio.runs.predictor
+        import lstm_studio.training.loop  # noqa: F401
     except ImportError as error:
         words = tr("PyTorch cannot be loaded: {why}. Training is not possible.", why=error)
         if sys.platform == "win32":
             words += " " + tr("Install the Microsoft Visual C++ runtime (vc_redist.x64.exe) and start again.")
         hub().say(Notice("error", words, key="torch"))
+    # The half million objects that are there for good need not be looked at by every full collection, which halts
+    # the window for as long as it takes.
+    gc.freeze()
 
 
 def run(file: Path | None = None) -> int:

@@ -16,7 +16,7 @@ from lstm_studio.gui.session_history import History
 from lstm_studio.gui.session_types import ActiveRun
 from lstm_studio.gui.training_worker import Mailbox, TrainingWorker
 from lstm_studio.training.control import RunControl
-from lstm_studio.training.events import EpochEnded, RunFailed, RunFinished, RunStarted, StepEnded
+from lstm_studio.training.events import EpochEnded, RunFailed, RunFinished, RunStarted, StepEnded, TrainingEvent
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -34,7 +34,7 @@ class RunRoom(QObject):
         self._thread: QThread | None = None
         self._worker: TrainingWorker | None = None
         self._mailbox = Mailbox()
-        self._state = ""
+        self._held: list[TrainingEvent] = []
         self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
@@ -55,7 +55,7 @@ class RunRoom(QObject):
             session.notice.emit(Notice("warning", words, key="run"))
             return False
         session.jobs.cancel("estimate")
-        self._mailbox = Mailbox()
+        self._mailbox, self._held = Mailbox(), []
         control = RunControl()
         active = ActiveRun(config, control, path=resume, resumed=resume is not None)
         session.active = active
@@ -67,7 +67,6 @@ class RunRoom(QObject):
         worker.folder_ready.connect(self._folder_ready)
         worker.ended.connect(self._ended)
         self._thread, self._worker = thread, worker
-        self._state = ""
         if resume is not None:
             active.history = History()
             session._select(resume)
@@ -104,12 +103,16 @@ class RunRoom(QObject):
             self._say_state()
 
     @Slot()
-    def _tick(self) -> None:
+    def _tick(self, final: bool = False) -> None:
         session, active = self._session, self._session.active
         if active is None:
             return
         active.tick()
-        events = self._mailbox.take()
+        events = [*self._held, *self._mailbox.take()]
+        self._held = []
+        if not final and events and isinstance(events[-1], (RunFinished, RunFailed)):
+            # The end is told when the thread has ended too, so that whoever hears of it can start another run.
+            self._held = [events.pop()]
         for event in events:
             active.history.add(event)
             match event:
@@ -135,9 +138,8 @@ class RunRoom(QObject):
 
     def _say_state(self) -> None:
         session, active = self._session, self._session.active
-        state = active.state if active is not None else ""
-        if state != self._state:
-            self._state = state
+        if active is not None and (state := active.true_state()) != active.state:
+            active.state = state
             session.run_changed.emit()
 
     # -- ending ---------------------------------------------------------------------------------------------
@@ -147,9 +149,9 @@ class RunRoom(QObject):
         if self._closed:
             return
         active = self._session.active
-        self._tick()
         self._timer.stop()
         self._drop_thread()
+        self._tick(final=True)
         if active is None:
             return
         session = self._session
@@ -160,9 +162,9 @@ class RunRoom(QObject):
             session.save_soon()
             session.selected_run_changed.emit()
             session.history_changed.emit()
-        elif active.step and (speed := active.steps_per_second()):
+        elif active.config == session.config and (speed := active.steps_per_second()):
             session._estimate.learn(1 / speed)
-        self._state = "ended"
+        active.state = "ended"
         session.run_changed.emit()
         session.runs_changed.emit()
         if isinstance(active.finished, RunFailed):
@@ -206,10 +208,10 @@ class RunRoom(QObject):
         active.control.stop()
         self._timer.stop()
         self._drop_thread()
-        for event in self._mailbox.take():
+        for event in (*self._held, *self._mailbox.take()):
             active.history.add(event)
             if isinstance(event, (RunFinished, RunFailed)):
-                active.finished = event
+                active.finished, active.state = event, "ended"
 
     # -- old runs -------------------------------------------------------------------------------------------
 

@@ -67,6 +67,8 @@ class ActiveRun:
     control: RunControl
     path: Path | None = None
     resumed: bool = False
+    state: State = "preparing"
+    """What the run does, or is about to do because it was asked to; ``run_changed`` follows each change."""
     started: RunStarted | None = None
     finished: RunFinished | RunFailed | None = None
     step: int = 0
@@ -78,9 +80,8 @@ class ActiveRun:
     _clock: float = 0.0
     _seen: float = 0.0
 
-    @property
-    def state(self) -> State:
-        """What the run does, or is about to do because it was asked to."""
+    def true_state(self) -> State:
+        """What the loop says at this very moment; ``state`` takes it over at the session's next look."""
         if self.finished is not None:
             return "ended"
         order, state = self.control.order, self.control.state
