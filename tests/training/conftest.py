@@ -10,14 +10,6 @@ import pytest
 
 from lstm_studio.config import RunConfig, parse
 
-CODE = """
-import sys
-from pathlib import Path
-from lstm_studio.config import load
-from lstm_studio.training.loop import train
-train(load(sys.argv[1]), lambda event: None, folder=Path(sys.argv[2]), resume=sys.argv[3] == "resume")
-"""
-
 
 def write_toy(path: Path, rows: int = 240, seed: int = 0) -> Path:
     """Texts of 3 to 15 words; the label hangs on one of them."""
