@@ -31,8 +31,8 @@ from lstm_studio.gui.widgets.number_edit import NumberEdit
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
-_NUMBER_WIDTH, _TALL = 136, 32
-_ARROW = 42
+_NUMBER_LEAST, _NUMBER_WIDTH, _TALL = 76, 136, 32
+_ARROW = 48
 _SHARES = {"choice": 5, "text": 5, "boolean": 4}
 
 
@@ -90,6 +90,9 @@ class FieldRow(QWidget):
         describe(self.editor, tr(option.title), tr(option.help))
         self.title.setBuddy(self.editor)
         self.title.setToolTip(tr(option.help))
+        if not stacked:
+            for label in (self.title, self.help, self.error):
+                label.setMinimumWidth(40)  # they wrap; the form may be narrow
         self._lay_out(stacked)
         self.set_explained(explain)
         self.error.hide()
@@ -111,6 +114,8 @@ class FieldRow(QWidget):
             self.title.hide()
             outer.addLayout(head)
         elif one_line:
+            self.editor.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            self.editor.setFixedWidth(_NUMBER_WIDTH)
             head.addWidget(self.title, 1)
             head.addWidget(self.mark)
             head.addWidget(self.editor)
@@ -129,7 +134,7 @@ class FieldRow(QWidget):
                 head.addWidget(self.reset)
             head.addStretch(1)
             outer.addLayout(head)
-            line.addWidget(self.editor, 0 if self.option.kind in ("integer", "number") else 1)
+            line.addWidget(self.editor, 100)
             if not stacked:
                 line.addWidget(self.reset)
             if self.option.kind in ("integer", "number"):
@@ -151,7 +156,9 @@ class FieldRow(QWidget):
         option = self.option
         if option.kind in ("integer", "number"):
             number = NumberEdit(option)
-            number.setFixedWidth(_NUMBER_WIDTH)
+            number.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            number.setMinimumWidth(_NUMBER_LEAST)
+            number.setMaximumWidth(_NUMBER_WIDTH)
             number.edited.connect(self._entered)
             return number
         if option.kind == "boolean":

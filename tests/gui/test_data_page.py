@@ -36,6 +36,12 @@ def write_rows(path: Path, rows: int = 80, header: str = "id,review,verdict", ex
     return path
 
 
+@pytest.fixture(autouse=True)
+def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are not about how fast this machine trains."""
+    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
+
+
 @pytest.fixture
 def page(window: MainWindow) -> DataPage:
     """The page in the real window."""
@@ -56,6 +62,12 @@ def opened(session: Session, path: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: session.dataset is not None and session.dataset.path == path and healthy(session), timeout=20000
     )
+
+
+def quiet(session: Session, qtbot: QtBot) -> None:
+    """Measure nothing more, and let the jobs end."""
+    session._estimate._timer.stop()
+    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=30000)
 
 
 def test_nothing_is_open_yet(page: DataPage) -> None:
@@ -113,7 +125,7 @@ def test_roles_are_changed_by_the_buttons(page: DataPage, session: Session, tmp_
     assert not menu.actions()[2].isEnabled()
     assert menu.actions()[2].toolTip()
     menu.close()
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    quiet(session, qtbot)
 
 
 def test_a_finding_is_mended_by_one_click(page: DataPage, session: Session, tmp_path: Path, qtbot: QtBot) -> None:
@@ -188,7 +200,7 @@ def test_reading_can_be_cancelled_and_the_window_lives(
     assert "large.csv" in page.loading.file.full_text()
     page.loading.cancel.click()
     assert not page.loading.isVisible()
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    quiet(session, qtbot)
     timer.stop()
     assert session.dataset is None
     assert page.stack.currentIndex() == START
@@ -353,7 +365,7 @@ def test_validation_and_test_files(page: DataPage, session: Session, tmp_path: P
     qtbot.waitUntil(lambda: not page.work.form.rows["data.validation_fraction"].isHidden(), timeout=2000)
     page.work.test.chosen.emit(str(other))
     assert session.config.data.test == str(other)
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    quiet(session, qtbot)
 
 
 def test_the_cut_follows_the_longest_text(page: DataPage, session: Session, tmp_path: Path, qtbot: QtBot) -> None:
@@ -368,7 +380,7 @@ def test_the_cut_follows_the_longest_text(page: DataPage, session: Session, tmp_
     page.work.form.rows["data.max_length"].reset.click()
     assert session.dataset is not None
     assert session.config.data.max_length == session.dataset.guess.max_length
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    quiet(session, qtbot)
 
 
 def test_many_classes_collapse(qtbot: QtBot) -> None:
@@ -414,7 +426,7 @@ def test_the_primary_button_goes_on(
     opened(session, write_rows(tmp_path / "r.csv"), qtbot)
     page.work.next.click()
     assert window.current_page == "model"
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=20000)
+    quiet(session, qtbot)
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -441,7 +453,7 @@ def test_every_control_is_named_and_says_what_it_means(
     theme.choose("dark")
     page.grab()
     theme.choose("light")
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    quiet(session, qtbot)
 
 
 def test_a_page_built_later_shows_what_is_open(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
@@ -452,7 +464,7 @@ def test_a_page_built_later_shows_what_is_open(session: Session, tmp_path: Path,
     assert page.stack.currentIndex() == WORK
     assert page.work.health.chip.text()
     assert page.work.table.model().rowCount() == 80
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    quiet(session, qtbot)
 
 
 def test_all_awkward_files_are_shown_or_refused_in_a_sentence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from lstm_studio.gui.session import Session
 from lstm_studio.gui.session_types import Estimate
 from lstm_studio.gui.widgets.estimate_panel import EstimatePanel, about
 from lstm_studio.nn.parameters import count_parameters
-from tests.gui.test_data_page import opened, write_rows
+from tests.gui.test_data_page import opened, quiet, write_rows
 from tests.gui.test_forms import type_in
 
 
@@ -29,12 +30,6 @@ def page(window: MainWindow) -> ModelPage:
     assert isinstance(found, ModelPage)
     window.show_page("model")
     return found
-
-
-def quiet(session: Session, qtbot: QtBot) -> None:
-    """Let jobs end."""
-    session._estimate._timer.stop()
-    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=30000)
 
 
 def test_without_texts_it_says_what_to_do(page: ModelPage, window: MainWindow) -> None:
@@ -150,6 +145,29 @@ def test_explanations_can_be_put_away_and_stay_away(page: ModelPage, session: Se
     again = ModelPage(session)
     qtbot.addWidget(again)
     assert again.form.rows["model.layers"].help.isHidden()
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_nothing_of_the_form_is_cut_off(session: Session, qtbot: QtBot, width: int, language: str) -> None:
+    i18n.set_language(language)
+    page = ModelPage(session)
+    qtbot.addWidget(page)
+    page.resize(width - 80, 592 if width == 1024 else 752)
+    page.show()
+    for button in page.form.fold_buttons():
+        button.click()
+    qtbot.wait(20)
+    view = page.area.viewport()
+    for row in page.form.rows.values():
+        if row.isVisible():
+            right = row.editor.mapTo(page.form, row.editor.rect().topRight()).x()
+            assert right < view.width(), row.dotted
+            assert row.editor.width() >= 64
+    cards = [page.form_card, page.drawing_card, page.equations_card]
+    edges = [(card.x(), card.x() + card.width()) for card in cards]
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(edges))
+    assert edges[-1][1] <= page.width()
 
 
 def test_the_focused_setting_scrolls_into_view(page: ModelPage, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstm_studio.config import RunConfig, presets
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
 OWN = "own"
-_FORM = 332
-_EQUATIONS = 336
+_FORM, _NARROW_FORM = 332, 300
+_EQUATIONS, _NARROW_EQUATIONS = 336, 272
+_NARROW = 1120
 _FREE = {"device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds"}
 """Settings of the machine or the moment: they make no other network."""
 
@@ -100,6 +102,7 @@ class ModelPage(Page):
     def _form_card(self) -> Card:
         card = Card(tr("Settings"))
         card.setFixedWidth(_FORM)
+        self.form_card = card
         explained = bool(self.session.settings.noted("model", "explained", True))
         self.explain = IconButton(
             "help", tr("Explanations"), tr("Show or hide the sentence under each setting."), "Ctrl+E"
@@ -146,6 +149,7 @@ class ModelPage(Page):
     def _equations_card(self) -> Card:
         card = Card(tr("Equations in use"))
         card.setFixedWidth(_EQUATIONS)
+        self.equations_card = card
         self.equations = EquationsView(self.session.config.model)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -341,6 +345,12 @@ class ModelPage(Page):
         self.form.set_explained(shown)
         self.session.settings.note("model", explained=shown)
         self.session.save_soon()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        self.form_card.setFixedWidth(_NARROW_FORM if narrow else _FORM)
+        self.equations_card.setFixedWidth(_NARROW_EQUATIONS if narrow else _EQUATIONS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The keyboard must not leave the view: the row that gets the focus scrolls in."""

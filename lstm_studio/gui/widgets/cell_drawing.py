@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lstm_studio.config import ModelConfig
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
-from lstm_studio.gui.widgets.cell_scene import BOX, GATE_HALF, HEIGHT, OPERATION_HALF, WIDTH, Node, Scene, Wire, scene
+from lstm_studio.gui.widgets.cell_scene import GATE_HALF, HEIGHT, OPERATION_HALF, WIDTH, Node, Scene, Wire, scene
 from lstm_studio.gui.widgets.gates import kinds
 from lstm_studio.gui.widgets.math_text import MathText
 
@@ -45,7 +45,7 @@ class CellDrawing(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(300, 200)
+        self.setMinimumSize(240, 150)
         self._name()
         theme_notifier().changed.connect(self.update)
 
@@ -181,7 +181,7 @@ class CellDrawing(QWidget):
         painter.translate(left, top)
         painter.scale(scale, scale)
         colors = theme()
-        box = QRectF(*BOX)
+        box = QRectF(*self._scene.box)
         painter.setPen(QPen(colors.color("border"), 1.2))
         painter.setBrush(colors.color("background"))
         painter.drawRoundedRect(box, 16, 16)

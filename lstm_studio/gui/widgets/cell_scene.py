@@ -9,7 +9,7 @@ from lstm_studio.config import ModelConfig
 
 WIDTH, HEIGHT = 480.0, 322.0
 BOX = (58.0, 34.0, 372.0, 246.0)
-"""The cell itself: x, y, width, height."""
+"""The cell itself: x, y, width, height, if it has gates."""
 RAIL, BUS, PEEP, GATES = 72.0, 256.0, 229.0, 182.0
 """Heights of the memory rail, the bus of x and h, the peephole bus, and the gates."""
 
@@ -48,6 +48,7 @@ class Wire:
 class Scene:
     """Everything to draw, in painting order."""
 
+    box: tuple[float, float, float, float] = BOX
     wires: list[Wire] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
 
@@ -186,7 +187,8 @@ def _gru(into: Scene, config: ModelConfig) -> None:
 
 
 def _rnn(into: Scene, config: ModelConfig) -> None:
-    x, middle = 250.0, 150.0
+    x, middle = 240.0, 150.0
+    into.box = (x - 90, middle - 80, 180.0, 160.0)
     into.wire("gate_h", "h", (20, middle), (x - GATE_HALF, middle))
     into.wire("text_muted", "h", (x, HEIGHT - 22), (x, middle + GATE_HALF))
     into.wire("gate_h", "h", (x + GATE_HALF, middle), (WIDTH - 22, middle))

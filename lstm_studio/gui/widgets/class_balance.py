@@ -123,6 +123,8 @@ def _ink(place: int | None, count: int) -> QColor:
 
 def _share(count: int, total: int) -> str:
     share = 100 * count / total
+    if count < total and share > 99.45:
+        return f"{min(share, 99.9):.1f} %"
     return f"{share:.0f} %" if share >= 9.5 else f"{share:.1f} %" if share >= 0.05 else "< 0.1 %"
 
 

@@ -146,7 +146,7 @@ class HealthPanel(QWidget):
             inside = QHBoxLayout(row)
             inside.setContentsMargins(0, 0, 0, 0)
             inside.addWidget(IconLabel("check", 16, "success"), 0, Qt.AlignmentFlag.AlignTop)
-            inside.addWidget(Label(tr("No empty, double or contradictory rows."), wrap=True), 1)
+            inside.addWidget(Muted(tr("No empty, double or contradictory rows.")), 1)
             self._findings.addWidget(row)
         hidden = len(self._warnings) - _FEW
         self.more.setVisible(hidden > 0)
@@ -172,7 +172,9 @@ class Finding(QWidget):
         row.addWidget(IconLabel(icon, 16, role), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(2)
-        text = Label(breakable(tr(warning.text)), wrap=True)
+        said = tr(warning.text)
+        text = Label(breakable(shortened(said)), wrap=True)
+        text.setToolTip(said if shortened(said) != said else "")
         text.setFont(font("small"))
         words.addWidget(text)
         if warning.todo:
@@ -186,6 +188,11 @@ class Finding(QWidget):
             words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
         self.setAccessibleName(f"{tr(warning.text)} {tr(warning.todo)}")
+
+
+def shortened(text: str) -> str:
+    """The text with very long words, such as odd labels, cut short."""
+    return re.sub(r"(\S{32})\S{8,}", r"\1…", text)
 
 
 def breakable(text: str) -> str:

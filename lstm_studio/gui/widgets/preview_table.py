@@ -386,7 +386,7 @@ class PreviewTable(QTableView):
         text = next((column for column in range(count) if self.header.role(column) == TEXT), None)
         if text is not None:
             others = sum(width for column, width in enumerate(widths) if column != text)
-            widths[text] = max(280, min(900, self.viewport().width() - others - 2))
+            widths[text] = max(280, self.viewport().width() - others - 2)
         for column, width in enumerate(widths):
             self.header.resizeSection(column, width)
         self.header._place()
