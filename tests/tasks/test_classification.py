@@ -109,3 +109,34 @@ def test_a_look_shows_what_was_read(made):
 def test_an_unknown_task_is_a_sentence():
     with pytest.raises(StudioError, match="no task called poetry"):
         registry.get("poetry")
+
+
+@pytest.mark.parametrize("peephole", ["none", "diagonal"])
+def test_the_loss_goes_through_sixteen_bits(made, peephole):
+    task, prepared, meta, _ = made
+    config = prepared.config.replace(**{"model.peephole": peephole, "model.dropout": 0.0, "model.word_dropout": 0.0})
+    config = config.replace(**{"model.embedding_dropout": 0.0})
+    torch.manual_seed(0)
+    model = task.build_model(config, meta)
+    device = torch.device("cpu")
+    batch = task.collate(prepared.train, np.arange(16), device)
+    extra = task.start(config, prepared, device)
+    whole = task.loss(model, batch, extra)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = task.loss(model, batch, extra)
+    half.value.backward()
+    assert half.value.dtype == torch.float32
+    assert half.value.item() == pytest.approx(whole.value.item(), rel=0.02)
+    assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
+
+
+def test_the_probe_is_a_validation_text_of_middling_length(tmp_path):
+    path = tmp_path / "given.csv"
+    longer = "one two three four five six seven"
+    path.write_text("text,label\n" + "\n".join(f"short {n},a\n{longer} {n},b" for n in range(20)))
+    task = registry.get("classification")
+    prepared = task.prepare(parse({"data": {"path": str(path), "validation_fraction": 0.3}}))
+    assert task.probe(prepared).startswith(longer)
+    path.write_text("text,label\n" + "\n".join(f"word {n},a\nother {n},b" for n in range(20)))
+    prepared = task.prepare(parse({"data": {"path": str(path), "validation_fraction": 0.3}}))
+    assert len(task.probe(prepared).split()) == 2
