@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from pathlib import Path
 
 import tomli_w
 
+from lstm_studio.config.atomic import replace_file
 from lstm_studio.config.run import RunConfig, parse
 from lstm_studio.errors import StudioError
 
@@ -47,15 +46,5 @@ def dumps(config: RunConfig, *, complete: bool = True) -> str:
 
 def save(config: RunConfig, path: str | Path) -> None:
     """Write a configuration; the file is complete or untouched, whatever happens meanwhile."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(dumps(config))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = dumps(config)
+    replace_file(Path(path), lambda beside: beside.write_text(text, encoding="utf-8", newline="\n"))
