@@ -4,9 +4,15 @@ All gates see the memory through peepholes (Gers & Schmidhuber, "Recurrent nets 
 output gate sees c[t-1] by default, or c[t] as in Gers, Schraudolph & Schmidhuber, "Learning precise timing with LSTM
 recurrent networks", JMLR 2002. An autograd graph of a node per step and operation costs three to four times as much.
 
-Inside, gates stand in the order o, i, f, g: then the three sigmoids are neighbours, and so are the three
-pre-activations whose gradient passes through the memory. The order outside is i, f, g, o; one roll turns one into
-the other.
+What is kept is chosen so that a step takes few and cheap calls:
+
+* Gates stand in the order o, i, f, g: the three sigmoids are neighbours, and so are the three pre-activations whose
+  gradient passes through the memory. Outside, the order is i, f, g, o.
+* tanh(a) = 2 sigmoid(2a) - 1 throughout, since sigmoid is several times cheaper than tanh: with doubled weights one
+  sigmoid serves all four gates. Kept are u = g / 2, q = -2 c and s = sigmoid(q) = (1 - tanh c) / 2, so that
+  q[t] = f q[t-1] - 4 i u and h = o - 2 o s.
+* Views of all steps are made at once, before the loop, and buffers of the backward pass serve again the next time:
+  untouched memory is slow.
 """
 
 from __future__ import annotations
@@ -17,6 +23,14 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+
+from lstm_studio.nn.matmul import Recurrence, affine, borrow, product
+
+Stretch = tuple[int, int, int]
+"""Steps from, up to, and how many rows run in them."""
+
+CHUNK = 1 << 15
+"""Numbers per gate that the backward pass prepares at once: what fits into a core's cache."""
 
 
 def peephole_lstm(
@@ -33,7 +47,7 @@ def peephole_lstm(
     """Run one layer in one direction.
 
     Args:
-        x: Inputs [T, B, I]; rows sorted by length, longest first.
+        x: Inputs [T, B, I], T at least 1; rows sorted by length, longest first.
         active: For each step the number of rows that still run; None when all run to the end.
         h0, c0: Initial state [B, H].
         weight_x: [4H, I], gates in the order i, f, g, o.
@@ -43,10 +57,16 @@ def peephole_lstm(
         output_gate_sees: "previous" (c[t-1]) or "current" (c[t]).
 
     Returns:
-        h [T, B, H], zero at padding; c_n [B, H], the memory after each row's last step; and, without gradient,
-        the gates [T, B, 4, H] in the order o, i, f, g and the memory c [T, B, H], for those who want to look inside.
+        h [T, B, H], zero at padding; c_n [B, H], the memory after each row's last step; and, without gradient, two
+        buffers that ``look_inside`` understands.
     """
     return _PeepholeLSTM.apply(x, active, h0, c0, weight_x, weight_h, bias, peephole, output_gate_sees == "current")
+
+
+def look_inside(gates: Tensor, memory: Tensor) -> dict[str, Tensor]:
+    """The gates i, f, g, o and the memory c, each [T, B, H], from the buffers of ``peephole_lstm``."""
+    o, i, f, u = gates.unbind(2)
+    return {"i": i, "f": f, "g": 2 * u, "o": o, "c": -0.5 * memory}
 
 
 class _PeepholeLSTM(Function):
@@ -65,157 +85,232 @@ class _PeepholeLSTM(Function):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         steps, rows, inputs = x.shape
         hidden = h0.shape[1]
-        w_x = weight_x.roll(hidden, 0)
-        w_h = weight_h.roll(hidden, 0)
-        peep = peephole.roll(1, 0)  # o, i, f
-        gates = torch.addmm(bias.roll(hidden), x.reshape(-1, inputs), w_x.t()).view(steps, rows, 4 * hidden)
-        allocate = torch.empty if active is None else torch.zeros
-        h = allocate((steps, rows, hidden), dtype=x.dtype, device=x.device)
-        c = allocate((steps, rows, hidden), dtype=x.dtype, device=x.device)
-        tanh_c = allocate((steps, rows, hidden), dtype=x.dtype, device=x.device)
-        # Padding keeps its raw pre-activations otherwise, which a trace would show as gates.
-        counts = active or [rows] * steps
         full = peephole.dim() == 3
-        recurrent = w_h.t()
-        sees = peep[1:] if current else peep  # the peepholes that look at c[t-1]
-        first = hidden if current else 0
-        looking = sees.reshape(-1, hidden).t() if full else sees.unsqueeze(0)
-        h_before, c_before = h0, c0
-        for t, n in enumerate(counts):
-            gate, memory, squashed = gates[t, :n], c[t, :n], tanh_c[t, :n]
-            before = c_before[:n]
-            gate.addmm_(h_before[:n], recurrent)
-            if full:
-                gate[:, first : 3 * hidden].addmm_(before, looking)
-            else:
-                gate[:, first : 3 * hidden].view(n, -1, hidden).addcmul_(before.unsqueeze(1), looking)
-            gate[:, first : 3 * hidden].sigmoid_()
-            gate[:, 3 * hidden :].tanh_()
-            torch.mul(gate[:, 2 * hidden : 3 * hidden], before, out=memory)
-            memory.addcmul_(gate[:, hidden : 2 * hidden], gate[:, 3 * hidden :])
-            if current:
-                opening = gate[:, :hidden]
+        stretches = _stretches(active, steps, rows)
+        flat_x = x.reshape(-1, inputs)
+        gates = affine(flat_x, _sorted(weight_x, hidden), _sorted(bias, hidden)).view(steps, rows, 4 * hidden)
+        # One slot more than steps: the first holds the initial state, so that "before" is a view.
+        states = x.new_empty(steps + 1, rows, hidden)
+        memories = x.new_empty(steps + 1, rows, hidden)
+        squashed = x.new_empty(steps, rows, hidden)
+        states[0] = h0
+        torch.mul(c0, -2, out=memories[0])
+
+        recurrence = Recurrence(_sorted(weight_h, hidden), rows)
+        peep = peephole.roll(1, 0) * -0.5  # o, i, f, for a memory that is kept as -2c
+        first = hidden if current else 0  # the peepholes from here look at c[t-1]
+        seen = peep[1:] if current else peep
+        blocks = len(seen)
+        looking = seen.reshape(-1, hidden).t() if full else seen
+        by_block = gates.view(steps, rows, 4, hidden)
+        for start, stop, n in stretches:
+            block = by_block[start:stop, :n]
+            loop = zip(
+                gates[start:stop, :n].unbind(0),
+                block[:, :, 3 - blocks : 3].unbind(0),
+                block[:, :, 0].unbind(0),
+                block[:, :, 1].unbind(0),
+                block[:, :, 2].unbind(0),
+                block[:, :, 3].unbind(0),
+                states[start:stop, :n].unbind(0),
+                memories[start:stop, :n].unbind(0),
+                memories[start:stop, :n].unsqueeze(2).unbind(0),
+                squashed[start:stop, :n].unbind(0),
+                memories[start + 1 : stop + 1, :n].unbind(0),
+                states[start + 1 : stop + 1, :n].unbind(0),
+                strict=True,
+            )
+            for gate, looked, o, i, f, u, h_before, before, wide, s, memory, h in loop:
+                raw = recurrence.plus(h_before, gate)
                 if full:
-                    opening.addmm_(memory, peep[0].t())
+                    raw[:, first : 3 * hidden].addmm_(before, looking)
+                elif raw is gate:
+                    looked.addcmul_(wide, looking)
                 else:
-                    opening.addcmul_(memory, peep[0])
-                opening.sigmoid_()
-            torch.tanh(memory, out=squashed)
-            torch.mul(gate[:, :hidden], squashed, out=h[t, :n])
-            h_before, c_before = h[t], c[t]
-        if active is None:
-            c_n = c[-1].clone() if steps else c0.clone()
-        else:
-            _clear_padding(gates, active)
-            last = torch.tensor(_last_steps(active, rows), device=x.device)
-            c_n = c[last, torch.arange(rows, device=x.device)]
-        ctx.active, ctx.current = active, current
-        ctx.save_for_backward(x, h0, c0, weight_x, weight_h, peephole, h, c, tanh_c, gates)
-        shown = gates.view(steps, rows, 4, hidden)
-        ctx.mark_non_differentiable(shown, c)
-        return h, c_n, shown, c
+                    raw[:, first : 3 * hidden].view(n, blocks, hidden).addcmul_(wide, looking)
+                if current:
+                    torch.sigmoid(raw[:, hidden:], out=gate[:, hidden:])
+                else:
+                    torch.sigmoid(raw, out=gate)
+                u.sub_(0.5)
+                torch.mul(f, before, out=memory)
+                memory.addcmul_(i, u, value=-4)
+                if current:
+                    opening = raw[:, :hidden]
+                    opening = opening.addmm_(memory, peep[0].t()) if full else opening.addcmul_(memory, peep[0])
+                    torch.sigmoid(opening, out=o)
+                torch.sigmoid(memory, out=s)
+                torch.addcmul(o, o, s, value=-2, out=h)
+            if n < rows:  # padding shows as zero, and adds nothing to the gradients of the weights
+                gates[start:stop, n:].zero_()
+                squashed[start:stop, n:].zero_()
+                states[start + 1 : stop + 1, n:].zero_()
+                memories[start + 1 : stop + 1, n:].zero_()
+        c_n = memories[_last(stretches, rows), torch.arange(rows)] if len(stretches) > 1 else memories[-1]
+        ctx.stretches, ctx.current = stretches, current
+        ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
+        shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
+        ctx.mark_non_differentiable(shown, shown_memory)
+        return states[1:], c_n * -0.5, shown, shown_memory
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Any) -> tuple[Tensor | None, ...]:
-        grad_h, grad_c_n = grads[0], grads[1]
-        x, h0, c0, weight_x, weight_h, peephole, h, c, tanh_c, gates = ctx.saved_tensors
-        active, current = ctx.active, ctx.current
-        steps, rows, inputs = x.shape
-        hidden = h0.shape[1]
+        flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates = ctx.saved_tensors
+        stretches, current = ctx.stretches, ctx.current
+        steps, rows, hidden = squashed.shape
         full = peephole.dim() == 3
-        peep = peephole.roll(1, 0)
+        peep = peephole.roll(1, 0) * -0.5
         w_h = weight_h.roll(hidden, 0)
-        before = torch.cat([c0.unsqueeze(0), c[:-1]])
-        gate = gates.view(steps, rows, 4, hidden)
-        o, i, f, g = gate.unbind(2)
-
-        # Everything that does not depend on gradients, for all steps at once.
-        slope = torch.empty_like(gate)  # from dh (o) or dc (i, f, g) to the pre-activation
-        torch.mul(tanh_c * o, 1 - o, out=slope[:, :, 0])
-        torch.mul(g * i, 1 - i, out=slope[:, :, 1])
-        torch.mul(before * f, 1 - f, out=slope[:, :, 2])
-        torch.mul(i, 1 - g * g, out=slope[:, :, 3])
-        into_memory = o * (1 - tanh_c * tanh_c)  # dh -> dc
-        keep = f  # dc -> dc[t-1]
-        leak = None  # dh -> dc[t-1], through the output gate's peephole
-        if not full:
-            keep = f + slope[:, :, 1] * peep[1] + slope[:, :, 2] * peep[2]
-            if current:
-                into_memory.addcmul_(slope[:, :, 0], peep[0])
-            else:
-                leak = slope[:, :, 0] * peep[0]
-            p_before, p_now = None, None
-        else:
-            p_before = (peep[1:] if current else peep).reshape(-1, hidden)
-            p_now = peep[0] if current else None
+        recurrence = Recurrence(w_h.t(), rows)
+        grad_h = grads[0].clone(memory_format=torch.contiguous_format)
+        dq_all = torch.mul(grads[1], -0.5).contiguous()  # c = -q / 2
+        da_all = borrow("da", gates, gates.shape)
+        grad_bias = gates.new_zeros(4 * hidden)
+        grad_peep = torch.zeros_like(peep)
+        size = min(steps, max(1, CHUNK // (rows * hidden)))
+        slopes = _Slopes(size, rows, hidden, gates, peep, current, full)
         first = hidden if current else 0
-
-        grad_gates = (torch.empty_like if active is None else torch.zeros_like)(gates)
-        dh_all = grad_h.clone(memory_format=torch.contiguous_format)
-        dc_all = grad_c_n.clone(memory_format=torch.contiguous_format)
-        counts = active or [rows] * steps
-        later = 0
-        for t in range(steps - 1, -1, -1):
-            n = counts[t]
-            dh, dc, out = dh_all[t, :n], dc_all[:n], grad_gates[t, :n]
-            if later:
-                dh[:later].addmm_(grad_gates[t + 1, :later], w_h)
-            opening = out[:, :hidden]
-            torch.mul(dh, slope[t, :n, 0], out=opening)
-            dc.addcmul_(dh, into_memory[t, :n])
-            if p_now is not None:
-                dc.addmm_(opening, p_now)
-            torch.mul(dc.unsqueeze(1), slope[t, :n, 1:], out=out[:, hidden:].view(n, 3, hidden))
-            dc.mul_(keep[t, :n])
-            if leak is not None:
-                dc.addcmul_(dh, leak[t, :n])
-            elif p_before is not None:
-                dc.addmm_(out[:, first : 3 * hidden], p_before)
-            later = n
-        flat = grad_gates.view(-1, 4 * hidden)
+        p_before = (peep[1:] if current else peep).reshape(-1, hidden) if full else None
+        later: Tensor | None = None  # da of the step after
+        for begin in range((steps - 1) // size * size, -1, -size):
+            end = min(begin + size, steps)
+            inside = [(max(a, begin), min(b, end), n) for a, b, n in stretches if a < end and b > begin]
+            most = inside[0][2]
+            slopes.prepare(gates[begin:end, :most], squashed[begin:end, :most], memories[begin:end, :most])
+            for start, stop, n in reversed(inside):
+                da = da_all[start:stop, :n]
+                by_block = da.unflatten(2, (4, hidden))
+                if n < rows:
+                    da_all[start:stop, n:].zero_()
+                dq = dq_all[:n]
+                wide = dq.unsqueeze(1)
+                steps_back = zip(
+                    grad_h[start:stop, :n].unbind(0),
+                    da.unbind(0),
+                    by_block[:, :, 0].unbind(0),
+                    by_block[:, :, 1:].unbind(0),
+                    *slopes.views(start - begin, stop - begin, n),
+                    strict=True,
+                )
+                for dh, da_t, da_o, da_ifg, opening, inner, into, keep, leak in reversed(list(steps_back)):
+                    if later is not None and len(later) == n:
+                        dh = recurrence.plus(later, dh)
+                    elif later is not None:
+                        running = dh[: len(later)]
+                        running.copy_(recurrence.plus(later, running))
+                    torch.mul(dh, opening, out=da_o)
+                    dq.addcmul_(dh, into, value=-2)
+                    if full and current:
+                        dq.addmm_(da_o, peep[0])
+                    torch.mul(wide, inner, out=da_ifg)
+                    dq.mul_(keep)
+                    if p_before is not None:
+                        dq.addmm_(da_t[:, first : 3 * hidden], p_before)
+                    elif not current:
+                        dq.addcmul_(dh, leak)
+                    later = da_t
+            grad_bias.add_(da_all[begin:end, :most].sum((0, 1)))
+            if not full:
+                slopes.add_peepholes(grad_peep, da_all[begin:end, :most], memories[begin : end + 1, :most])
+        flat = da_all.view(-1, 4 * hidden)
         needs = ctx.needs_input_grad
-        grad_x = (flat @ weight_x.roll(hidden, 0)).view(steps, rows, inputs) if needs[0] else None
-        grad_h0 = grad_gates[0] @ w_h if needs[2] else None
-        grad_wx = (flat.t() @ x.reshape(-1, inputs)).roll(-hidden, 0) if needs[4] else None
+        grad_x = product(flat, weight_x.roll(hidden, 0).t()).view(steps, rows, -1) if needs[0] else None
+        grad_h0 = flat[:rows] @ w_h if needs[2] else None
+        grad_c0 = dq_all * -2 if needs[3] else None
+        grad_wx = product(flat_x.t(), flat.t()).t().roll(-hidden, 0) if needs[4] else None
         grad_wh = None
         if needs[5]:
-            h_before = torch.cat([h0.unsqueeze(0), h[:-1]])
-            grad_wh = (flat.t() @ h_before.view(-1, hidden)).roll(-hidden, 0)
-        grad_bias = flat.sum(0).roll(-hidden) if needs[6] else None
-        grad_peep = _peephole_gradient(grad_gates, before, c, full, current) if needs[7] else None
-        return grad_x, None, grad_h0, dc_all if needs[3] else None, grad_wx, grad_wh, grad_bias, grad_peep, None
+            grad_wh = product(states[:-1].view(-1, hidden).t(), flat.t()).t().roll(-hidden, 0)
+        if full and needs[7]:
+            _full_peepholes(grad_peep, flat, memories, current)
+        grad_peep = grad_peep.roll(-1, 0).mul_(-0.5)
+        return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, grad_bias.roll(-hidden), grad_peep, None
 
 
-def _peephole_gradient(grad_gates: Tensor, before: Tensor, c: Tensor, full: bool, current: bool) -> Tensor:
-    steps, rows, four = grad_gates.shape
-    hidden = four // 4
-    seen_by_o = c if current else before
-    if full:
-        flat = grad_gates.view(-1, four)
-        by_o = flat[:, :hidden].t() @ seen_by_o.reshape(-1, hidden)
-        by_if = flat[:, hidden : 3 * hidden].t() @ before.reshape(-1, hidden)
-        return torch.cat([by_if, by_o]).view(3, hidden, hidden)
-    gate = grad_gates.view(steps, rows, 4, hidden)
-    parts = [
-        (gate[:, :, index] * seen).sum((0, 1))  # einsum would transpose both first
-        for index, seen in ((1, before), (2, before), (0, seen_by_o))
-    ]
-    return torch.stack(parts)
+class _Slopes:
+    """What a step back needs and no gradient is part of, for a chunk of steps at once, in buffers used again.
+
+    With q = -2c: ``opening`` from dh to o's pre-activation; ``inner`` [.., 3, H] from dq to those of i, f, g; ``into``
+    times -2 from dh to dq; ``keep`` from dq to dq[t-1]; ``leak`` from dh to dq[t-1], through o's peephole.
+    """
+
+    def __init__(
+        self, size: int, rows: int, hidden: int, like: Tensor, peep: Tensor, current: bool, full: bool
+    ) -> None:
+        five = borrow("slopes", like, (5, size, rows, hidden))
+        self.opening, self.into, self.keep, self.leak, self.spare = five.unbind(0)
+        self.inner = borrow("inner", like, (size, rows, 3, hidden))
+        self.peep, self.current, self.full = peep, current, full
+
+    def prepare(self, gates: Tensor, s: Tensor, before: Tensor) -> None:
+        """Gates [t, n, 4H], s and q[t-1] [t, n, H]; fills the first t steps and n rows of the buffers."""
+        count, n, hidden = s.shape
+        o, i, f, u = gates.unflatten(2, (4, hidden)).unbind(2)
+        opening, into, keep = self.opening[:count, :n], self.into[:count, :n], self.keep[:count, :n]
+        leak, spare = self.leak[:count, :n], self.spare[:count, :n]
+        inner_i, inner_f, inner_g = self.inner[:count, :n].unbind(2)
+        torch.addcmul(s, s, s, value=-1, out=into).mul_(o)
+        torch.addcmul(o, o, o, value=-1, out=opening)
+        torch.mul(opening, s, out=spare)
+        opening.add_(spare, alpha=-2)
+        torch.addcmul(i, i, i, value=-1, out=inner_i).mul_(u).mul_(-4)
+        torch.addcmul(f, f, f, value=-1, out=inner_f).mul_(before)
+        torch.mul(u, u, out=spare)
+        torch.addcmul(i, i, spare, value=-4, out=inner_g).mul_(-2)
+        if self.full:
+            keep.copy_(f)
+            return
+        torch.addcmul(f, inner_i, self.peep[1], out=keep).addcmul_(inner_f, self.peep[2])
+        torch.mul(opening, self.peep[0], out=leak)
+        if self.current:
+            into.add_(leak, alpha=-0.5)  # into counts -2 times
+
+    def views(self, start: int, stop: int, n: int) -> list[tuple[Tensor, ...]]:
+        """Step by step: opening, inner, into, keep, leak of the first n rows."""
+        buffers = (self.opening, self.inner, self.into, self.keep, self.leak)
+        return [buffer[start:stop, :n].unbind(0) for buffer in buffers]
+
+    def add_peepholes(self, total: Tensor, da: Tensor, memories: Tensor) -> None:
+        """Adds to total [3, H] the gradient of diagonal peepholes from da [t, n, 4H] and q [t + 1, n, H]."""
+        count, n, hidden = da.shape[0], da.shape[1], total.shape[1]
+        ofi = da.unflatten(2, (4, hidden))
+        before = memories[:-1].unsqueeze(2)
+        room = self.inner[:count, :n]
+        if self.current:
+            torch.mul(ofi[:, :, 0], memories[1:], out=room[:, :, 0])
+            torch.mul(ofi[:, :, 1:3], before, out=room[:, :, 1:])
+        else:
+            torch.mul(ofi[:, :, :3], before, out=room)
+        total.add_(room.sum((0, 1)))
 
 
-def _last_steps(active: list[int], rows: int) -> list[int]:
-    """The last running step of each row, given how many rows run at each step."""
+def _full_peepholes(total: Tensor, flat: Tensor, memories: Tensor, current: bool) -> None:
+    hidden = memories.shape[2]
+    before = memories[:-1].view(-1, hidden)
+    total.copy_(product(before.t(), flat.t()).t()[: 3 * hidden].reshape(3, hidden, hidden))
+    if current:
+        total[0] = flat[:, :hidden].t() @ memories[1:].view(-1, hidden)
+
+
+def _sorted(weights: Tensor, hidden: int) -> Tensor:
+    """From i, f, g, o to o, i, f, g; g doubled, since tanh(a) = 2 sigmoid(2a) - 1."""
+    ordered = weights.roll(hidden, 0)
+    ordered[3 * hidden :].mul_(2)
+    return ordered
+
+
+def _stretches(active: list[int] | None, steps: int, rows: int) -> list[Stretch]:
+    """Runs of steps in which the same number of rows is active."""
+    if active is None:
+        return [(0, steps, rows)]
+    starts = [t for t in range(steps) if t == 0 or active[t] != active[t - 1]]
+    return [(start, stop, active[start]) for start, stop in zip(starts, [*starts[1:], steps], strict=True)]
+
+
+def _last(stretches: list[Stretch], rows: int) -> Tensor:
+    """How many steps each row runs."""
     last = [0] * rows
-    for t, n in enumerate(active):
-        following = active[t + 1] if t + 1 < len(active) else 0
-        for row in range(following, n):
-            last[row] = t
-    return last
-
-
-def _clear_padding(gates: Tensor, active: list[int]) -> None:
-    rows = gates.shape[1]
-    for t, n in enumerate(active):
-        if n < rows:
-            gates[t, n:] = 0
+    for _, stop, n in stretches:
+        last[:n] = [stop] * n
+    return torch.tensor(last)

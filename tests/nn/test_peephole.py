@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_studio.nn.peephole import peephole_lstm
+from lstm_studio.nn.peephole import look_inside, peephole_lstm
 from tests.nn.reference import autograd_lstm, numpy_lstm
 
 T, B, I, H = 6, 4, 3, 5  # noqa: E741 - the field's own letters
@@ -38,8 +38,8 @@ def test_gradients_are_those_of_finite_differences(kind, sees, active):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
 def test_forward_is_the_equations(kind, sees, dtype, tolerance):
     x, h0, c0, wx, wh, b, p = (v.detach() for v in tensors(kind, dtype))
-    h, c_n, gates, c = peephole_lstm(x, RAGGED, h0, c0, wx, wh, b, p, sees)
-    found = dict(zip("oifg", gates.unbind(2), strict=True)) | {"h": h, "c": c}
+    h, c_n, gates, memory = peephole_lstm(x, RAGGED, h0, c0, wx, wh, b, p, sees)
+    found = look_inside(gates, memory) | {"h": h}
     for row, length in enumerate(LENGTHS):
         arrays = [v.double().numpy() for v in (x[:length, row], h0[row], c0[row], wx, wh, b, p)]
         expected = numpy_lstm(*arrays, sees == "current")

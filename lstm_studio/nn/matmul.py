@@ -1,0 +1,101 @@
+"""Matrix products and buffers of the peephole cell.
+
+torch hands float32 products on an x86 processor to MKL, which on AMD machines runs at half to a third of the speed
+of oneDNN (what torch.nn.LSTM uses inside). So large ones go to oneDNN here. Small ones stay with MKL, whose calls
+cost less; other devices and kinds of number stay with torch's own choice.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+THRESHOLD = 1 << 20
+"""Multiplications of one product above which oneDNN pays."""
+
+
+def _find_linear() -> Any:
+    if not torch.backends.mkldnn.is_available() or platform.machine().lower() not in ("x86_64", "amd64"):
+        return None
+    # Private to torch, whose compiler calls it; absent from some builds, hence the question.
+    return getattr(torch.ops.mkldnn, "_linear_pointwise", None) if hasattr(torch.ops, "mkldnn") else None
+
+
+try:
+    _LINEAR = _find_linear()
+except (AttributeError, RuntimeError):
+    _LINEAR = None
+
+
+def pays(a: Tensor, columns: int) -> bool:
+    """Whether oneDNN is the faster one for a [n, k] times [k, columns]."""
+    return (
+        _LINEAR is not None
+        and a.device.type == "cpu"
+        and a.dtype == torch.float32
+        and a.shape[0] * a.shape[1] * columns >= THRESHOLD
+        and bool(torch.backends.mkldnn.enabled)
+    )
+
+
+def product(a: Tensor, b: Tensor) -> Tensor:
+    """a [n, k] times the transpose of b [m, k] -> [n, m]."""
+    if pays(a, b.shape[0]):
+        return _LINEAR(a, b, None, "none", [], "")
+    return a @ b.t()
+
+
+def affine(a: Tensor, b: Tensor, bias: Tensor) -> Tensor:
+    """a [n, k] times the transpose of b [m, k], plus bias [m] -> [n, m]."""
+    if pays(a, b.shape[0]):
+        return _LINEAR(a, b, bias, "none", [], "")
+    return torch.addmm(bias, a, b.t())
+
+
+class _Lent(threading.local):
+    """One buffer by name and kind in each thread, as large as ever asked for."""
+
+    def __init__(self) -> None:
+        self.buffers: dict[tuple[str, torch.dtype], Tensor] = {}
+
+
+_LENT = _Lent()
+KEPT = 64 << 20
+"""Numbers; a larger buffer is given back to the system after use."""
+
+
+def borrow(name: str, like: Tensor, shape: Sequence[int]) -> Tensor:
+    """An uninitialised buffer for use until the next call with this name, of the kind of ``like``.
+
+    On a processor the pages of fresh memory cost more than a product fills them with; a GPU has torch's own pool.
+    """
+    numbers = math.prod(shape)
+    if like.device.type != "cpu" or numbers > KEPT:
+        return like.new_empty(shape)
+    key = (name, like.dtype)
+    kept = _LENT.buffers.get(key)
+    if kept is None or kept.numel() < numbers:
+        _LENT.buffers[key] = kept = like.new_empty(numbers)
+    return kept[:numbers].view(shape)
+
+
+class Recurrence:
+    """One matrix b [m, k], multiplied at every step: ``plus(a, c)`` is a times b's transpose, plus c, perhaps in c."""
+
+    def __init__(self, b: Tensor, rows: int) -> None:
+        self._turned = b.t()
+        self._packed: Tensor | None = None
+        if pays(b.new_empty(rows, b.shape[1]), b.shape[0]):
+            self._packed = torch.ops.mkldnn._reorder_linear_weight(b.contiguous(), rows)
+
+    def plus(self, a: Tensor, c: Tensor) -> Tensor:
+        """a [n, k], c [n, m] -> [n, m]; c may be overwritten."""
+        if self._packed is None:
+            return c.addmm_(a, self._turned)
+        return _LINEAR.binary(a, c, self._packed, None, "add")
