@@ -66,7 +66,7 @@ class Recurrent(nn.Module):
         """Read a batch.
 
         Args:
-            x: [B, T, I]; what stands after a row's length is never read.
+            x: [B, T, I]; what stands after a row's length has no influence (it must be finite).
             lengths: [B], 1..T.
             state: Initial state, zeros when None.
             trace: Also return everything that happened inside (without gradient).
