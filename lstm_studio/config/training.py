@@ -11,7 +11,7 @@ class TrainingConfig(Section):
     """Optimiser, schedule, stopping, device."""
 
     epochs: int = option(
-        10,
+        8,
         "Epochs",
         "How often the network reads all training texts.",
         unit="epochs",
@@ -36,7 +36,7 @@ class TrainingConfig(Section):
         labels={"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum", "rmsprop": "RMSprop"},
     )
     learning_rate: float = option(
-        0.001,
+        0.002,
         "Learning rate",
         "How far the weights move at each step.",
         level="essential",
@@ -51,7 +51,7 @@ class TrainingConfig(Section):
         0.0, "Weight decay", "Pulls all weights towards zero a little at each step.", ge=0.0, le=1.0, logarithmic=True
     )
     schedule: Literal["constant", "cosine", "one_cycle", "plateau"] = option(
-        "cosine",
+        "one_cycle",
         "Learning-rate schedule",
         "How the learning rate changes over the run.",
         labels={
