@@ -72,13 +72,11 @@ def find_scheme(sequences: Iterable[Sequence[str]]) -> SchemeGuess:
     if prefixed < 0.5 * counts.total() or not counts:
         return SchemeGuess("none", "The tags have no prefixes that begin and end spans.", 0)
     letters = {split(tag)[0] for tag in counts if has_prefix(tag)}
-    candidates: tuple[Scheme, ...] = ("IOB2", "IOB1")
-    if "M" in letters:
-        candidates = ("BMES",)
-    elif letters & {"E", "S"}:
-        candidates = ("BIOES",)
+    # Of schemes that fit equally well the first is taken: IOB2 is what nearly everybody writes today.
+    candidates: tuple[Scheme, ...] = ("IOB2", "IOB1", "BIOES", "BMES")
+    if letters & {"M", "E", "S"}:
+        candidates = ("BMES" if "M" in letters else "BIOES", "IOB2", "IOB1")
     errors = {scheme: sum(bool(broken(tags, scheme)) for tags in rows) for scheme in candidates}
-    # Where nothing tells them apart, IOB2 is what nearly everybody writes today.
     chosen = min(candidates, key=lambda scheme: (errors[scheme], candidates.index(scheme)))
     shown = ", ".join(f"{letter}-" for letter in sorted(letters))
     why = f"The tags begin with {shown}, as {_TITLES[chosen]} writes them."

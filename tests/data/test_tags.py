@@ -114,6 +114,8 @@ def test_some_broken_sequences_do_not_hide_the_scheme():
     rows.append(["O", "I-PER", "O"])
     assert find_scheme(rows).scheme == "IOB2"
     assert find_scheme(rows).broken == 1
+    rows.append(["S-PER", "O"])
+    assert (find_scheme(rows).scheme, find_scheme(rows).broken) == ("IOB2", 2)
     assert find_scheme([["NN", "VB"], ["O"]]).scheme == "none"
     assert find_scheme([]).scheme == "none"
     assert find_scheme([["I-PER", "I-PER", "O"], ["O", "I-LOC"]]).scheme == "IOB1"
