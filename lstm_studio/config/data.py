@@ -28,7 +28,19 @@ class DataConfig(Section):
         automatic="none",
         level="hidden",
     )
-    format: Literal["csv", "tsv", "jsonl", "parquet", "txt", "folder", "fasttext", "labelled"] | None = option(
+    parallel: str | None = option(
+        None,
+        "Parallel file",
+        "A second file whose lines belong to the lines of the first: tags of its words, or its translation.",
+        automatic="found out from the names beside it",
+        level="hidden",
+    )
+    format: (
+        Literal[
+            "csv", "tsv", "jsonl", "parquet", "txt", "folder", "fasttext", "labelled", "conll", "conllu", "parallel"
+        ]
+        | None
+    ) = option(
         None,
         "Format",
         "How the file is laid out.",
@@ -43,6 +55,9 @@ class DataConfig(Section):
             "folder": "Folder with one sub-folder a label",
             "fasttext": "__label__ lines",
             "labelled": "Label, space, text",
+            "conll": "Words in columns (CoNLL)",
+            "conllu": "CoNLL-U",
+            "parallel": "Two parallel files",
         },
     )
     encoding: str | None = option(

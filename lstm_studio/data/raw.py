@@ -31,12 +31,14 @@ class Raw:
         cells: Column by column: lists of str, or Arrow arrays of them.
         lines: Line of the file (from 1) on which each row begins; None where there are no lines.
         notes: What was odd.
+        word_lines: Line of the file of each word of each row, where every word stands on a line of its own.
     """
 
     columns: list[str]
     cells: list[Any]
     lines: list[int] | None = None
     notes: list[Note] = field(default_factory=list)
+    word_lines: list[Sequence[int]] | None = None
 
 
 def unique_names(given: Sequence[str], notes: list[Note]) -> list[str]:

@@ -46,6 +46,7 @@ class Table:
         self.notes = raw.notes
         self._cells = [_array(column) for column in raw.cells]
         self._lines = np.array(raw.lines, np.int64) if raw.lines is not None else None
+        self._word_lines = raw.word_lines
 
     @property
     def num_rows(self) -> int:
@@ -97,6 +98,13 @@ class Table:
     def line_number(self, row: int) -> int | None:
         """Line of the file on which a row starts, counted from 1; None for Parquet and folders."""
         return None if self._lines is None else int(self._lines[row])
+
+    def word_line(self, row: int, word: int) -> int | None:
+        """Line of the file on which a word of a row stands, counted from 1; None where it is not known."""
+        if self._word_lines is None:
+            return self.line_number(row)
+        lines = self._word_lines[row]
+        return int(lines[word]) if 0 <= word < len(lines) else self.line_number(row)
 
 
 def open_table(
