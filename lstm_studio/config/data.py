@@ -8,6 +8,9 @@ from lstm_studio.config.section import Section, option
 
 Tokenizer = Literal["treebank", "wordpunct", "tweet", "toktok", "character", "whitespace"]
 Column = str | int
+Format = Literal[
+    "csv", "tsv", "jsonl", "parquet", "txt", "folder", "fasttext", "labelled", "conll", "conllu", "parallel"
+]
 
 
 class DataConfig(Section):
@@ -35,12 +38,7 @@ class DataConfig(Section):
         automatic="found out from the names beside it",
         level="hidden",
     )
-    format: (
-        Literal[
-            "csv", "tsv", "jsonl", "parquet", "txt", "folder", "fasttext", "labelled", "conll", "conllu", "parallel"
-        ]
-        | None
-    ) = option(
+    format: Format | None = option(
         None,
         "Format",
         "How the file is laid out.",
