@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.raw import EVERY, Note, Raw
+from lstm_studio.data.readers_columns import read_columns
+from lstm_studio.data.readers_conllu import read_conllu
 from lstm_studio.data.readers_json import read_json
 from lstm_studio.data.readers_separated import read_separated
 from lstm_studio.data.source import SourceFormat
@@ -26,6 +28,8 @@ def read_text(text: str, format: SourceFormat, path: Path, progress: Progress) -
         "fasttext": _fasttext,
         "labelled": _labelled,
         "txt": _lines,
+        "conll": read_columns,
+        "conllu": read_conllu,
     }
     return readers[format.kind](text, format, path, progress)
 

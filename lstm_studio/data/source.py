@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lstm_studio.data.columns import CONLLU_SUFFIXES, why_columns, why_conllu
+from lstm_studio.data.columns import SUFFIXES as CONLL_SUFFIXES
 from lstm_studio.data.decode import PARQUET, Decoded, decode
 from lstm_studio.data.dialect import (
     DELIMITERS,
@@ -19,12 +21,12 @@ from lstm_studio.data.dialect import (
     has_labels,
     sample_of,
 )
+from lstm_studio.data.partners import partner_of
+from lstm_studio.data.readers_roles import why_roles
 from lstm_studio.errors import StudioError
 
 FASTTEXT = re.compile(r"__label__\S+(\s+__label__\S+)*(\s|$)")
 LABELLED = re.compile(r"[A-Z][A-Za-z0-9_]*:[A-Za-z0-9_]+ \S")
-CONLL_TAG = re.compile(r"(?:O|[BIESMLU]-\S+)$")
-CONLL_SUFFIXES = {".conll", ".conllu", ".bio", ".iob", ".bmes"}
 TABLE_SUFFIXES = {".csv", ".tsv", ".tab"}
 JSON_SUFFIXES = {".json", ".jsonl", ".ndjson"}
 _SAMPLE_LINES = 2_000
@@ -71,6 +73,8 @@ def detect(
     kind = kind_of_path(source, format)
     if kind == "folder":
         return FOLDER
+    if kind == "parallel":
+        return SourceFormat("parallel", encoding or "", why=("Its lines belong to those of a second file.",))
     raw = read_bytes(source)
     if is_parquet(raw, kind):
         return PARQUET_FORMAT
@@ -112,14 +116,18 @@ def read_bytes(path: Path) -> bytes:
 
 
 def kind_of_path(path: Path, format: str | None) -> str | None:
-    """What the path alone says: "folder", "parquet", the given format, or None."""
+    """What the path alone says: "folder", "parallel", "parquet", the given format, or None."""
     if not str(path).strip(". ") and str(path) in {".", ""}:
         raise StudioError("No file is chosen", todo="Name a file or a folder")
     try:
         folder = path.is_dir()
     except ValueError:
         raise StudioError("There is no such file", where=repr(str(path)), todo="Check the path") from None
+    if format in {None, "parallel"} and partner_of(path) is not None:
+        return "parallel"
     if folder:
+        if format == "parallel":
+            raise StudioError("The folder holds no seq.in and seq.out", where=path, todo="Choose another folder")
         if format not in {None, "folder"}:
             raise StudioError("This is a folder, not a file", where=path, todo="Set data.format to folder")
         return "folder"
@@ -149,11 +157,11 @@ def detect_text(
     text, why = decoded.text, [f"Encoding {decoded.encoding}: {decoded.why}."]
     if delimiter is not None:
         delimiter = checked_delimiter(delimiter, path)
-    lines = [line for line in sample_of(text)[0].split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES] if line.strip()]
-    if not lines and not text.strip():
+    sample = sample_of(text)[0].split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES]
+    if not text.strip():
         raise _empty(path, "It holds nothing but white space")
     if kind is None:
-        kind = _kind(lines, text, path, delimiter, why)
+        kind = _kind(sample, text, path, delimiter, why)
     if kind not in {"csv", "tsv"}:
         return SourceFormat(kind, decoded.encoding, why=tuple(why), header=kind == "jsonl")
     if delimiter is None and kind == "tsv" and "\t" in sample_of(text)[0]:
@@ -190,8 +198,11 @@ def _quotes(text: str, given: bool | None, quotes: bool, escape: bool) -> list[s
     return [f"Quotes enclose cells: read so, the rows are alike{tail}."]
 
 
-def _kind(lines: Sequence[str], text: str, path: Path, delimiter: str | None, why: list[str]) -> str:
+def _kind(sample: Sequence[str], text: str, path: Path, delimiter: str | None, why: list[str]) -> str:
     suffix = path.suffix.lower()
+    lines = [line for line in sample if line.strip()]
+    if words := _words_in_columns(sample, suffix, delimiter, why):
+        return words
     if suffix in JSON_SUFFIXES or (delimiter is None and _is_json(text)):
         why.append("It holds JSON.")
         return "jsonl"
@@ -200,7 +211,7 @@ def _kind(lines: Sequence[str], text: str, path: Path, delimiter: str | None, wh
         return "fasttext"
     if suffix in TABLE_SUFFIXES or delimiter is not None:
         return "csv"
-    _refuse_others(lines, path)
+    _refuse_vectors(lines, path)
     if _share(lines, LABELLED.match) > 0.97:
         why.append("Its lines start with a label such as LABEL:fine.")
         return "labelled"
@@ -232,15 +243,30 @@ def _is_json(text: str) -> bool:
     return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
-def _refuse_others(lines: Sequence[str], path: Path) -> None:
-    suffix = path.suffix.lower()
-    todo = "Choose a file with one text and one label a row"
+def _words_in_columns(sample: Sequence[str], suffix: str, delimiter: str | None, why: list[str]) -> str:
+    """ "conll", "conllu" or ""; says why."""
+    if delimiter is not None or suffix in JSON_SUFFIXES:
+        return ""
+    if reason := why_conllu(sample):
+        why.append(reason)
+        return "conllu"
+    if suffix in CONLLU_SUFFIXES:
+        why.append(f"Its name ends in {suffix}.")
+        return "conllu"
+    table = suffix in TABLE_SUFFIXES
+    if reason := ("" if table else why_roles(sample)) or why_columns(sample, table=table):
+        why.append(reason)
+        return "conll"
+    if suffix in CONLL_SUFFIXES:
+        why.append(f"Its name ends in {suffix}.")
+        return "conll"
+    return ""
+
+
+def _refuse_vectors(lines: Sequence[str], path: Path) -> None:
     body = [line for line in lines if not line.startswith(("#", "-DOCSTART-"))]
-    tagged = sum(len(line.split()) >= 2 and bool(CONLL_TAG.search(line.rstrip())) for line in body)
-    if suffix in CONLL_SUFFIXES or (body and tagged > 0.9 * len(body)):
-        what = "This looks like words with tags in columns (CoNLL), not like texts with labels"
-        raise StudioError(what, where=path, todo=todo)
-    if suffix == ".vec" or (body and _share(body, _vector) > 0.6):
+    if path.suffix.lower() == ".vec" or (body and _share(body, _vector) > 0.6):
+        todo = "Choose a file with one text and one label a row"
         raise StudioError("This looks like word vectors, not like texts with labels", where=path, todo=todo)
 
 

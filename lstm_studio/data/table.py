@@ -15,6 +15,7 @@ from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.raw import Note, Raw
 from lstm_studio.data.readers import read_text
 from lstm_studio.data.readers_other import read_folder, read_parquet
+from lstm_studio.data.readers_parallel import partner_like, read_parallel
 from lstm_studio.data.source import (
     FOLDER,
     PARQUET_FORMAT,
@@ -115,9 +116,10 @@ def open_table(
     delimiter: str | None = None,
     quoting: bool | None = None,
     header: bool | None = None,
+    parallel: str | Path | None = None,
     progress: Progress = silent,
 ) -> Table:
-    """Open a file or folder; what is not given is found out.
+    """Open a file or folder; what is not given is found out. ``parallel`` is the file whose lines belong to its lines.
 
     Raises:
         StudioError: it cannot be read; says what, where and what to do.
@@ -125,7 +127,13 @@ def open_table(
     """
     source = Path(path)
     progress(0.0, "Opening")
-    kind = kind_of_path(source, format)
+    kind = kind_of_path(source, format) if parallel is None else _parallel(source, format)
+    if kind == "parallel":
+        partner = Path(parallel) if parallel is not None else None
+        raw, found, content_hash, read = read_parallel(source, partner, encoding, progress)
+        raw.notes[:0] = [note for decoded in read for note in _decoding_notes(decoded)]
+        progress(1.0, "Open")
+        return Table(source, found, raw, content_hash)
     if kind == "folder":
         raw, content_hash = read_folder(source, encoding, progress)
         found = FOLDER if encoding is None else replace(FOLDER, encoding=encoding)
@@ -149,16 +157,33 @@ def open_table(
 
 
 def open_for(config: DataConfig, path: str | None = None, progress: Progress = silent) -> Table:
-    """Open the file of a configuration, or another one in the same way."""
+    """Open the file of a configuration, or another one in the same way: then with a parallel file of its own."""
+    source = path if path is not None else config.path
+    parallel: str | Path | None = config.parallel
+    if parallel is not None and Path(source) != Path(config.path):
+        parallel = partner_like(Path(source), Path(config.path), Path(parallel))
     return open_table(
-        path if path is not None else config.path,
-        format=config.format,
+        source,
+        format="parallel" if config.parallel is not None and config.format is None else config.format,
         encoding=config.encoding,
         delimiter=config.delimiter,
         quoting=config.quoting,
         header=config.header,
+        parallel=parallel,
         progress=progress,
     )
+
+
+def _parallel(path: Path, format: str | None) -> str:
+    """The layout of a file that has a partner."""
+    if format not in {None, "parallel"}:
+        raise StudioError(
+            "A parallel file goes with the format parallel only",
+            where=path,
+            why=f"data.format is {format}",
+            todo="Take data.parallel away, or set data.format to parallel",
+        )
+    return "parallel"
 
 
 def _array(cells: list[str] | pa.Array) -> pa.Array:

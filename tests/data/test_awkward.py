@@ -68,24 +68,27 @@ OPENS = {
     "utf8_bom_crlf.csv": (6, ["text", "label"], {(0, 0): "The plot is thin, but I loved it"}, ""),
     "very_long_word.csv": (21, ["text", "label"], {}, ""),
 }
+TAGGED = {
+    # name: (rows, columns, the second row)
+    "docstart_4col.conll": (10, 4, ["EU rejects German", "NNP VBZ JJ", "B-NP B-VP B-NP", "B-ORG O B-MISC"]),
+    "illegal_starts.conll": (20, 2, ["London x y z", "S-LOC I-PER B-LOC I-ORG"]),
+    "iob1.conll": (20, 2, ["Peter Blackburn Anna", "I-PER I-PER B-PER"]),
+    "leading_blank_and_crlf.conll": (20, 2, ["c", "O"]),
+    "tabs_and_spaces.conll": (10, 2, ["a b c", "O B-X O"]),
+    "token_is_comma_or_hash.conll": (10, 2, ['# , "', "O B-, O"]),
+}
 REFUSED = {
     "broken_line_7.jsonl": "line 7: This is not valid JSON",
     "deep.json": "nested too deeply",
-    "docstart_4col.conll": "words with tags",
     "empty.csv": "The file is empty",
     "headers_only.csv": "no rows below its header",
-    "illegal_starts.conll": "words with tags",
-    "iob1.conll": "words with tags",
-    "leading_blank_and_crlf.conll": "words with tags",
     "not_parquet.parquet": "not a valid Parquet file",
     "only_whitespace.csv": "nothing but white space",
     "png_named.csv": "a PNG picture",
-    "tabs_and_spaces.conll": "words with tags",
-    "token_is_comma_or_hash.conll": "words with tags",
     "vectors_header_lies.vec": "word vectors",
     "vectors_ragged.txt": "word vectors",
     "vectors_word_with_space.txt": "word vectors",
-    "wrong_columns_line_5.conll": "words with tags",
+    "wrong_columns_line_5.conll": "line 5: The line has 1 column, the lines before it have 2",
     "zip_named.csv": "a ZIP archive",
 }
 NOT_TO_LEARN_FROM = {"parallel_short.de", "parallel_short.en"}
@@ -109,7 +112,7 @@ LAYOUTS = {
 
 def test_all_files_are_expected(shared_data):
     names = {path.name for path in (shared_data / "awkward").iterdir()}
-    assert names == OPENS.keys() | REFUSED.keys()
+    assert names == OPENS.keys() | TAGGED.keys() | REFUSED.keys()
 
 
 @pytest.mark.parametrize("name", sorted(OPENS))
@@ -131,6 +134,16 @@ def test_opens(shared_data, name):
     else:
         found = guess(table)
         assert found.text != found.label
+
+
+@pytest.mark.parametrize("name", sorted(TAGGED))
+def test_words_with_tags_open(shared_data, name):
+    rows, columns, second = TAGGED[name]
+    table = open_table(shared_data / "awkward" / name)
+    assert table.format.kind == "conll"
+    assert (table.num_rows, len(table.columns)) == (rows, columns)
+    assert table.row(1) == second
+    assert not table.notes
 
 
 @pytest.mark.parametrize("name", sorted(LAYOUTS))
