@@ -19,6 +19,7 @@ from lstm_studio.errors import StudioError
 ROLE_COLUMNS = ["predicate", "sense", "roles"]
 _ROLE = re.compile(r"((?:\([^()*\s]+)*)\*?((?:[^()*\s]*\))*)")
 _NONE = {"-", "_"}
+_MOST_FIXED = 30
 _2012 = 11
 """Columns before those of the roles in CoNLL-2012; one for coreference follows them."""
 _2012_NAMES = {3: "word", 4: "pos", 5: "parse", 6: "lemma", 9: "speaker", 10: "ner"}
@@ -58,7 +59,7 @@ def find_layout(found: Sequence[Block]) -> Layout | None:
     if _is_2012(even):
         return Layout(_2012, 7, 6, 1)
     narrow = min(len(block.rows[0]) for block in even)
-    for fixed in range(2, narrow + 1):
+    for fixed in range(2, min(narrow, _MOST_FIXED) + 1):
         good = extra = 0
         for block in even:
             more = len(block.rows[0]) - fixed
