@@ -111,6 +111,28 @@ def test_lines_may_be_limited() -> None:
     assert lay_out(WORDS, SPANS, 3000, most_lines=2).more is None
 
 
+@pytest.mark.parametrize(
+    ("words", "spaced"), [(list("我们在巴黎，他们在伦敦。") * 9, False), (["So", ",", "yes", "."] * 9, True)]
+)
+def test_no_line_starts_with_a_closing_mark(words: list[str], spaced: bool) -> None:
+    for width in range(120, 240, 9):
+        flow = lay_out(words, [], width, spaced=spaced)
+        starts = [words[place.index] for place in flow.words if place.rect.left() == 0]
+        assert len(starts) > 2
+        assert not {",", ".", "，", "。"} & set(starts)
+
+
+def test_many_labels_in_both_themes(qtbot: Any) -> None:
+    text = SpanText()
+    qtbot.addWidget(text)
+    names = [f"l{at}" for at in range(60)]
+    text.set_sentence(names, [SpanMark(at, at + 1, name) for at, name in enumerate(names)])
+    for name in ("dark", "light"):
+        theming.choose(name)
+        text.resize(600, text.heightForWidth(600))
+        text.grab()
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("spaced", [True, False])
 def test_odd_sentences_do_not_break(qtbot: Any, dark: bool, spaced: bool) -> None:

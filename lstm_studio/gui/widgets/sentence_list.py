@@ -41,11 +41,10 @@ from lstm_studio.gui.widgets.span_flow import (
     SpanMark,
     compare_marks,
     lay_out,
-    paint_pieces,
-    paint_words,
     pitch,
     span_words,
 )
+from lstm_studio.gui.widgets.span_paint import paint_pieces, paint_words
 from lstm_studio.gui.widgets.span_text import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex

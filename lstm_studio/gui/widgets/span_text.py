@@ -29,11 +29,10 @@ from lstm_studio.gui.widgets.span_flow import (
     SpanMark,
     compare_marks,
     lay_out,
-    paint_pieces,
-    paint_words,
     pitch,
     span_words,
 )
+from lstm_studio.gui.widgets.span_paint import paint_pieces, paint_words
 
 __all__ = ["SpanMark", "SpanText", "compare_marks", "plain_tip"]
 
