@@ -275,7 +275,7 @@ def test_cells_tell_what_they_count(qtbot: Any, heard: Any) -> None:
     table = ConfusionTable()
     qtbot.addWidget(table)
     counts = [[40, 17, 3], [1, 50, 0], [2, 0, 0]]
-    said = {"title_rows": "In the data", "title_columns": "Predicted"}
+    said: dict[str, Any] = {"title_rows": "In the data", "title_columns": "Predicted"}
     table.set_matrix(["person", "location", "nothing"], counts, nothing=2, **said)
     plain = str.maketrans("", "", "\u2068\u2069")
     assert table.words(0, 1).translate(plain) == "17 spans of 'person' were read as 'location'. 28 % of this row"
