@@ -141,6 +141,9 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     predict.add_argument("--input", metavar="FILE", help="a file of texts in any format that can be trained on")
     predict.add_argument("--output", metavar="FILE", help="the same rows with predictions: .csv, .tsv or .jsonl")
     predict.add_argument("--column", metavar="NAME", help="which column of FILE holds the texts, if it cannot be told")
+    predict.add_argument(
+        "--predicate", metavar="N", type=int, help="semantic roles: the word, counted from 0, whose roles are asked for"
+    )
     predict.add_argument("--json", action="store_true", help="one JSON object a text on standard output")
 
     gates = _add(commands, "gates", _gates, "gates and states of a run over one text")

@@ -14,7 +14,7 @@ from typing import Any
 
 from lstm_studio.cli import console
 from lstm_studio.cli.console import ProgressLine, duration, percent
-from lstm_studio.config import RunConfig, assign_text, load
+from lstm_studio.config import FILES, RunConfig, assign_text, load
 from lstm_studio.errors import StudioError
 from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import (
@@ -31,8 +31,8 @@ from lstm_studio.training.record import to_json
 
 _STEP_LINES = 0.2
 """Seconds between two steps on standard output with --json; metrics.jsonl holds all of them."""
-_SHARES = ("accuracy", "macro_f1")
 _BAR = 12
+_NO_SHARES = ("loss", "perplexity")
 
 
 def train(given: argparse.Namespace) -> int:
@@ -90,7 +90,7 @@ def configure(given: argparse.Namespace) -> RunConfig:
             raise StudioError(
                 "There is nothing to train from", todo="Name a CONFIG.toml, or a file of texts with --data FILE"
             )
-        config = RunConfig()
+        config, told = RunConfig(), False
     else:
         path = Path(given.config)
         if path.is_dir():
@@ -99,25 +99,45 @@ def configure(given: argparse.Namespace) -> RunConfig:
             )
         if path.suffix.lower() not in ("", ".toml") and path.is_file():
             raise StudioError("This is not a configuration file", where=path, todo=f"To train on it: --data {path}")
-        config = _beside(load(path), path)
+        config = load(path)
+        told = "task" in config.model_fields_set
+        config = _beside(config, path)
     if given.data:
         config = config.replace(**{"data.path": str(given.data)})
-    for setting in settings:
+    # The task says which settings there are.
+    for setting in sorted(settings, key=lambda setting: not setting.strip().startswith("task")):
+        told = told or setting.partition("=")[0].strip() == "task"
         config = assign_text(config, setting)
     if not config.data.path:
         raise StudioError("No data is chosen", where=given.config or "", todo="Add data.path to it, or --data FILE")
-    return config
+    return config if told else _guess_task(config)
+
+
+def _guess_task(config: RunConfig) -> RunConfig:
+    """The task that the file looks like, where nobody named one."""
+    from lstm_studio.data.kinds import KINDS, section_for, task_of
+    from lstm_studio.data.table import open_for
+
+    data = config.data
+    if any(getattr(data, role.field, None) is not None for role in KINDS[config.task].roles):
+        return config
+    task = task_of(open_for(data))
+    if task == config.task:
+        return config
+    console.ProgressLine().keep(f"This looks like {KINDS[task].title.lower()}; name another task with --set task=...")
+    return RunConfig(**{**dict(config), "task": task, "data": section_for(task, data)})
 
 
 def _beside(config: RunConfig, path: Path) -> RunConfig:
     """Files that are not found from here, but from where the configuration lies."""
     changes: dict[str, Any] = {}
-    for name in ("path", "validation", "test"):
-        given = getattr(config.data, name)
+    for name in FILES:
+        section, _, field = name.partition(".")
+        given = getattr(getattr(config, section), field)
         if given and not Path(given).is_absolute() and not Path(given).exists():
             there = path.resolve().parent / given
             if there.exists():
-                changes[f"data.{name}"] = str(there)
+                changes[name] = str(there)
     return config.replace(**changes) if changes else config
 
 
@@ -212,12 +232,15 @@ class Teller:
             self._say_json({**to_json(finished), "event": "run_interrupted", "reason": "interrupted"})
 
     def _began(self, event: RunStarted) -> None:
+        from lstm_studio.data.kinds import KINDS
+
         self._started, self._clock, self._began_at = event, time.monotonic(), event.step
         for note in event.notes:
             self.line.keep(note)
         again = f", from step {event.step:,}" if event.step else ""
+        many = KINDS[event.config.task].row[1]
         self.line.keep(
-            f"{event.train_examples:,} texts to learn from, {event.validation_examples:,} to check with, "
+            f"{event.train_examples:,} {many} to learn from, {event.validation_examples:,} to check with, "
             f"{len(event.classes)} classes, {event.vocabulary_size:,} tokens known; {event.parameters:,} weights; "
             f"{event.device}, {event.threads} {'thread' if event.threads == 1 else 'threads'}{again}"
         )
@@ -271,7 +294,7 @@ class Teller:
 
 def _figures(metrics: dict[str, float]) -> str:
     def shown(name: str, value: float) -> str:
-        return percent(value) if name.removeprefix("test_") in _SHARES else f"{value:.4f}"
+        return f"{value:.4f}" if name.removeprefix("test_") in _NO_SHARES else percent(value)
 
     return ", ".join(f"{name.replace('_', ' ')} {shown(name, value)}" for name, value in metrics.items())
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lstm_studio.cli.console import ProgressLine, percent, say, say_json
 from lstm_studio.errors import StudioError
-
-if TYPE_CHECKING:
-    from lstm_studio.runs.predictor import Prediction
-
-_SHARES = ("accuracy", "macro_f1")
 
 
 def evaluate(given: argparse.Namespace) -> int:
     """``evaluate RUN_DIR FILE``."""
     line = ProgressLine()
     predictor = _open(given.run)
+    from lstm_studio.data.kinds import KINDS
+    from lstm_studio.tasks import registry
+
     figures = predictor.evaluate(given.file, line.progress)
     line.clear()
     notes = figures.pop("notes")
@@ -27,11 +25,14 @@ def evaluate(given: argparse.Namespace) -> int:
     if given.json:
         say_json({"run": str(given.run), "file": str(given.file), **figures})
         return 0
-    say(f"{figures['examples']:,} texts of {given.file}")
-    for name in ("accuracy", "macro_f1", "loss"):
-        value = figures[name]
-        say(f"  {name:<9} {percent(value) if name in _SHARES else f'{value:.4f}'}")
-    rows = [("class", "precision", "recall", "f1", "texts")]
+    kind = KINDS[predictor.config.task]
+    say(f"{figures['examples']:,} {kind.row[1]} of {given.file}")
+    metrics = registry.get(predictor.config.task).metrics
+    width = max(len(metric.name) for metric in metrics)
+    for metric in metrics:
+        value = figures[metric.name]
+        say(f"  {metric.name:<{width}} {percent(value) if metric.share else f'{value:.4f}'}")
+    rows = [("class", "precision", "recall", "f1", "support")]
     for name, values in figures["per_class"].items():
         shares = (percent(values[key]) for key in ("precision", "recall", "f1"))
         rows.append((name, *shares, f"{values['support']:,}"))
@@ -56,13 +57,16 @@ def predict(given: argparse.Namespace) -> int:
     if given.text and given.column:
         raise StudioError("--column is for files", todo="Leave it out, or use --input")
     if given.text:
-        predictions = _open(given.run).predict(given.text)
-        for prediction in predictions:
+        asked = {"predicate": given.predicate} if given.predicate is not None else {}
+        for answer in _open(given.run).predict(given.text, **asked):
             if given.json:
-                say_json(_plain(prediction))
+                say_json(answer.plain())
             else:
-                _show(prediction)
+                for text in answer.lines():
+                    say(text)
         return 0
+    if given.predicate is not None:
+        raise StudioError("--predicate is for a typed text", todo="Leave it out: a file names its predicates itself")
     line = ProgressLine()
     rows = _open(given.run).predict_file(given.input, given.output, line.progress, given.column)
     line.clear()
@@ -112,25 +116,3 @@ def _open(run: str) -> Any:
     from lstm_studio.runs.predictor import Predictor
 
     return Predictor(run)
-
-
-def _plain(prediction: Prediction) -> dict[str, Any]:
-    return {
-        "text": prediction.text,
-        "prediction": prediction.label,
-        "probability": prediction.probabilities[prediction.label],
-        "probabilities": prediction.probabilities,
-        "tokens": prediction.tokens,
-        "unknown": prediction.unknown,
-    }
-
-
-def _show(prediction: Prediction) -> None:
-    ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])[:8]
-    say(prediction.text)
-    say("  " + "  ".join(f"{name} {percent(share)}" for name, share in ranked))
-    strange = [token for token, unknown in zip(prediction.tokens, prediction.unknown, strict=True) if unknown]
-    if strange:
-        say(f"  unknown to the network: {' '.join(dict.fromkeys(strange))}")
-    if prediction.cut:
-        say(f"  {prediction.cut:,} tokens beyond the longest text were not read")

@@ -8,6 +8,14 @@ from lstm_studio.config.section import Section, option
 
 Tokenizer = Literal["treebank", "wordpunct", "tweet", "toktok", "character", "whitespace"]
 Column = str | int
+TOKENIZERS = {
+    "treebank": "Words (Treebank)",
+    "wordpunct": "Words (split at punctuation)",
+    "tweet": "Words (tweets)",
+    "toktok": "Words (Toktok)",
+    "character": "Characters",
+    "whitespace": "Words (split at spaces)",
+}
 Format = Literal[
     "csv", "tsv", "jsonl", "parquet", "txt", "folder", "fasttext", "labelled", "conll", "conllu", "parallel"
 ]
@@ -88,14 +96,7 @@ class DataConfig(Section):
         "How a text is cut into the tokens that the network reads one by one.",
         automatic="characters for Chinese, Treebank words otherwise",
         level="essential",
-        labels={
-            "treebank": "Words (Treebank)",
-            "wordpunct": "Words (split at punctuation)",
-            "tweet": "Words (tweets)",
-            "toktok": "Words (Toktok)",
-            "character": "Characters",
-            "whitespace": "Words (split at spaces)",
-        },
+        labels=TOKENIZERS,
     )
     lowercase: bool = option(True, "Lower case", "Treat Good and good as the same word.", level="advanced")
     max_length: int | None = option(
@@ -113,6 +114,7 @@ class DataConfig(Section):
         "Cut away",
         "Which part of a text that is too long is dropped.",
         labels={"end": "The end", "start": "The start"},
+        tasks=("classification",),
     )
     vocabulary_size: int = option(
         30_000,
@@ -135,6 +137,7 @@ class DataConfig(Section):
         "Read the padding",
         "Fill every text up to the longest length and read the filling too, as the classic tutorials do. "
         "Slower and worse; here to be compared.",
+        tasks=("classification",),
     )
     validation_fraction: float = option(
         0.1,
@@ -151,6 +154,7 @@ class DataConfig(Section):
         False,
         "Drop duplicates",
         "Keep only the first of several rows with the same text and label.",
+        tasks=("classification",),
     )
 
 
@@ -173,5 +177,71 @@ class ClassificationData(DataConfig):
     )
 
 
-SECTIONS: dict[str, type[DataConfig]] = {"classification": ClassificationData}
+class TaggingData(DataConfig):
+    """Named entities, slots, semantic roles: one tag for each word of a sentence."""
+
+    word: Column | None = option(
+        None,
+        "Word column",
+        "The column that holds the words: its name, or its position counted from 0.",
+        automatic="guessed from the columns",
+        level="hidden",
+    )
+    tag: Column | None = option(
+        None,
+        "Tag column",
+        "The column that holds the tags: its name, or its position counted from 0.",
+        automatic="guessed from the columns",
+        level="hidden",
+    )
+    predicate: Column | None = option(
+        None,
+        "Predicate column",
+        "For semantic roles: the column that says which word, counted from 0, the roles belong to.",
+        automatic="none, or guessed from the columns",
+        level="hidden",
+    )
+    scheme: Literal["IOB1", "IOB2", "BIOES", "BMES", "none"] | None = option(
+        None,
+        "Tags are written as",
+        "How the tags of the file say where a span of words begins and ends.",
+        automatic="found out from the tags",
+        labels={"IOB2": "IOB2 (BIO)", "none": "Single words, no spans"},
+    )
+    learned_scheme: Literal["as_written", "IOB2", "BIOES"] = option(
+        "as_written",
+        "Tags are learned as",
+        "How the network is told where a span begins and ends; answers are written as the file writes them.",
+        labels={"as_written": "As in the file", "IOB2": "IOB2 (BIO)"},
+    )
+    same_digits: bool = option(
+        False, "Digits alike", "Treat all digits as the same, so that any year or amount looks alike."
+    )
+    tokenizer: Tokenizer | None = option(
+        None,
+        "Tokenizer",
+        "How a text that you type is cut into words; those of the file are words already.",
+        automatic="characters if the words of the file are, Treebank words otherwise",
+        level="essential",
+        labels=TOKENIZERS,
+    )
+    lowercase: bool = option(
+        True,
+        "Lower case",
+        "Treat Good and good as the same word; the spelling of words still shows capitals.",
+        level="advanced",
+    )
+    max_length: int | None = option(
+        None,
+        "Longest sentence",
+        "Longer sentences are divided into pieces of this many words.",
+        unit="words",
+        level="essential",
+        ge=2,
+        le=20_000,
+        automatic="400 words",
+    )
+
+
+SECTIONS: dict[str, type[DataConfig]] = {"classification": ClassificationData, "tagging": TaggingData}
 """The [data] section of each task; a new task adds its own here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ class OptionInfo:
     automatic: str = ""
     step: float | None = None
     logarithmic: bool = False
+    tasks: list[str] = field(default_factory=list)
+    file: bool = False
 
     def label(self, choice: Any) -> str:
         """The wording of one choice."""
@@ -44,9 +47,18 @@ class OptionInfo:
         """Whether the option matters, given the values of its section."""
         return all(getattr(section, name) in values for name, values in self.when.items())
 
+    def known_to(self, task: str) -> bool:
+        """Whether a task has this option."""
+        return not self.tasks or task in self.tasks
 
-def options(section: type[Section]) -> list[OptionInfo]:
-    """All options of a section, in the order of their declaration."""
+
+def options(section: type[Section], task: str | None = None) -> list[OptionInfo]:
+    """All options of a section, in the order of their declaration; with a task, those that it knows."""
+    return [option for option in _options(section) if task is None or option.known_to(task)]
+
+
+@functools.cache
+def _options(section: type[Section]) -> tuple[OptionInfo, ...]:
     hints = typing.get_type_hints(section)
     found = []
     for name, info in section.model_fields.items():
@@ -74,7 +86,7 @@ def options(section: type[Section]) -> list[OptionInfo]:
                 **extra,
             )
         )
-    return found
+    return tuple(found)
 
 
 def _kind(hint: Any) -> tuple[Kind, tuple[Any, ...]]:

@@ -82,6 +82,59 @@ class ModelConfig(Section):
             "max": "Maximum over tokens",
             "attention": "Learned attention",
         },
+        tasks=("classification",),
+    )
+    crf: bool = option(
+        True,
+        "Tags as a whole (CRF)",
+        "Scores whole sequences of tags, so that none follows another that it cannot follow.",
+        level="essential",
+        tasks=("tagging",),
+    )
+    spelling: Literal["auto", "lstm", "none"] = option(
+        "auto",
+        "Spelling of words",
+        "A small network of its own reads the characters of each word, so that unknown words still say something.",
+        level="essential",
+        labels={"auto": "Read, unless words are single characters", "lstm": "Read", "none": "Not read"},
+        tasks=("tagging",),
+    )
+    spelling_size: int = option(
+        25,
+        "Spelling units",
+        "How many memory cells read the characters of a word, in each direction.",
+        unit="units",
+        ge=1,
+        le=512,
+        step=5,
+        when={"spelling": ("auto", "lstm")},
+        tasks=("tagging",),
+    )
+    mark_size: int = option(
+        16,
+        "Predicate mark",
+        "How many numbers say whether a word is the predicate whose roles are asked for.",
+        unit="numbers",
+        ge=1,
+        le=512,
+        tasks=("tagging",),
+    )
+    vectors: str | None = option(
+        None,
+        "Pretrained vectors",
+        "A file of word vectors (GloVe, word2vec, fastText) with which known words start.",
+        automatic="none",
+        when={"encoding": ("embedding",)},
+        file=True,
+        tasks=("tagging",),
+    )
+    vectors_learn: Literal["tuned", "frozen"] = option(
+        "tuned",
+        "Vectors while training",
+        "Whether training may move the word vectors.",
+        labels={"tuned": "Go on learning", "frozen": "Stay as they are"},
+        when={"encoding": ("embedding",)},
+        tasks=("tagging",),
     )
     embedding_dropout: float = option(
         0.4,

@@ -10,7 +10,10 @@ from lstm_studio.config.run import RunConfig
 
 @dataclass(frozen=True)
 class Preset:
-    """Changes against the defaults; ``data`` holds only fields that every task has."""
+    """Changes against the defaults; ``data`` holds only fields that every task has.
+
+    ``task`` is the only one that the preset is for, if it is for one only.
+    """
 
     name: str
     title: str
@@ -18,6 +21,7 @@ class Preset:
     model: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    task: str | None = None
 
 
 PRESETS: tuple[Preset, ...] = (
@@ -54,12 +58,21 @@ PRESETS: tuple[Preset, ...] = (
             "schedule": "constant",
         },
         data={"max_length": 100, "pad_to_max_length": True, "validation_fraction": 0.1, "min_count": 1},
+        task="classification",
     ),
     Preset(
         "one_direction",
         "One direction",
         "Reads from left to right only, and decides at the last token: the easiest to watch.",
         model={"bidirectional": False, "pooling": "last"},
+        task="classification",
+    ),
+    Preset(
+        "each_alone",
+        "Each tag alone",
+        "No CRF and no spelling: each tag is decided by itself, as the first LSTM taggers did. Fast.",
+        model={"crf": False, "spelling": "none"},
+        task="tagging",
     ),
     Preset(
         "deep",
@@ -71,19 +84,63 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 
+BASE: dict[str, dict[str, dict[str, Any]]] = {
+    "classification": {"model": {}, "training": {}},
+    # Each word is an example, so small batches learn more from a sentence.
+    "tagging": {"model": {}, "training": {"epochs": 20, "batch_size": 16}},
+}
+"""What the defaults of a task are, where they are not those of all."""
+_FREE = ("device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds")
+"""Settings of [training] that no preset touches or compares."""
+_DATA = ("max_length", "pad_to_max_length", "validation_fraction", "cut", "vocabulary_size", "min_count")
+
+
+def presets_of(task: str) -> tuple[Preset, ...]:
+    """The presets that a task has; the first is the one to begin with."""
+    return tuple(preset for preset in PRESETS if preset.task in {None, task})
+
+
 def apply(config: RunConfig, name: str) -> RunConfig:
     """The configuration with a preset's model and training; the data's file and columns stay.
 
     Raises:
-        KeyError: there is no preset of that name.
+        KeyError: the task has no preset of that name.
     """
-    preset = {preset.name: preset for preset in PRESETS}[name]
+    preset = {preset.name: preset for preset in presets_of(config.task)}[name]
+    base = BASE[config.task]
     values = config.model_dump()
     defaults = type(config.data)()
     values["preset"] = name
-    values["model"] = dict(preset.model)
-    device = {key: values["training"][key] for key in ("device", "threads", "seed", "probe_text")}
-    values["training"] = {**device, **preset.training}
-    for key in ("max_length", "pad_to_max_length", "validation_fraction", "cut", "vocabulary_size", "min_count"):
+    # Which vectors there are belongs to the person's machine, not to the network's shape.
+    values["model"] = {"vectors": config.model.vectors, **base["model"], **preset.model}
+    kept = {key: values["training"][key] for key in ("device", "threads", "seed", "probe_text")}
+    values["training"] = {**kept, **base["training"], **preset.training}
+    for key in _DATA:
         values["data"][key] = preset.data.get(key, getattr(defaults, key))
     return RunConfig(**values)
+
+
+def matching(config: RunConfig, first: str | None = None) -> str | None:
+    """The preset that network and training are, if any; ``first`` is asked first."""
+    names = sorted((preset.name for preset in presets_of(config.task)), key=lambda name: name != first)
+    for name in names:
+        applied = apply(config, name)
+        same = applied.training.model_dump(exclude=set(_FREE)) == config.training.model_dump(exclude=set(_FREE))
+        padded = applied.data.pad_to_max_length == config.data.pad_to_max_length
+        if applied.model == config.model and same and padded:
+            return name
+    return None
+
+
+def begin(config: RunConfig, before: RunConfig) -> RunConfig:
+    """A configuration whose task has just been changed: the same preset of its own, if ``before`` was a preset.
+
+    What a person has set stays.
+    """
+    name = before.preset or matching(before)
+    if name is None:
+        return config
+    known = {preset.name for preset in presets_of(config.task)}
+    changed = apply(config, name if name in known else "recommended")
+    # The file's own settings were made for this task already.
+    return changed.model_copy(update={"data": config.data})

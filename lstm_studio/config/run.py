@@ -15,6 +15,8 @@ from lstm_studio.config.training import TrainingConfig
 from lstm_studio.errors import StudioError
 
 SCHEMA_VERSION = 1
+FILES = ("data.path", "data.validation", "data.test", "data.parallel", "model.vectors")
+"""Options that name files."""
 
 
 class RunConfig(Section):

@@ -31,6 +31,8 @@ def option(
     automatic: str = "",
     step: float | None = None,
     logarithmic: bool = False,
+    tasks: tuple[str, ...] = (),
+    file: bool = False,
 ) -> Any:
     """One field of a section.
 
@@ -46,6 +48,8 @@ def option(
         automatic: For a field that may be None: what None means, e.g. "guessed from the text".
         step: Step of a spin box.
         logarithmic: The form steps by factors (learning rates).
+        tasks: The tasks that know this option; empty: all of them. For the others it has no effect.
+        file: The value is the path of a file, to be chosen in a dialog.
     """
     extra: dict[str, Any] = {"unit": unit, "level": level}
     if labels:
@@ -58,4 +62,8 @@ def option(
         extra["step"] = step
     if logarithmic:
         extra["logarithmic"] = True
+    if tasks:
+        extra["tasks"] = list(tasks)
+    if file:
+        extra["file"] = True
     return Field(default=default, title=title, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=extra)

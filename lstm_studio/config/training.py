@@ -101,6 +101,7 @@ class TrainingConfig(Section):
         "Class weights",
         "Whether errors on rare classes count more.",
         labels={"none": "Every text counts the same", "balanced": "Every class counts the same"},
+        tasks=("classification",),
     )
     label_smoothing: float = option(
         0.0,
@@ -109,6 +110,7 @@ class TrainingConfig(Section):
         ge=0.0,
         lt=1.0,
         step=0.05,
+        tasks=("classification",),
     )
     early_stopping: int | None = option(
         None,

@@ -11,6 +11,7 @@ import numpy as np
 
 from lstm_studio.config import ClassificationData
 from lstm_studio.data.dialect import is_number
+from lstm_studio.data.guess_types import Guess
 from lstm_studio.data.table import Table
 from lstm_studio.data.tokenize import tokenizer
 from lstm_studio.errors import StudioError
@@ -52,19 +53,6 @@ _OPINIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Guess:
-    """Columns, tokenizer, longest text and task, and why: field -> one sentence."""
-
-    text: str | int
-    label: str | int
-    tokenizer: str
-    max_length: int
-    task: str
-    task_title: str
-    reasons: dict[str, str]
-
-
 def guess(table: Table, data: ClassificationData | None = None) -> Guess:
     """Guess what ``data`` leaves open; what it says wins.
 
@@ -83,35 +71,19 @@ def guess(table: Table, data: ClassificationData | None = None) -> Guess:
     if length is None:
         length, reasons["max_length"] = _length(table, table.position(text), texts, kind)
     title, reasons["task"] = _title(columns[table.position(label)].cells)
-    return Guess(text, label, kind, length, "classification", title, reasons)
+    fields = {"text": text, "label": label, "tokenizer": kind, "max_length": length}
+    return Guess("classification", title, fields, reasons)
 
 
-def complete(data: ClassificationData, table: Table) -> tuple[ClassificationData, list[str]]:
-    """The section with nothing left open that the table can tell, and a sentence on each guess.
-
-    The encoding stays open for Parquet and for folders, in which each file has its own; separator, quotes and header
-    stay open for what is no table.
-
-    Raises:
-        StudioError: as ``guess``.
-    """
-    found = guess(table, data)
-    layout = table.format
-    values: dict[str, object] = {
-        "text": found.text,
-        "label": found.label,
-        "tokenizer": found.tokenizer,
-        "max_length": found.max_length,
-        "format": layout.kind,
-        "encoding": layout.encoding or None,
-    }
-    if layout.kind in {"csv", "tsv"}:
-        values |= {"delimiter": layout.delimiter, "quoting": layout.quoting, "header": layout.header}
-    filled = {name: value for name, value in values.items() if getattr(data, name) is None and value is not None}
-    sentences = [found.reasons[name] for name in ("text", "label", "tokenizer", "max_length") if name in found.reasons]
-    if "format" in filled or "encoding" in filled:
-        sentences = [*layout.why, *sentences]
-    return data.model_copy(update=filled), sentences
+def likely(table: Table) -> float:
+    """How much a table looks like texts with labels, 0..1."""
+    if table.format.kind in {"folder", "fasttext", "labelled"}:
+        return 1.0
+    try:
+        guess(table)
+    except StudioError:
+        return 0.0
+    return 0.5
 
 
 # -- columns ---------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def examine(
     trained = {kept.texts[place] for place in train.tolist()}
     leaked = [place for place, text in enumerate(held_rows.texts) if text in trained]
     empty = np.setdiff1d(np.arange(table.num_rows), used.rows, assume_unique=True)
-    edges, histogram = _histogram(lengths)
+    edges, bars = histogram(lengths)
     classes = Counter(kept.labels).most_common()
     labels = {label for label, _ in classes}
     coverage = known / total if total else 1.0
@@ -82,8 +82,8 @@ def examine(
         conflicting_rows=len(conflicting),
         classes=classes,
         edges=edges,
-        counts=histogram,
-        quantiles=_quantiles(lengths),
+        counts=bars,
+        quantiles=quantiles(lengths),
         cut_fraction=float((lengths > most).mean()) if len(lengths) else 0.0,
         vocabulary_size=len(vocabulary) - 2,
         coverage=coverage,
@@ -155,8 +155,8 @@ def _lines(table: Table, rows: Sequence[int] | np.ndarray) -> tuple[int, ...]:
     return tuple(number for number in numbers if number is not None)
 
 
-def _histogram(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Up to ``BARS`` bars over 0 .. the 99.5 % quantile; the last one holds all that is longer."""
+def histogram(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Edges and counts: up to ``BARS`` bars over 0 .. the 99.5 % quantile; the last one holds all that is longer."""
     if not len(lengths):
         return np.array([0, 1]), np.array([0])
     top = max(1, int(np.quantile(lengths, 0.995, method="higher")))
@@ -166,7 +166,8 @@ def _histogram(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return edges, counts
 
 
-def _quantiles(lengths: np.ndarray) -> dict[float, int]:
+def quantiles(lengths: np.ndarray) -> dict[float, int]:
+    """Share of the texts -> tokens that they do not exceed."""
     shares = (0.5, 0.9, 0.99, 1.0)
     if not len(lengths):
         return dict.fromkeys(shares, 0)

@@ -50,6 +50,9 @@ class Health:
         duplicate_lines, conflicting_lines: Lines of the training file.
         leaked_lines: Lines of the validation file, or of the training file without one.
         warnings: What to act on, the gravest first.
+        outputs: Different tags that are learned; 0 where they are the classes.
+        characters: Different ones that words are spelled with; 0 where words are single characters.
+        marks: Marks that a word can carry: 2 where there are predicates.
     """
 
     rows: int
@@ -75,3 +78,6 @@ class Health:
     conflicting_lines: tuple[int, ...] = ()
     leaked_lines: tuple[int, ...] = ()
     warnings: list[HealthWarning] = field(default_factory=list)
+    outputs: int = 0
+    characters: int = 0
+    marks: int = 0

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_studio.config import ClassificationData
+from lstm_studio.config import ClassificationData, DataConfig
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.table import Table, open_for
 from lstm_studio.errors import StudioError
+
+_MOST_NOTES = 20
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,15 @@ def numbered(rows: Rows, classes: Sequence[str]) -> np.ndarray:
         ) from None
 
 
-def open_other(data: ClassificationData, path: str, progress: Progress) -> Table:
+def notes_of(table: Table) -> list[str]:
+    """What was odd about a file, not more than a person reads."""
+    notes = [note.text for note in table.notes[:_MOST_NOTES]]
+    if len(table.notes) > _MOST_NOTES:
+        notes.append(f"{len(table.notes) - _MOST_NOTES:,} more notes on {table.path.name}.")
+    return notes
+
+
+def open_other(data: DataConfig, path: str, progress: Progress) -> Table:
     """Open the validation or test file: laid out like the training file, or else as is found out.
 
     Raises:

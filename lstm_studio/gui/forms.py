@@ -26,6 +26,7 @@ from lstm_studio.config.describe import OptionInfo, options
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Dot, IconButton, Label, LinkButton, Muted, describe, restyle
+from lstm_studio.gui.widgets.file_edit import FileEdit
 from lstm_studio.gui.widgets.number_edit import NumberEdit
 
 if TYPE_CHECKING:
@@ -175,6 +176,10 @@ class FieldRow(QWidget):
             combo.activated.connect(lambda index: self._entered(combo.itemData(index)))
             combo.setMinimumWidth(64)
             return combo
+        if option.file:
+            chooser = FileEdit(tr(option.title), tr(option.automatic))
+            chooser.edited.connect(self._entered)
+            return chooser
         edit = QLineEdit()
         edit.setPlaceholderText(tr(option.automatic))
         edit.setClearButtonEnabled(True)
@@ -208,6 +213,8 @@ class FieldRow(QWidget):
                 self.editor.setChecked(bool(value))
             elif isinstance(self.editor, QComboBox):
                 self.editor.setCurrentIndex(max(0, self.editor.findData(value)))
+            elif isinstance(self.editor, FileEdit):
+                self.editor.set_path(value)
             elif isinstance(self.editor, QLineEdit) and not self.editor.hasFocus():
                 self.editor.setText("" if value is None else str(value))
         self._show_difference()
@@ -258,6 +265,8 @@ class ConfigForm(QWidget):
 
     errors_changed = Signal()
     """A row's error is another one; ``session.form_errors`` holds all of them."""
+    rebuilt = Signal()
+    """The rows are other ones, since the task is."""
 
     def __init__(
         self,
@@ -286,32 +295,52 @@ class ConfigForm(QWidget):
         self.session = session
         self.setObjectName("content")
         self.rows: dict[str, FieldRow] = {}
-        self._reference = RunConfig(data=type(session.config.data)())
+        self._reference = RunConfig(task=session.config.task, data=type(session.config.data)())
         self._columns, self._stacked, self._explain, self._remember = columns, stacked, explain, remember
         self._gap = gap
+        self._sections, self._levels, self._skip = tuple(sections), tuple(levels), frozenset(skip)
         self._folds: list[tuple[LinkButton, QWidget, list[FieldRow]]] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(S1 + 4)
-        for name, title in sections:
-            section = getattr(session.config, name)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(S1 + 4)
+        self._build()
+        session.config_changed.connect(self.refresh)
+        self.refresh()
+
+    def _build(self) -> None:
+        """The rows of the options that the session's task knows."""
+        self._task = self.session.config.task
+        for name, title in self._sections:
+            section = getattr(self.session.config, name)
             shown = [
                 option
-                for option in options(type(section))
-                if option.level in levels and f"{name}.{option.name}" not in skip
+                for option in options(type(section), self._task)
+                if option.level in self._levels and f"{name}.{option.name}" not in self._skip
             ]
             if title:
                 head = Label(title)
                 head.setFont(font("body", bold=True))
-                column.addWidget(head)
-            first = levels[0]
-            column.addWidget(self._grid(name, [option for option in shown if option.level == first]))
+                self._column.addWidget(head)
+            first = self._levels[0]
+            self._column.addWidget(self._grid(name, [option for option in shown if option.level == first]))
             rest = [option for option in shown if option.level != first]
             if rest:
-                self._add_fold(column, name, rest)
-        column.addStretch(1)
-        session.config_changed.connect(self.refresh)
-        self.refresh()
+                self._add_fold(self._column, name, rest)
+        self._column.addStretch(1)
+
+    def _rebuild(self) -> None:
+        """Another task has other options; errors of the old rows are gone with them."""
+        for dotted in self.rows:
+            self.session.form_errors.pop(dotted, None)
+        self.rows, self._folds = {}, []
+        while self._column.count():
+            item = self._column.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._build()
+        self.rebuilt.emit()
 
     def _grid(self, section: str, shown: Sequence[OptionInfo]) -> QWidget:
         place = QWidget()
@@ -372,6 +401,8 @@ class ConfigForm(QWidget):
     def refresh(self) -> None:
         """Show the session's configuration; what is wrong and not yet mended stays as it was typed."""
         config = self.session.config
+        if config.task != self._task:
+            self._rebuild()
         for dotted, row in self.rows.items():
             section, _, name = dotted.partition(".")
             part = getattr(config, section)

@@ -188,8 +188,10 @@ def _head(painter: QPainter, trace: TextTrace, fonts: _Fonts, theme: Theme, widt
     painter.drawText(QRectF(MARGIN, MARGIN, width, 28), Qt.AlignmentFlag.AlignVCenter, shown)
     painter.setFont(fonts.small)
     painter.setPen(theme.color("text_muted"))
-    ranked = sorted(zip(trace.classes, trace.probabilities.tolist(), strict=True), key=lambda pair: -pair[1])[:4]
-    words = " · ".join(f"{name} {100 * p:.1f} %" for name, p in ranked)
+    words = trace.verdict
+    if trace.probabilities is not None:
+        ranked = sorted(zip(trace.classes, trace.probabilities.tolist(), strict=True), key=lambda pair: -pair[1])[:4]
+        words = " · ".join(f"{name} {100 * p:.1f} %" for name, p in ranked)
     shown = QFontMetricsF(fonts.small).elidedText(words, Qt.TextElideMode.ElideRight, width)
     painter.drawText(QRectF(MARGIN, MARGIN + 30, width, 20), Qt.AlignmentFlag.AlignVCenter, shown)
 

@@ -17,7 +17,7 @@ from lstm_studio.gui import settings as settings_module
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Job, JobPool, Progress
 from lstm_studio.gui.notify import Notice, hub
-from lstm_studio.gui.session_data import DataRoom
+from lstm_studio.gui.session_data import COLUMN_FIELDS, FORMAT_FIELDS, DataRoom
 from lstm_studio.gui.session_history import History
 from lstm_studio.gui.session_model import EstimateRoom, PredictorRoom
 from lstm_studio.gui.session_run import RunRoom
@@ -115,6 +115,10 @@ class Session(QObject):
             StudioError: a value is wrong.
         """
         self._data.set_data(fields)
+
+    def set_task(self, task: str) -> None:
+        """Use the opened file for another task; ``dataset_changed`` follows, also where its columns do not fit."""
+        self._data.set_task(task)
 
     # -- configuration --------------------------------------------------------------------------------------
 
@@ -249,10 +253,11 @@ class Session(QObject):
 
         if self.selected_run is not None:
             return shlex.join(["lstm-studio", "train", str(self.selected_run / "config.toml")])
-        default = RunConfig(data=ClassificationData())
+        default = RunConfig(task=self.config.task, data=type(self.config.data)())
         parts = ["lstm-studio", "train"]
         if self.config.data.path:
             parts += ["--data", self.config.data.path]
+        parts += ["--set", f"task={self.config.task}"]
         for section in ("data", "model", "training"):
             now, usual = getattr(self.config, section), getattr(default, section)
             for name in type(now).model_fields:
@@ -290,8 +295,9 @@ class Session(QObject):
 
         def done(config: RunConfig) -> None:
             data = config.data
-            same = self.dataset is not None and str(self.dataset.path) == data.path
-            if same or not data.path or not isinstance(data, ClassificationData):
+            dataset = self.dataset
+            same = dataset is not None and str(dataset.path) == data.path and type(dataset.data) is type(data)
+            if same or not data.path:
                 self.set_config(config)
             else:
                 self._put_config(config)
@@ -352,7 +358,7 @@ class Session(QObject):
             except StudioError:
                 self.settings.config = None
         path, data = self.settings.dataset, self.config.data
-        if open_data and path and Path(path).exists() and isinstance(data, ClassificationData):
+        if open_data and path and Path(path).exists():
             self._data.open_file(path, data if data.path == path else None, self.settings.sample)
         if self.settings.run and Path(self.settings.run).is_dir():
             self._select(Path(self.settings.run))
@@ -411,11 +417,12 @@ class Session(QObject):
         if self.dataset is None:
             return config
         now = self.dataset.data
+        if type(now) is not type(config.data):
+            return config.model_copy(update={"task": self.config.task, "data": now})
         kept: dict[str, Any] = {}
         for name in type(config.data).model_fields:
             value = getattr(config.data, name)
-            foreign = name in {"path", "text", "label", "format", "encoding", "delimiter", "quoting", "header"}
-            if value is None or foreign:
+            if value is None or name in FORMAT_FIELDS or name in COLUMN_FIELDS or name == "scheme":
                 kept[name] = getattr(now, name, None)
             else:
                 kept[name] = value

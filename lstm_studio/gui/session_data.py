@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from lstm_studio.config import ClassificationData, RunConfig
+from lstm_studio.config import DataConfig, RunConfig
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Job, Progress
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from lstm_studio.data.health import Health
     from lstm_studio.gui.session import Session
 
-FORMAT_FIELDS = frozenset({"path", "format", "encoding", "delimiter", "quoting", "header"})
+FORMAT_FIELDS = frozenset({"path", "format", "encoding", "delimiter", "quoting", "header", "parallel"})
 """The file must be read again when one of these changes."""
-GUESS_FIELDS = frozenset({"text", "label", "tokenizer"})
+COLUMN_FIELDS = ("text", "label", "word", "tag", "predicate")
+GUESS_FIELDS = frozenset({*COLUMN_FIELDS, "scheme", "tokenizer"})
 """What depends on these is guessed again, unless it is given."""
 FILE_FIELDS = FORMAT_FIELDS | GUESS_FIELDS | {"validation", "test", "max_length"}
 """What belongs to one file and is not carried over to the next."""
@@ -43,28 +44,23 @@ class DataRoom(QObject):
 
     # -- opening --------------------------------------------------------------------------------------------
 
-    def open_file(self, path: str | Path, data: ClassificationData | None = None, sample: str | None = None) -> None:
-        """Open a file; with ``data``, as those settings say."""
+    def open_file(self, path: str | Path, data: DataConfig | None = None, sample: str | None = None) -> None:
+        """Open a file; with ``data``, as those settings say, else as what it looks like."""
         path = Path(path)
-        if data is None:
-            kept = self._session.config.data.model_dump(exclude=set(FILE_FIELDS))
-            data = ClassificationData(path=str(path), **kept)
-        self._load(lambda progress: path, data, path.name, sample)
+        self._load(lambda progress: path, data or self._kept(), path.name, sample, find_task=data is None)
 
     def open_sample(self, name: str, options: dict[str, Any]) -> None:
         """Write a sample into the program's folder, if it is not there yet, and open it."""
-        kept = self._session.config.data.model_dump(exclude=set(FILE_FIELDS))
 
         def write(progress: Progress) -> Path:
             from lstm_studio.data import samples
 
             return samples.open_sample(name, folders().samples, **options)
 
-        self._load(write, ClassificationData(**kept), name, name)
+        self._load(write, self._kept(), name, name, find_task=True)
 
     def open_text(self, text: str) -> None:
         """Open texts that were typed or pasted; they are kept as a file of their own."""
-        kept = self._session.config.data.model_dump(exclude=set(FILE_FIELDS))
 
         def write(progress: Progress) -> Path:
             folder = folders().samples
@@ -73,26 +69,33 @@ class DataRoom(QObject):
             path.write_text(text.strip() + "\n", encoding="utf-8")
             return path
 
-        self._load(write, ClassificationData(**kept), tr("Typed texts"), None)
+        self._load(write, self._kept(), tr("Typed texts"), None, find_task=True)
+
+    def _kept(self) -> DataConfig:
+        """The settings that another file takes over."""
+        data = self._session.config.data
+        return type(data)(**data.model_dump(exclude=set(FILE_FIELDS)))
 
     def cancel(self) -> None:
         """Stop opening."""
         self._session.jobs.cancel("dataset")
         self._say_loading(None)
 
-    def _load(self, find: Any, data: ClassificationData, title: str, sample: str | None) -> None:
+    def _load(self, find: Any, data: DataConfig, title: str, sample: str | None, *, find_task: bool) -> None:
         session = self._session
         session.load_error = None
         self._say_loading(Loading(title))
 
         def work(progress: Progress) -> Dataset:
-            from lstm_studio.data.guess import complete, guess
+            from lstm_studio.data.kinds import complete, kind_of, section_for, task_of
             from lstm_studio.data.table import open_for
 
             path = find(progress)
             given = data.model_copy(update={"path": str(path)})
             table = open_for(given, str(path), progress)
-            guessed = guess(table, given)
+            if find_task:
+                given = section_for(task_of(table), given)
+            guessed = kind_of(given).guess(table, given)
             whole, notes = complete(given, table)
             progress(1.0, "")
             return Dataset(Path(path), Path(path).name, table, whole, guessed, list(notes), sample=sample)
@@ -110,9 +113,7 @@ class DataRoom(QObject):
         session = self._session
         session.loading = None
         session.dataset = dataset
-        values = session.config.model_dump()
-        values["data"] = dataset.data.model_dump()
-        session._put_config(RunConfig(**values))
+        session._put_config(self._with(dataset.data))
         session.settings.remember_file(dataset.path)
         session.settings.dataset, session.settings.sample = str(dataset.path), dataset.sample
         session.save_soon()
@@ -144,63 +145,92 @@ class DataRoom(QObject):
         session = self._session
         config = session.config.replace(**{f"data.{name}": value for name, value in fields.items()})
         data = config.data
-        assert isinstance(data, ClassificationData)
         if session.dataset is None:
             session._put_config(config)
             session.config_changed.emit()
             return
         reopen, reguess = FORMAT_FIELDS & fields.keys(), GUESS_FIELDS & fields.keys()
         if reopen or reguess:
-            again: dict[str, Any] = {}
+            roles = [role.field for role in session.dataset.kind.roles]
+            again: tuple[str, ...] = ()
             if reopen:
-                again = dict.fromkeys(("text", "label", "tokenizer", "max_length"))
-            elif "text" in fields:
-                again = dict.fromkeys(("tokenizer", "max_length"))
+                again = (*roles, "scheme", "tokenizer", "max_length")
+            elif roles[0] in fields:
+                again = ("tokenizer", "max_length")
+            elif "tag" in fields:
+                again = ("scheme",)
             elif "tokenizer" in fields:
-                again = {"max_length": None}
-            data = data.model_copy(update={name: None for name in again if name not in fields})
+                again = ("max_length",)
+            known = type(data).model_fields
+            data = data.model_copy(update={name: None for name in again if name not in fields and name in known})
         if reopen:
-            self._load(lambda progress: Path(data.path), data, Path(data.path).name, session.dataset.sample)
+            title, sample = Path(data.path).name, session.dataset.sample
+            self._load(lambda progress: Path(data.path), data, title, sample, find_task=False)
         elif reguess:
             self._reguess(data)
         else:
             self._adopt(data)
 
-    def _reguess(self, data: ClassificationData) -> None:
+    def set_task(self, task: str) -> None:
+        """Use the opened file for another task; where its columns do not fit, a sentence says so and all stays."""
+        from lstm_studio.data.kinds import section_for
+
+        dataset = self._session.dataset
+        if dataset is not None and dataset.kind.task != task:
+            self._reguess(section_for(task, dataset.data))
+
+    def _reguess(self, data: DataConfig) -> None:
         dataset = self._session.dataset
         assert dataset is not None
         table = dataset.table
 
-        def work(progress: Progress) -> tuple[Any, ClassificationData, list[str]]:
-            from lstm_studio.data.guess import complete, guess
+        def work(progress: Progress) -> tuple[Any, DataConfig, list[str]]:
+            from lstm_studio.data.kinds import complete, kind_of
 
-            guessed = guess(table, data)
+            guessed = kind_of(data).guess(table, data)
             whole, notes = complete(data, table)
             return guessed, whole, list(notes)
 
-        def done(answer: tuple[Any, ClassificationData, list[str]]) -> None:
+        def done(answer: tuple[Any, DataConfig, list[str]]) -> None:
             if self._session.dataset is dataset:
                 dataset.guess, _, dataset.notes = answer
                 self._adopt(answer[1])
 
-        self._session.jobs.start(work, done=done, failed=self._failed, channel="guess")
+        def failed(error: Exception) -> None:
+            self._failed(error)
+            self._session.dataset_changed.emit()  # what was chosen shows again as it is
 
-    def _adopt(self, data: ClassificationData) -> None:
+        self._session.jobs.start(work, done=done, failed=failed, channel="guess")
+
+    def _adopt(self, data: DataConfig) -> None:
         session = self._session
-        values = session.config.model_dump()
-        values["data"] = data.model_dump()
-        session._put_config(RunConfig(**values))
-        session.config_changed.emit()
+        session._put_config(self._with(data))
         self.config_was_set()
+        session.config_changed.emit()
         session.dataset_changed.emit()
+
+    def _with(self, data: DataConfig) -> RunConfig:
+        """The session's configuration with another [data], and with that the task that it belongs to."""
+        from lstm_studio.config import presets
+        from lstm_studio.data.kinds import kind_of
+
+        config = self._session.config
+        task = kind_of(data).task
+        changed = RunConfig(**{**config.model_dump(), "task": task, "data": data.model_dump()})
+        if task == config.task:
+            return changed
+        # What a task is best begun with differs; what the person has set stays.
+        return presets.begin(changed, config)
 
     def config_was_set(self) -> None:
         """The configuration is another one: bring the dataset in line."""
         session = self._session
         dataset = session.dataset
-        if dataset is None or not isinstance(session.config.data, ClassificationData):
+        if dataset is None:
             return
         if session.config.data != dataset.data:
+            if type(session.config.data) is not type(dataset.data):
+                dataset.health = None
             dataset.data = session.config.data
             self._health_timer.start(HEALTH_DELAY)
 
@@ -215,11 +245,11 @@ class DataRoom(QObject):
         data, table = dataset.data, dataset.table
 
         def work(progress: Progress) -> Health:
-            from lstm_studio.data.health import examine
-            from lstm_studio.data.table import open_table
+            from lstm_studio.data.kinds import kind_of
+            from lstm_studio.data.rows import open_other
 
-            other = open_table(data.validation, progress=progress) if data.validation else None
-            return examine(table, data, progress, other)
+            other = open_other(data, data.validation, progress) if data.validation else None
+            return kind_of(data).examine(table, data, progress, other)
 
         def done(health: Health) -> None:
             if session.dataset is dataset:

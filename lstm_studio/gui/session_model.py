@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ from lstm_studio.gui.session_types import Estimate
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
+    from lstm_studio.nn.parameters import Sizes
     from lstm_studio.runs.predictor import Predictor
 
 T = TypeVar("T")
@@ -44,15 +46,15 @@ class EstimateRoom(QObject):
 
     def now(self) -> Estimate:
         """Exact parameters and memory; the time only if it was measured before."""
-        from lstm_studio.nn.parameters import count_parameters, memory_bytes
+        from lstm_studio.nn.parameters import count, memory
 
         config = self._session.config
-        words, classes, length, rows = self._sizes()
-        seconds = self._measured.get(self._key(config, words, classes, length))
+        sizes, rows = self._sizes()
+        seconds = self._measured.get(self._key(config, sizes))
         return Estimate(
-            parameters=count_parameters(config.model, words, classes),
-            memory_bytes=memory_bytes(
-                config.model, words, classes, config.training.batch_size, length, config.training.optimizer
+            parameters=count(config.task, config.model, sizes),
+            memory_bytes=memory(
+                config.task, config.model, sizes, config.training.batch_size, config.training.optimizer
             ),
             seconds_per_epoch=None if seconds is None else seconds * rows / config.training.batch_size,
         )
@@ -66,42 +68,45 @@ class EstimateRoom(QObject):
 
     def learn(self, seconds_per_step: float) -> None:
         """What a real run of the present configuration took beats any measurement."""
-        words, classes, length, _ = self._sizes()
-        self._measured[self._key(self._session.config, words, classes, length)] = seconds_per_step
+        self._measured[self._key(self._session.config, self._sizes()[0])] = seconds_per_step
 
-    def _sizes(self) -> tuple[int, int, int, int]:
-        """Words known, classes, a typical length and rows to learn from."""
+    def _sizes(self) -> tuple[Sizes, int]:
+        """What the network's size depends on, and rows to learn from."""
+        from lstm_studio.nn.parameters import Sizes
+
         session, data = self._session, self._session.config.data
         dataset = session.dataset
         health = dataset.health if dataset is not None else None
         longest = data.max_length or 50
         if health is None:
             rows = dataset.rows if dataset else 0
-            return min(data.vocabulary_size, 10_000), 2, longest, rows
+            return Sizes(min(data.vocabulary_size, 10_000), 2, longest), rows
         length = longest if data.pad_to_max_length else max(1, min(longest, health.quantiles.get(0.5, longest)))
-        return health.vocabulary_size + SPECIAL, max(2, len(health.classes)), length, health.train_rows
+        outputs = max(2, health.outputs or len(health.classes))
+        sizes = Sizes(health.vocabulary_size + SPECIAL, outputs, length, health.characters, health.marks)
+        return sizes, health.train_rows
 
     @staticmethod
-    def _key(config: RunConfig, words: int, classes: int, length: int) -> tuple[Any, ...]:
+    def _key(config: RunConfig, sizes: Sizes) -> tuple[Any, ...]:
         training = config.training
-        words = words if config.model.encoding != "index" else 0
+        if config.model.encoding == "index":
+            sizes = replace(sizes, words=0)
         return (
             config.model,
             training.batch_size,
             training.optimizer,
             training.device,
             training.threads,
-            words,
-            classes,
-            length,
+            config.task,
+            sizes,
         )
 
     @Slot()
     def _measure(self) -> None:
         session = self._session
         config = session.config
-        words, classes, length, _ = self._sizes()
-        key = self._key(config, words, classes, length)
+        sizes, _ = self._sizes()
+        key = self._key(config, sizes)
         living = session.active is not None and session.active.living
         if session.dataset is None or session.dataset.health is None or key in self._measured or living:
             return
@@ -112,35 +117,30 @@ class EstimateRoom(QObject):
                 session.estimate_changed.emit(self.now())
 
         session.jobs.start(
-            lambda progress: measure_step(config, words, classes, length, progress),
+            lambda progress: measure_step(config, sizes, progress),
             done=done,
             failed=lambda error: None if isinstance(error, (StudioError, MemoryError)) else hub().fail(error),
             channel="estimate",
         )
 
 
-def measure_step(config: RunConfig, words: int, classes: int, length: int, progress: Progress) -> float:
+def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
     """Seconds that one training step of a configuration takes here: the median of a few on made-up texts."""
-    import numpy as np
     import torch
 
-    from lstm_studio.nn.classifier import TextClassifier
+    from lstm_studio.tasks import registry
 
+    task = registry.get(config.task)
     with torch.random.fork_rng(devices=[]):
-        model = TextClassifier(words, classes, config.model)
+        model, batch, extra = task.rehearse(config, sizes)
         model.train()
-        generator = np.random.default_rng(0)
-        rows = config.training.batch_size
-        ids = torch.from_numpy(generator.integers(2, max(3, words), (rows, length)).astype(np.int64))
-        lengths = torch.full((rows,), length, dtype=torch.int64)
-        targets = torch.from_numpy(generator.integers(0, classes, rows).astype(np.int64))
         optimizer = torch.optim.Adam(model.parameters())
         taken = []
         for step in range(STEPS):
             progress(step / STEPS, "")
             began = time.perf_counter()
             optimizer.zero_grad(set_to_none=True)
-            torch.nn.functional.cross_entropy(model(ids, lengths).logits, targets).backward()
+            task.loss(model, batch, extra).value.backward()
             optimizer.step()
             taken.append(time.perf_counter() - began)
             if sum(taken) > 2.0:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from lstm_studio.config import ClassificationData, RunConfig
+from lstm_studio.config import DataConfig, RunConfig
 from lstm_studio.gui.session_history import History
 from lstm_studio.training.control import Order, RunControl, RunState
 from lstm_studio.training.events import RunFailed, RunFinished, RunStarted
 
 if TYPE_CHECKING:
-    from lstm_studio.data.guess import Guess
+    from lstm_studio.data.guess_types import Guess
     from lstm_studio.data.health import Health
+    from lstm_studio.data.kinds import Kind
     from lstm_studio.data.table import Table
 
 State = Literal["preparing", "running", "pausing", "paused", "stopping", "ended"]
@@ -28,7 +29,7 @@ class Dataset:
     path: Path
     title: str
     table: Table
-    data: ClassificationData
+    data: DataConfig
     guess: Guess
     notes: list[str] = field(default_factory=list)
     health: Health | None = None
@@ -38,6 +39,18 @@ class Dataset:
     def rows(self) -> int:
         """Rows of the file."""
         return self.table.num_rows
+
+    @property
+    def kind(self) -> Kind:
+        """What is known of such data: columns, words for its rows."""
+        from lstm_studio.data.kinds import kind_of
+
+        return kind_of(self.data)
+
+    def column(self, field: str) -> int | None:
+        """Position of the column that a field of [data] names."""
+        name = getattr(self.data, field, None)
+        return None if name is None else self.table.position(name)
 
 
 @dataclass

@@ -8,16 +8,12 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from lstm_studio.nn.classifier import TextClassifier
-from lstm_studio.tasks.reading import Reading
+from lstm_studio.tasks.answers import CELLS, Question
 
 Method = Literal["integrated gradients", "occlusion"]
 
 _NODES = 16
-_CELLS = 40_000
-_UNKNOWN_ID = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +28,8 @@ class Attribution:
         method: How it was found out.
         odds: Log-odds of the class for the text.
         baseline: Log-odds for the text without any words (integrated gradients only, else ``odds``).
+        label: The explained class.
+        word: The token that the answer is about; None for the whole text.
     """
 
     tokens: tuple[str, ...]
@@ -41,63 +39,54 @@ class Attribution:
     method: Method
     odds: float
     baseline: float
+    label: str = ""
+    word: int | None = None
 
 
-def attribute(model: TextClassifier, reading: Reading, target: int | None = None) -> Attribution:
-    """Explain the answer to one text.
+def attribute(question: Question, tokens: tuple[str, ...]) -> Attribution:
+    """Explain one answer to a text.
 
     With a trained embedding: integrated gradients (Sundararajan, Taly & Yan, "Axiomatic attribution for deep
-    networks", 2017) of the class's log-odds along the straight line from no words at all (zero vectors) to the
+    networks", 2017) of the answer's log-odds along the straight line from no words at all (zero vectors) to the
     text, by Gauss-Legendre quadrature; the contributions sum to the difference of the log-odds up to the error of
     the quadrature. Without an embedding there is nothing to walk along: each token in turn is replaced by the unknown
     word, and its contribution is how much the log-odds fall.
 
     Args:
-        model: In evaluation mode, on any device.
-        reading: The text as ids.
-        target: Class to explain; the predicted one when None.
+        question: The answer, as the task poses it.
+        tokens: What was read, [T].
     """
-    if model.encoder.embedding is not None:
-        found, chosen, odds, baseline = _integrated_gradients(model, reading, target)
+    if question.walk:
+        found, odds, baseline = _integrated_gradients(question, len(tokens))
         method: Method = "integrated gradients"
     else:
-        found, chosen, odds = _occlusion(model, reading, target)
+        found, odds = _occlusion(question, len(tokens))
         baseline, method = odds, "occlusion"
     total = float(np.abs(found).sum())
     weights = found / total if total > 1e-12 else np.zeros_like(found)
     return Attribution(
-        reading.tokens,
+        tokens,
         weights.astype(np.float32),
         found.astype(np.float32),
-        chosen,
+        question.position,
         method,
         odds,
         baseline,
+        question.label,
+        question.word,
     )
 
 
-def _log_odds(logits: Tensor, target: int) -> Tensor:
-    """log(p / (1 - p)) of one class: logits [B, K] -> [B]."""
-    others = torch.cat([logits[:, :target], logits[:, target + 1 :]], 1)
-    return logits[:, target] - others.logsumexp(1)
-
-
-def _integrated_gradients(
-    model: TextClassifier, reading: Reading, target: int | None
-) -> tuple[np.ndarray, int, float, float]:
-    device = next(model.parameters()).device
-    ids = torch.from_numpy(reading.ids).to(device).unsqueeze(0)
-    size = ids.shape[1]
+def _integrated_gradients(question: Question, steps: int) -> tuple[np.ndarray, float, float]:
+    vectors, size = question.vectors, question.vectors.shape[1]
+    device = vectors.device
     with torch.no_grad():
-        vectors = model.encoder(ids).float()
-        both = model.classify(torch.cat([vectors, torch.zeros_like(vectors)]), torch.full((2,), size)).logits.float()
-        chosen = int(both[0].argmax()) if target is None else target
-        odds, baseline = _log_odds(both, chosen).tolist()
+        odds, baseline = question.score(torch.cat([vectors, torch.zeros_like(vectors)])).tolist()
     nodes, shares = np.polynomial.legendre.leggauss(_NODES)
     at = torch.tensor((nodes + 1) / 2, dtype=torch.float32, device=device)
     share = torch.tensor(shares / 2, dtype=torch.float32, device=device)
     slope = torch.zeros_like(vectors[0])
-    at_once = max(1, min(_NODES, _CELLS // size))
+    at_once = max(1, min(_NODES, CELLS // size))
     # cuDNN differentiates recurrent layers in training mode only; the plain kernels do so in any mode. The switch is
     # the whole program's, so it is left alone where it does not matter.
     plain = torch.backends.cudnn.flags(enabled=False) if device.type == "cuda" else nullcontext()
@@ -105,28 +94,23 @@ def _integrated_gradients(
         for first in range(0, _NODES, at_once):
             scale = at[first : first + at_once].view(-1, 1, 1)
             points = (vectors * scale).detach().requires_grad_(True)
-            logits = model.classify(points, torch.full((len(points),), size)).logits.float()
-            (gradient,) = torch.autograd.grad(_log_odds(logits, chosen).sum(), points)
+            (gradient,) = torch.autograd.grad(question.score(points).sum(), points)
             slope += (gradient * share[first : first + at_once].view(-1, 1, 1)).sum(0)
-    found = (slope * vectors[0]).sum(-1)[: len(reading.tokens)]
-    return found.detach().double().cpu().numpy(), chosen, odds, baseline
+    found = (slope * vectors[0]).sum(-1)[:steps]
+    return found.detach().double().cpu().numpy(), odds, baseline
 
 
-def _occlusion(model: TextClassifier, reading: Reading, target: int | None) -> tuple[np.ndarray, int, float]:
-    device = next(model.parameters()).device
-    ids = torch.from_numpy(reading.ids).to(device)
-    size, steps = len(ids), len(reading.tokens)
+def _occlusion(question: Question, steps: int) -> tuple[np.ndarray, float]:
+    size = question.vectors.shape[1]
+    device = question.vectors.device
     with torch.inference_mode():
-        logits = model(ids.unsqueeze(0), torch.tensor([size])).logits.float()
-        chosen = int(logits[0].argmax()) if target is None else target
-        odds = float(_log_odds(logits, chosen))
+        odds = float(question.hide(torch.zeros(1, size, dtype=torch.bool, device=device)))
         left = []
-        at_once = max(1, _CELLS // size)
+        at_once = max(1, CELLS // size)
         for first in range(0, steps, at_once):
             places = torch.arange(first, min(steps, first + at_once), device=device)
-            rows = ids.unsqueeze(0).repeat(len(places), 1)
-            rows[torch.arange(len(places), device=device), places] = _UNKNOWN_ID
-            answer = model(rows, torch.full((len(places),), size)).logits.float()
-            left.append(_log_odds(answer, chosen))
+            hidden = torch.zeros(len(places), size, dtype=torch.bool, device=device)
+            hidden[torch.arange(len(places), device=device), places] = True
+            left.append(question.hide(hidden))
         found = odds - torch.cat(left)
-    return found.double().cpu().numpy(), chosen, odds
+    return found.double().cpu().numpy(), odds

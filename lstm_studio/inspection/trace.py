@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch import nn
 
 from lstm_studio.errors import StudioError
-from lstm_studio.nn.classifier import TextClassifier
-from lstm_studio.tasks.reading import Reading
+from lstm_studio.tasks.answers import Answers, look
 from lstm_studio.training.events import LayerGates
-
-_PREFIX_CELLS = 40_000
-"""Rows times steps of one batch of prefixes; bounds memory and keeps a cancel quick."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +23,12 @@ class TextTrace:
         tokens: What was read, [T].
         known: Whether each token has a vector of its own, [T].
         layers: One entry per layer and direction; values are float32 [T, H] each.
-        classes: Names of the K classes.
-        probabilities: float32 [K].
-        prefix_probabilities: float32 [T, K]: what the network would say had the text ended after each token.
+        classes: Names of the K classes; in tagging the types that a word can have, and none.
+        probabilities: float32 [K]; None where there is no single answer.
+        prefix_probabilities: float32 [T, K]: what the network says at each token.
+        meaning: "prefix": had the text ended there; "token": about that token.
+        verdict: The answer in words.
+        marked: A token that is pointed at, such as the predicate.
         attention: float32 [T], summing to 1, where the run pools with attention; else None.
         cut: Tokens left out because the text is too long.
     """
@@ -38,15 +38,13 @@ class TextTrace:
     known: tuple[bool, ...]
     layers: tuple[LayerGates, ...]
     classes: tuple[str, ...]
-    probabilities: np.ndarray
+    probabilities: np.ndarray | None
     prefix_probabilities: np.ndarray
+    meaning: Literal["prefix", "token"] = "prefix"
+    verdict: str = ""
+    marked: int | None = None
     attention: np.ndarray | None = None
     cut: int = 0
-
-    @property
-    def label(self) -> str:
-        """The most probable class."""
-        return self.classes[int(self.probabilities.argmax())]
 
     def layer(self, name: str) -> LayerGates:
         """The layer and direction of a name such as "layer0.forward".
@@ -60,61 +58,30 @@ class TextTrace:
         raise StudioError(f"The network has no {name}", todo=f"It has {', '.join(e.name for e in self.layers)}")
 
 
-def trace_text(model: TextClassifier, reading: Reading, classes: Sequence[str], *, prefixes: bool = True) -> TextTrace:
+def trace_text(
+    answers: Answers, model: nn.Module, reading: Any, device: torch.device, *, prefixes: bool = True
+) -> TextTrace:
     """Run one text through a model in evaluation mode and keep what happened inside.
 
     Args:
-        model: In evaluation mode, on any device.
-        reading: The text as ids.
-        classes: Names of the classes.
-        prefixes: Also ask what the network would say after each token; costs T runs in batches.
+        answers: Of the run's task.
+        model: In evaluation mode, on ``device``.
+        reading: What ``answers.read`` made of the text.
+        prefixes: Also ask what the network says at each token; costs T runs in batches for a class of a whole text.
     """
-    device = next(model.parameters()).device
-    steps, size = len(reading.tokens), len(reading.ids)
-    with torch.inference_mode():
-        ids = torch.from_numpy(reading.ids).to(device)
-        answer = model(ids.unsqueeze(0), torch.tensor([size]), trace=True)
-        attention = model.pooling.weights
-        shares = attention[0, :steps].float().cpu().numpy() if attention is not None else None
-        probabilities = answer.logits[0].float().softmax(-1).cpu().numpy()
-        # Copies: a slice of the padded whole would keep it alive, and inference tensors must not leave this place.
-        layers = tuple(
-            LayerGates(
-                trace.layer,
-                trace.direction,
-                {name: values[0, :steps].float().cpu().numpy().copy() for name, values in trace.values.items()},
-            )
-            for trace in answer.traces or ()
-        )
-        after = _prefix_probabilities(model, ids, steps) if prefixes else np.empty((0, len(classes)), np.float32)
-    if prefixes and size == steps:
-        after[-1] = probabilities
+    inside = answers.inside(model, reading, device, steps=prefixes)
+    seen = look(reading, inside)
     return TextTrace(
         text=reading.text,
         tokens=reading.tokens,
         known=reading.known,
-        layers=layers,
-        classes=tuple(classes),
-        probabilities=probabilities,
-        prefix_probabilities=after,
-        attention=shares,
+        layers=tuple(LayerGates(gates.layer, gates.direction, gates.values) for gates in seen.gates),
+        classes=inside.classes,
+        probabilities=inside.probabilities,
+        prefix_probabilities=inside.steps,
+        meaning=inside.meaning,
+        verdict=inside.verdict,
+        marked=inside.marked,
+        attention=inside.attention,
         cut=reading.cut,
     )
-
-
-def _prefix_probabilities(model: TextClassifier, ids: torch.Tensor, steps: int) -> np.ndarray:
-    """float32 [T, K]. A run that reads its padding reads it after each prefix, as it would after such a text."""
-    size = len(ids)
-    found = []
-    first = 0
-    while first < steps:
-        last = min(steps, first + max(1, _PREFIX_CELLS // size))
-        width = size if size > steps else last
-        rows = ids[:width].unsqueeze(0).repeat(last - first, 1)
-        ends = torch.arange(first + 1, last + 1)
-        if size > steps:
-            rows[torch.arange(width, device=ids.device).unsqueeze(0) >= ends.to(ids.device).unsqueeze(1)] = 0
-            ends = torch.full_like(ends, size)
-        found.append(model(rows, ends).logits.float().softmax(-1).cpu().numpy())
-        first = last
-    return np.concatenate(found).astype(np.float32, copy=False)

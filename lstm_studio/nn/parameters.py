@@ -2,9 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lstm_studio.config import ModelConfig
 
 BYTES = 4  # float32
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the size of a network depends on besides its configuration.
+
+    Attributes:
+        words: Tokens known, padding and unknown included.
+        outputs: Classes; in tagging the different tags.
+        length: Tokens of a typical text.
+        characters: That words are spelled with, padding and unknown included; 0 where words are single characters.
+        marks: Different marks a word can carry; 0 for none.
+    """
+
+    words: int
+    outputs: int
+    length: int
+    characters: int = 0
+    marks: int = 0
+
+    def spelled(self, config: ModelConfig) -> bool:
+        """Whether a tagger reads words letter by letter."""
+        return config.spelling == "lstm" or (config.spelling == "auto" and self.characters > 0)
+
+
+def count(task: str, config: ModelConfig, sizes: Sizes) -> int:
+    """Trained numbers of a task's network."""
+    if task == "tagging":
+        return _count_tagger(config, sizes)
+    return count_parameters(config, sizes.words, sizes.outputs)
+
+
+def memory(task: str, config: ModelConfig, sizes: Sizes, batch_size: int, optimizer: str = "adam") -> int:
+    """Estimated peak memory of training a task's network, in bytes."""
+    found = memory_bytes(config, sizes.words, sizes.outputs, batch_size, sizes.length, optimizer)
+    if task != "tagging":
+        return found
+    more = _count_tagger(config, sizes) - count_parameters(config, sizes.words, sizes.outputs)
+    pairs = 2 * batch_size * sizes.length * sizes.outputs**2 if config.crf else 0
+    return found + BYTES * (4 * more + pairs)
+
+
+def _count_tagger(config: ModelConfig, sizes: Sizes) -> int:
+    """Of a SequenceTagger."""
+    hidden = config.hidden_size
+    directions = 2 if config.bidirectional else 1
+    width = {"embedding": config.embedding_size, "one_hot": sizes.words, "index": 1}[config.encoding]
+    total = sizes.words * config.embedding_size if config.encoding == "embedding" else 0
+    if sizes.spelled(config):
+        small = config.model_copy(update={"hidden_size": config.spelling_size})
+        total += max(2, sizes.characters) * config.spelling_size + 2 * _direction(small, config.spelling_size)
+        width += 2 * config.spelling_size
+    if sizes.marks:
+        total += sizes.marks * config.mark_size
+        width += config.mark_size
+    for layer in range(config.layers):
+        total += directions * _direction(config, width if layer == 0 else hidden * directions)
+    tags = sizes.outputs
+    total += hidden * directions * tags + tags
+    return total + (tags * tags + 2 * tags if config.crf else 0)
 
 
 def count_parameters(config: ModelConfig, vocabulary_size: int, classes: int) -> int:

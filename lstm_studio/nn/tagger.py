@@ -124,6 +124,12 @@ class SequenceTagger(nn.Module):
         Raises:
             ValueError: letters or marks are missing, or given to a network that knows none.
         """
+        return self.tag(self.vectors(ids, lengths, spelling, marks), lengths, trace)
+
+    def vectors(
+        self, ids: Tensor, lengths: Tensor, spelling: Spelling | None = None, marks: Tensor | None = None
+    ) -> Tensor:
+        """What the recurrent layers read of each word, [B, T, E]; arguments and errors as of ``forward``."""
         if (spelling is None) != (self.characters is None) or (marks is None) != (self.marks is None):
             raise ValueError("letters and marks must be given to a network that reads them, and to no other")
         parts = [self.encoder(ids)]
@@ -131,9 +137,12 @@ class SequenceTagger(nn.Module):
             parts.append(self.characters(spelling.characters, spelling.sizes, spelling.words, lengths))
         if self.marks is not None and marks is not None:
             parts.append(self.marks(marks))
-        vectors = parts[0] if len(parts) == 1 else torch.cat(parts, -1)
+        return parts[0] if len(parts) == 1 else torch.cat(parts, -1)
+
+    def tag(self, vectors: Tensor, lengths: Tensor, trace: bool = False) -> TaggerOutput:
+        """Score every tag at every word, from the words' vectors [B, T, E]."""
         outputs, _, traces = self.recurrent(vectors, lengths, trace=trace, memory=False)
-        mask = padding_mask(lengths, ids.shape[1], ids.device)
+        mask = padding_mask(lengths, vectors.shape[1], vectors.device)
         emissions = self.output(self.dropout(outputs)).masked_fill(~mask.unsqueeze(2), 0)
         return TaggerOutput(emissions, outputs, traces)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from lstm_studio.config import RunConfig
 from lstm_studio.config.describe import options
 from lstm_studio.config.section import Section
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.runs.folder import RunInfo
 
-_SHARES = ("accuracy", "macro_f1")
+_NO_SHARES = ("loss", "perplexity")
 _STATUS = {
     "new": "not trained yet",
     "running": "in training",
@@ -20,7 +21,14 @@ _STATUS = {
     "interrupted": "interrupted; it can be resumed",
     "failed": "failed",
 }
-_TITLES = {"accuracy": "Accuracy", "macro_f1": "Macro F1", "loss": "Loss (cross-entropy)"}
+_TITLES = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "f1": "F1 of whole spans",
+    "precision": "Precision",
+    "recall": "Recall",
+    "loss": "Loss",
+}
 
 
 def model_card(config: RunConfig, info: RunInfo, folder: Path) -> str:
@@ -51,27 +59,31 @@ def _what(config: RunConfig) -> str:
         cell = f"{'diagonal' if model.peephole == 'diagonal' else 'full'} peephole LSTM"
     words = f"{model.layers} layers" if model.layers > 1 else "one layer"
     sides = "in both directions" if model.bidirectional else "from left to right"
-    return f"Text {config.task}: a {cell} of {model.hidden_size} units, {words}, {sides}"
+    return f"{KINDS[config.task].title}: a {cell} of {model.hidden_size} units, {words}, {sides}"
 
 
 def _data(config: RunConfig, info: RunInfo) -> str:
     data = config.data
     lines = ["\n## Data\n", f"- File: `{data.path}`"]
-    text, label = getattr(data, "text", None), getattr(data, "label", None)
-    if text is not None and label is not None:
-        lines.append(f"- Columns: text from `{text}`, label from `{label}`")
+    kind = KINDS[config.task]
+    columns = [(role.title.lower(), getattr(data, role.field)) for role in kind.roles]
+    if all(name is not None for role, (_, name) in zip(kind.roles, columns, strict=True) if role.needed):
+        shown = ", ".join(f"{title} from `{name}`" for title, name in columns if name is not None)
+        lines.append(f"- Columns: {shown}")
     if data.validation:
         lines.append(f"- Validation file: `{data.validation}`")
     else:
-        lines.append(f"- Validation: {data.validation_fraction:.0%} of the texts, split seed {data.split_seed}")
+        lines.append(f"- Validation: {data.validation_fraction:.0%} of the {kind.row[1]}, split seed {data.split_seed}")
     if data.test:
         lines.append(f"- Test file: `{data.test}`, looked at once, after training")
     if info.train_examples:
-        lines.append(f"- Texts: {info.train_examples:,} to learn from, {info.validation_examples:,} to check with")
+        many = kind.row[1].capitalize()
+        lines.append(f"- {many}: {info.train_examples:,} to learn from, {info.validation_examples:,} to check with")
     if info.classes:
         shown = ", ".join(f"`{_cell(name)}`" for name in info.classes[:50])
         more = f" and {len(info.classes) - 50} more" if len(info.classes) > 50 else ""
-        lines.append(f"- Classes ({len(info.classes)}): {shown}{more}")
+        what = kind.classes[1].removeprefix("{n} ").capitalize()
+        lines.append(f"- {what} ({len(info.classes)}): {shown}{more}")
     if info.vocabulary_size:
         lines.append(f"- Vocabulary: {info.vocabulary_size:,} tokens; all others are read as one unknown word")
     lines += [f"- {note}" for note in info.notes]
@@ -86,7 +98,7 @@ def _figures(info: RunInfo) -> str:
     for name, value in info.best.items():
         base = name.removeprefix("test_")
         title = _TITLES.get(base, base) + (" on the test file" if base != name else "")
-        lines.append(f"| {title} | {f'{value:.2%}' if base in _SHARES else f'{value:.4f}'} |")
+        lines.append(f"| {title} | {f'{value:.4f}' if base in _NO_SHARES else f'{value:.2%}'} |")
     if info.seconds:
         lines.append(f"\nTrained for {_duration(info.seconds)} on {info.device}.")
     return "\n".join(lines)
@@ -97,13 +109,13 @@ def _settings(config: RunConfig) -> str:
     if config.preset:
         lines.append(f"| Preset | {config.preset} |")
     for section in (config.data, config.model, config.training):
-        lines += [f"| {title} | {value} |" for title, value in _values(section)]
+        lines += [f"| {title} | {value} |" for title, value in _values(section, config.task)]
     return "\n".join(lines)
 
 
-def _values(section: Section) -> list[tuple[str, str]]:
+def _values(section: Section, task: str) -> list[tuple[str, str]]:
     found = []
-    for option in options(type(section)):
+    for option in options(type(section), task):
         value = getattr(section, option.name)
         if option.level == "hidden" or not option.applies(section):
             continue
@@ -114,25 +126,26 @@ def _values(section: Section) -> list[tuple[str, str]]:
         elif option.kind == "boolean":
             shown = "yes" if value else "no"
         else:
-            shown = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+            shown = f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
             shown = f"{shown} {option.unit}".rstrip()
         found.append((option.title, _cell(shown)))
     return found
 
 
 def _limits(config: RunConfig, info: RunInfo) -> str:
-    data = config.data
+    data, kind = config.data, KINDS[config.task]
     lines = [
         "\n## Limits\n",
-        "- It has learned from these texts alone: on texts of another kind, time or language expect worse figures.",
-        "- It always answers with one of its classes, also for texts that belong to none of them.",
+        f"- It has learned from these {kind.row[1]} alone: on texts of another kind, time or language expect worse "
+        "figures.",
+        f"- {kind.limit}",
         "- Its probabilities are not calibrated: 0.9 does not mean that nine of ten such answers are right.",
     ]
-    if data.max_length is not None:
+    if data.max_length is not None and kind.cuts:
         part = "end" if data.cut == "end" else "start"
         lines.append(f"- Texts are cut to {data.max_length:,} tokens; what stands at the {part} beyond is not read.")
     if data.validation is None:
-        lines.append("- The best epoch was chosen on the validation texts, so their figures flatter it a little.")
+        lines.append(f"- The best epoch was chosen on the validation {kind.row[1]}: their figures flatter it a little.")
     return "\n".join(lines)
 
 
@@ -149,7 +162,7 @@ lstm-studio gates "{folder}" --text "..." --output gates.png
 ```python
 from lstm_studio import Predictor
 
-print(Predictor({str(folder)!r}).predict(["..."])[0].probabilities)
+print(Predictor({str(folder)!r}).predict(["..."])[0].plain())
 ```
 
 Files: `config.toml` all settings, `vocabulary.json` tokens and classes, `model.safetensors` the best weights, \

@@ -46,9 +46,10 @@ def arrays(trace: TextTrace) -> dict[str, np.ndarray]:
         "tokens": np.array(trace.tokens, dtype=np.str_),
         "text": np.array(trace.text, dtype=np.str_),
         "classes": np.array(trace.classes, dtype=np.str_),
-        "probabilities": trace.probabilities,
         "prefix_probabilities": trace.prefix_probabilities,
     }
+    if trace.probabilities is not None:
+        found["probabilities"] = trace.probabilities
     if trace.attention is not None:
         found["attention"] = trace.attention
     for layer in trace.layers:

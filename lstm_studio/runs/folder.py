@@ -19,6 +19,8 @@ from lstm_studio.training.events import EpochEnded, RunFinished, TrainingEvent
 
 CONFIG, INFO, VOCABULARY = "config.toml", "run.json", "vocabulary.json"
 WEIGHTS, METRICS, CHECKPOINT, CARD, LOCK = "model.safetensors", "metrics.jsonl", "checkpoint", "model_card.md", "lock"
+RESULTS = "results.json"
+FILES = (CONFIG, INFO, VOCABULARY, WEIGHTS, METRICS, RESULTS, CARD, LOCK)
 
 Status = Literal["new", "running", "finished", "stopped", "failed", "interrupted"]
 _STATUSES = ("new", "running", "paused", "finished", "stopped", "failed", "interrupted")

@@ -4,56 +4,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from lstm_studio.config import ClassificationData, RunConfig
-from lstm_studio.data.encoded import EncodedTexts
+from lstm_studio.config import RunConfig
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.data.progress import Progress, silent
-from lstm_studio.data.rows import labelled_rows, numbered, open_other
+from lstm_studio.data.rows import open_other
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.inspection.attribution import Attribution, attribute
 from lstm_studio.inspection.trace import TextTrace, trace_text
-from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.runs.folder import WEIGHTS, RunFolder
 from lstm_studio.tasks import registry
-from lstm_studio.tasks.reading import Reader, Reading
+from lstm_studio.tasks.answers import Answers
+from lstm_studio.tasks.text_answers import Prediction
 from lstm_studio.training.device import resolve_device
 
 if TYPE_CHECKING:
     from lstm_studio.training.live import LiveModel
 
-_CELLS = 40_000
-"""Texts times steps of one batch, so that memory stays bounded however long the texts are."""
-_ROWS = 256
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the network says about one text.
-
-    Attributes:
-        text: As it was given.
-        label: The most probable class.
-        probabilities: Class -> probability; they sum to 1.
-        tokens: What was read.
-        unknown: For each token whether the network never saw it in training.
-        cut: Tokens left out because the text is longer than the run reads.
-    """
-
-    text: str
-    label: str
-    probabilities: dict[str, float]
-    tokens: list[str] = field(default_factory=list)
-    unknown: list[bool] = field(default_factory=list)
-    cut: int = 0
+__all__ = ["Prediction", "Predictor"]
 
 
 class Predictor:
@@ -93,13 +68,11 @@ class Predictor:
         return predictor
 
     def _set_up(self, model: Any, meta: Any, *, live: bool) -> None:
-        if not isinstance(model, TextClassifier):
-            raise StudioError(f"A {self.config.task} run cannot classify texts")
         self._meta = meta
         self.classes: tuple[str, ...] = tuple(meta.classes)
         self.vocabulary: Vocabulary = meta.vocabulary
-        self._model: TextClassifier = model
-        self._reader = Reader(self.config.data, self.vocabulary)
+        self.answers: Answers = registry.get(self.config.task).answers(self.config, meta)
+        self._model: torch.nn.Module = model
         self._lock = threading.RLock()
         if not live:
             model.eval()
@@ -108,11 +81,15 @@ class Predictor:
 
     # -- texts -----------------------------------------------------------------------------------------------
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """Say what each text is.
+    def predict(self, texts: Sequence[str], **asked: Any) -> list[Any]:
+        """What the network says about each text.
 
         Args:
             texts: One or many; many are read in batches of similar length.
+            asked: What the task takes besides the texts; tagging: ``words`` (of the one text), ``predicate``.
+
+        Returns:
+            A ``Prediction`` each; in tagging a ``TaggedText``.
 
         Raises:
             StudioError: a text is empty; says which.
@@ -122,92 +99,74 @@ class Predictor:
         readings = []
         for number, text in enumerate(texts, 1):
             try:
-                readings.append(self._reader.read(text))
+                readings.append(self._read(text, asked))
             except StudioError as error:
                 where = f"text {number}" if len(texts) > 1 else ""
                 raise StudioError(error.what, where=where, todo=error.todo) from None
-        return [
-            self._prediction(reading, row) for reading, row in zip(readings, self._probabilities(readings), strict=True)
-        ]
+        return self._answered(readings)
 
-    def trace(self, text: str) -> TextTrace:
+    def trace(self, text: str, **asked: Any) -> TextTrace:
         """Everything that happens inside while the text is read: gates and states float32 [T, H] per layer and
-        direction, and the verdict after each token.
+        direction, and the verdict at each token.
 
         Raises:
             StudioError: the text is empty.
         """
-        reading = self._reader.read(text)
+        reading = self._read(text, asked)
         with self._lock:
-            return trace_text(self._model, reading, self.classes)
+            return trace_text(self.answers, self._model, reading, self._device)
 
-    def explain(self, text: str) -> list[float]:
-        """How much each token spoke for (above 0) or against (below 0) the predicted class; absolute values sum to 1.
+    def explain(self, text: str, **asked: Any) -> list[float]:
+        """How much each token spoke for (above 0) or against (below 0) the answer; absolute values sum to 1.
 
         Raises:
             StudioError: the text is empty.
         """
-        return [float(weight) for weight in self.attribution(text).weights]
+        return [float(weight) for weight in self.attribution(text, **asked).weights]
 
-    def attribution(self, text: str, label: str | None = None) -> Attribution:
+    def attribution(self, text: str, label: str | None = None, word: int | None = None, **asked: Any) -> Attribution:
         """The same with the tokens, the method and the figures behind it, for any class.
 
+        Args:
+            text: As it was typed.
+            label: The class that is explained; None for the predicted one.
+            word: In tagging the word whose class it is; None for the first that has one.
+            asked: As of ``predict``.
+
         Raises:
-            StudioError: the text is empty, or there is no such class.
+            StudioError: the text is empty, or there is no such class or word.
         """
-        target = None
-        if label is not None:
-            if label not in self.classes:
-                raise StudioError(f"There is no class {label}", todo=f"The classes are {', '.join(self.classes)}")
-            target = self.classes.index(label)
-        reading = self._reader.read(text)
+        reading = self._read(text, asked)
         with self._lock:
-            return attribute(self._model, reading, target)
+            question = self.answers.question(self._model, reading, self._device, label, word)
+            return attribute(question, reading.tokens)
 
     # -- files -----------------------------------------------------------------------------------------------
 
     def evaluate(self, path: str | Path, progress: Progress = silent) -> dict[str, Any]:
-        """Figures over a file with labels, laid out like the training file.
+        """Figures over a file with true answers, laid out like the training file.
 
         Returns:
-            "accuracy", "macro_f1", "loss", "examples", "per_class" (class -> precision, recall, f1, support),
-            "classes", "confusion" (rows are true classes) and "notes".
+            The task's figures ("accuracy", "macro_f1"; "f1", "precision", "recall"; "loss"), "examples", "per_class"
+            (class -> precision, recall, f1, support), "classes", "confusion" (rows are true classes), "notes" and what
+            else the task tells, such as "worst".
 
         Raises:
             StudioError: the file cannot be read, lacks a column, or holds a label that training did not.
         """
-        data = self._data()
         notes: list[str] = []
-        table = open_other(data, str(path), lambda fraction, words: progress(max(0.0, fraction) * 0.2, words))
-        rows = labelled_rows(table, data, notes)
-        labels = numbered(rows, self.classes)
-        part = self._encoded(rows.texts, labels, progress)
+        table = open_other(self.config.data, str(path), lambda share, words: progress(max(0.0, share) * 0.2, words))
+        part = self.answers.part(table, notes, lambda share, words: progress(0.2 + 0.2 * share, words))
         task = registry.get(self.config.task)
         done, last = 0, None
         batches = len(task.batches(part, 128, 0, 0, False))
+        many = KINDS[self.config.task].row[1]
         with self._lock:
             for found in task.evaluate(self._model, part, self._meta, self._device):
                 done, last = done + 1, found
-                progress(0.4 + 0.6 * min(1.0, done / max(1, batches)), f"{len(rows.texts):,} texts")
+                progress(0.4 + 0.6 * min(1.0, done / max(1, batches)), f"{len(part):,} {many}")
         assert last is not None
-        details = last.details
-        support = np.asarray(details["confusion"]).sum(1).tolist()
-        return {
-            **last.metrics,
-            "examples": len(rows.texts),
-            "per_class": {
-                name: {
-                    "precision": details["precision"][k],
-                    "recall": details["recall"][k],
-                    "f1": details["f1"][k],
-                    "support": support[k],
-                }
-                for k, name in enumerate(self.classes)
-            },
-            "classes": list(self.classes),
-            "confusion": details["confusion"],
-            "notes": notes,
-        }
+        return {**last.metrics, **last.details, "notes": notes}
 
     def predict_file(
         self,
@@ -234,53 +193,22 @@ class Predictor:
 
         return predict_file(self, Path(source), Path(target), progress, column)
 
+    def answer_rows(self, readings: Sequence[Any]) -> list[Any]:
+        """Answers to what ``answers.rows`` read; None for None."""
+        answered = iter(self._answered([reading for reading in readings if reading is not None]))
+        return [next(answered) if reading is not None else None for reading in readings]
+
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _data(self) -> ClassificationData:
-        data = self.config.data
-        if not isinstance(data, ClassificationData):
-            raise StudioError(f"A {self.config.task} run cannot be asked for classes")
-        return data
+    def _read(self, text: str, asked: dict[str, Any]) -> Any:
+        unknown = [name for name in asked if name not in self.answers.asked]
+        if unknown:
+            raise StudioError(f"A {self.config.task} run cannot be told the {unknown[0]}")
+        return self.answers.read(text, **asked)
 
-    def _encoded(self, texts: list[str], labels: np.ndarray, progress: Progress) -> EncodedTexts:
-        ids, ends = [], [0]
-        for number, text in enumerate(texts):
-            tokens = self._reader.read(text).tokens
-            ids.append(self.vocabulary.encode(tokens))
-            ends.append(ends[-1] + len(tokens))
-            if number % 500 == 0:
-                progress(0.2 + 0.2 * number / len(texts), "Cutting texts into tokens")
-        padded = self.config.data.max_length if self.config.data.pad_to_max_length else None
-        return EncodedTexts(np.concatenate(ids), np.array(ends, np.int64), labels, padded_to=padded)
-
-    def _probabilities(self, readings: Sequence[Reading]) -> np.ndarray:
-        """float32 [N, K]."""
-        found = np.empty((len(readings), len(self.classes)), np.float32)
-        lengths = np.array([len(reading.ids) for reading in readings], np.int64)
-        order = np.argsort(-lengths, kind="stable")
-        first = 0
-        while first < len(order):
-            longest = int(lengths[order[first]])
-            rows = order[first : first + max(1, min(_ROWS, _CELLS // longest))]
-            ids = np.zeros((len(rows), longest), np.int64)
-            for place, row in enumerate(rows):
-                ids[place, : lengths[row]] = readings[row].ids
-            with self._lock, torch.inference_mode():
-                batch = torch.from_numpy(ids).to(self._device)
-                logits = self._model(batch, torch.from_numpy(lengths[rows])).logits
-                found[rows] = logits.float().softmax(-1).cpu().numpy()
-            first += len(rows)
-        return found
-
-    def _prediction(self, reading: Reading, row: np.ndarray) -> Prediction:
-        return Prediction(
-            text=reading.text,
-            label=self.classes[int(row.argmax())],
-            probabilities={name: float(p) for name, p in zip(self.classes, row, strict=True)},
-            tokens=list(reading.tokens),
-            unknown=[not known for known in reading.known],
-            cut=reading.cut,
-        )
+    def _answered(self, readings: Sequence[Any]) -> list[Any]:
+        with self._lock:
+            return self.answers.answer(self._model, readings, self._device) if readings else []
 
 
 def _load(folder: RunFolder, config: RunConfig, meta: Any) -> torch.nn.Module:

@@ -284,7 +284,7 @@ def mark_interrupted(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove a run's files, and its folder if nothing else lies there."""
-    for name in (names.CONFIG, names.INFO, names.VOCABULARY, names.WEIGHTS, names.METRICS, names.CARD, names.LOCK):
+    for name in names.FILES:
         (path / name).unlink(missing_ok=True)
     shutil.rmtree(path / names.CHECKPOINT, ignore_errors=True)
     for leftover in path.glob(".*.part"):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.nn.parameters import Sizes
 from lstm_studio.nn.types import Direction
 
 
@@ -51,9 +52,17 @@ class Meta(Protocol):
 class PreparedData(Protocol):
     """Data that is ready to be read in batches. ``key`` is equal for equal data and settings."""
 
-    config: RunConfig
-    notes: tuple[str, ...]
-    key: str
+    @property
+    def config(self) -> RunConfig:
+        """The run, nothing left open in its data section."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was guessed and left out, a sentence each."""
+
+    @property
+    def key(self) -> str:
+        """Empty where nothing is known of the files."""
 
 
 @dataclass
@@ -83,11 +92,16 @@ class Look:
     known: tuple[bool, ...]
     gates: tuple[Gates, ...]
     probabilities: np.ndarray | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of one pass over a part of the data. ``details`` holds tables (confusion, per class) for reports."""
+    """Figures of one pass over a part of the data.
+
+    ``details`` is what reports show, as JSON can hold it: "examples", "per_class" (class -> precision, recall, f1,
+    support), "classes" and "confusion" (rows are true, columns predicted), and perhaps "worst".
+    """
 
     metrics: dict[str, float]
     details: dict[str, Any] = field(default_factory=dict)
@@ -113,6 +127,9 @@ class Task(Protocol):
     def build_model(self, config: RunConfig, meta: Any) -> nn.Module:
         """A fresh network; its weights come from torch's global generator."""
 
+    def initialise(self, model: nn.Module, prepared: Any) -> None:
+        """Give fresh weights what is known from elsewhere, such as pretrained vectors."""
+
     def parts(self, prepared: Any) -> Mapping[str, Any]:
         """The parts there are: "train", "validation" and perhaps "test"."""
 
@@ -131,6 +148,12 @@ class Task(Protocol):
     def evaluate(self, model: nn.Module, part: Any, meta: Any, device: torch.device) -> Iterator[Evaluation | None]:
         """Read a part without learning: yields None after each batch, so that it can be interrupted, and at the
         end the Evaluation. ``metrics`` holds "loss" and the task's figures."""
+
+    def answers(self, config: RunConfig, meta: Any) -> Any:
+        """How its networks are used; returns ``tasks.answers.Answers``."""
+
+    def rehearse(self, config: RunConfig, sizes: Sizes) -> tuple[nn.Module, Any, Any]:
+        """A network, a batch of made-up texts and what ``loss`` needs besides, to measure a step with."""
 
     def probe(self, prepared: Any) -> str:
         """A text of the validation part that is worth watching."""

@@ -21,9 +21,11 @@ from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.classifier import TextClassifier
-from lstm_studio.tasks.base import Evaluation, Gates, Look, Loss, MetricInfo
+from lstm_studio.nn.parameters import Sizes
+from lstm_studio.tasks.answers import look
+from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.metrics import accuracy, confusion_matrix, macro_f1, per_class
-from lstm_studio.tasks.reading import Reader
+from lstm_studio.tasks.text_answers import TextAnswers
 
 READING_BATCH = 128
 """Texts at once where nothing is learned."""
@@ -93,6 +95,9 @@ class ClassificationTask:
         """A fresh TextClassifier."""
         return TextClassifier(meta.vocabulary_size, len(meta.classes), config.model)
 
+    def initialise(self, model: nn.Module, prepared: Prepared) -> None:
+        """Nothing is known from elsewhere."""
+
     def parts(self, prepared: Prepared) -> Mapping[str, EncodedTexts]:
         """Train, validation and, where the run names a file for it, test."""
         parts = {"train": prepared.train, "validation": prepared.validation}
@@ -155,12 +160,32 @@ class ClassificationTask:
             {
                 "confusion": confusion.tolist(),
                 "classes": list(meta.classes),
-                "precision": precision.tolist(),
-                "recall": recall.tolist(),
-                "f1": f1.tolist(),
+                "per_class": {
+                    name: dict(zip(("precision", "recall", "f1", "support"), figures, strict=True))
+                    for name, *figures in zip(
+                        meta.classes,
+                        precision.tolist(),
+                        recall.tolist(),
+                        f1.tolist(),
+                        confusion.sum(1).tolist(),
+                        strict=True,
+                    )
+                },
                 "examples": examples,
             },
         )
+
+    def rehearse(self, config: RunConfig, sizes: Sizes) -> tuple[TextClassifier, TextBatch, tuple[None, float]]:
+        """Texts of equal length."""
+        chance = np.random.default_rng(0)
+        rows = config.training.batch_size
+        ids = chance.integers(2, max(3, sizes.words), (rows, sizes.length))
+        batch = TextBatch(
+            torch.from_numpy(ids.astype(np.int64)),
+            torch.full((rows,), sizes.length),
+            torch.from_numpy(chance.integers(0, sizes.outputs, rows).astype(np.int64)),
+        )
+        return TextClassifier(sizes.words, sizes.outputs, config.model), batch, (None, 0.0)
 
     def probe(self, prepared: Prepared) -> str:
         """The first validation text of middling length."""
@@ -171,6 +196,10 @@ class ClassificationTask:
             return prepared.text("validation", int(fitting[0]))
         return prepared.text("validation", int(np.argmin(np.abs(lengths - high))))
 
+    def answers(self, config: RunConfig, meta: ClassificationMeta) -> TextAnswers:
+        """Reading typed texts and naming their classes."""
+        return TextAnswers(config, meta.vocabulary, meta.classes)
+
     def look(
         self, model: nn.Module, config: RunConfig, meta: ClassificationMeta, text: str, device: torch.device
     ) -> Look:
@@ -179,14 +208,6 @@ class ClassificationTask:
         Raises:
             StudioError: the text is empty.
         """
-        reading = Reader(config.data, meta.vocabulary).read(text)
-        with torch.no_grad():
-            ids = torch.from_numpy(reading.ids).unsqueeze(0).to(device)
-            output = model(ids, torch.tensor([ids.shape[1]]), trace=True)
-        seen = len(reading.tokens)  # padding that was read is not shown
-        gates = tuple(
-            Gates(trace.layer, trace.direction, {k: v[0, :seen].float().cpu().numpy() for k, v in trace.values.items()})
-            for trace in output.traces
-        )
-        probabilities = output.logits[0].float().softmax(0).cpu().numpy()
-        return Look(text, reading.tokens, reading.known, gates, probabilities)
+        answers = self.answers(config, meta)
+        inside = answers.inside(model, reading := answers.read(text), device, steps=False)
+        return look(reading, inside)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from lstm_studio.errors import StudioError
 from lstm_studio.tasks.base import Task
 from lstm_studio.tasks.classification import ClassificationTask
+from lstm_studio.tasks.tagging import TaggingTask
 
-TASKS: dict[str, Task] = {task.name: task for task in (ClassificationTask(),)}
+TASKS: dict[str, Task] = {task.name: task for task in (ClassificationTask(), TaggingTask())}
 
 
 def get(name: str) -> Task:

@@ -81,13 +81,17 @@ class LayerGates:
 
 @dataclass(frozen=True)
 class GateSnapshot:
-    """The probe text run through the network as it is after ``step`` steps. ``probabilities`` is float32 [K]."""
+    """The probe text run through the network as it is after ``step`` steps.
+
+    ``verdict`` is the answer in words, ``probabilities`` float32 [K] where there is a single answer.
+    """
 
     step: int
     text: str
     tokens: tuple[str, ...]
     layers: tuple[LayerGates, ...]
     probabilities: np.ndarray | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class LiveModel:
         """The look as an event."""
         look = self.look(text)
         layers = tuple(LayerGates(gates.layer, gates.direction, gates.values) for gates in look.gates)
-        return GateSnapshot(self.step, text, look.tokens, layers, look.probabilities)
+        return GateSnapshot(self.step, text, look.tokens, layers, look.probabilities, look.verdict)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from lstm_studio.training.record import Record
 from lstm_studio.training.stepper import Stepper
 
 PAUSE_WAIT = 0.2
+RESULTS = "results.json"
 FLUSH_SECONDS = 1.0
 PROBE_SHARE = 0.02
 """Looking at the probe takes at most about this share of the time, however long the sentence and large the network."""
@@ -60,6 +62,7 @@ class Trainer:
         self._sink = sink
         self._record: Record | None = None
         self._best_weights: dict[str, Tensor] | None = None
+        self._results: dict[str, Any] = {}
         self._probe = ""
         self._last_save = self._last_flush = time.monotonic()
         self._next_probe = 0.0
@@ -81,7 +84,9 @@ class Trainer:
         self.meta = self.task.meta(self.prepared)
         training = self.config.training
         randomness.begin(torch.device("cpu"), training.seed, -1)
-        self.model = self.task.build_model(self.config, self.meta).to(self.device)
+        self.model = self.task.build_model(self.config, self.meta)
+        self.task.initialise(self.model, self.prepared)
+        self.model.to(self.device)
         self.steps_per_epoch = len(self._order(1))
         extra = self.task.start(self.config, self.prepared, self.device)
         total = self.steps_per_epoch * training.epochs
@@ -229,6 +234,8 @@ class Trainer:
             position.best_metrics = dict(evaluation.metrics)
             position.waited = 0
             self._keep_weights()
+            self._results = {"validation": _results(evaluation)}
+            self._write_results()
         else:
             position.waited += 1
         self.stepper.schedule.epoch_ended(best)
@@ -253,6 +260,14 @@ class Trainer:
         self._best_weights = weights
         if self.folder is not None:
             write_tensors(self.folder / "model.safetensors", weights)
+
+    def _write_results(self) -> None:
+        """What the best weights get right and wrong, for the result view."""
+        if self.folder is None:
+            return
+        if "validation" not in self._results:  # of a run that was resumed and got no better
+            self._results = {**read_results(self.folder), **self._results}
+        write_text(self.folder / RESULTS, json.dumps(self._results, ensure_ascii=False))
 
     # -- between two batches ---------------------------------------------------------------------------------
 
@@ -349,13 +364,18 @@ class Trainer:
         if self.position.best is None:
             # Stopped before the first validation: what there is, is the best.
             self._keep_weights()
-            metrics.update(self._evaluate("validation", between).metrics)
+            found = self._evaluate("validation", between)
+            metrics.update(found.metrics)
+            self._results = {"validation": _results(found)}
+            self._write_results()
         else:
             metrics.update(self.position.best_metrics)
         if "test" in self.parts:
             self._use_best()
-            found = self._evaluate("test", between).metrics
-            metrics.update({f"test_{name}": value for name, value in found.items()})
+            found = self._evaluate("test", between)
+            metrics.update({f"test_{name}": value for name, value in found.metrics.items()})
+            self._results["test"] = _results(found)
+            self._write_results()
 
     def _use_best(self) -> None:
         if self._best_weights is None and self.folder is not None:
@@ -382,11 +402,25 @@ class Trainer:
             return
 
 
+def _results(evaluation: Evaluation) -> dict[str, Any]:
+    return {"metrics": evaluation.metrics, **evaluation.details}
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    """What ``results.json`` of a run folder holds: part -> metrics and details; nothing where there is none."""
+    try:
+        found = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _absolute(config: RunConfig) -> RunConfig:
     """Paths that stay right when the run is resumed from another folder."""
     changes: dict[str, Any] = {}
-    for name in ("path", "validation", "test"):
-        given = getattr(config.data, name)
+    for name in configuration.FILES:
+        section, _, field = name.partition(".")
+        given = getattr(getattr(config, section), field)
         if given and not Path(given).is_absolute() and Path(given).exists():
-            changes[f"data.{name}"] = str(Path(given).resolve())
+            changes[name] = str(Path(given).resolve())
     return config.replace(**changes) if changes else config

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lstm_studio.config import ClassificationData
-from lstm_studio.data.guess import complete, guess
+from lstm_studio.data.guess import guess
 from lstm_studio.data.health import examine
+from lstm_studio.data.kinds import complete
 from lstm_studio.data.table import open_for, open_table
 from lstm_studio.errors import StudioError
 
@@ -124,7 +125,7 @@ def test_opens(shared_data, name):
         assert table.columns == columns
     for (row, column), cell in cells.items():
         assert table.cell(row, column) == cell
-    words = " ".join(found.text for found in table.notes)
+    words = " ".join(note_.text for note_ in table.notes)
     assert note in words if note else not words, words
     assert table.format.why
     assert table.rows(0, 2)[0] == table.row(0)
@@ -133,7 +134,7 @@ def test_opens(shared_data, name):
             guess(table)
     else:
         found = guess(table)
-        assert found.text != found.label
+        assert found.fields["text"] != found.fields["label"]
 
 
 @pytest.mark.parametrize("name", sorted(TAGGED))

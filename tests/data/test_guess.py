@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from lstm_studio.config import ClassificationData
-from lstm_studio.data.guess import complete, guess
+from lstm_studio.data.guess import guess
+from lstm_studio.data.kinds import complete
 from lstm_studio.data.table import Table, open_table
 from lstm_studio.data.tokenize import tokenizer
 from lstm_studio.errors import StudioError
@@ -32,12 +33,12 @@ SETS = {
 def test_real_sets(shared_data, name):
     table = open_table(shared_data / name)
     found = guess(table)
-    assert (found.text, found.label, found.tokenizer, found.task_title) == SETS[name]
+    assert (found.fields["text"], found.fields["label"], found.tokenizer, found.task_title) == SETS[name]
     assert found.task == "classification"
     assert found.reasons.keys() == {"text", "label", "tokenizer", "max_length", "task"}
     assert all(reason.endswith(".") and len(reason) < 160 for reason in found.reasons.values())
     cut = tokenizer(found.tokenizer)
-    lengths = np.array([len(cut(text)) for text in table.column(found.text)[::5]])
+    lengths = np.array([len(cut(text)) for text in table.column(found.fields["text"])[::5]])
     assert 0.97 <= (lengths <= found.max_length).mean() < 1.0
     assert 8 <= found.max_length <= 400
 
@@ -65,22 +66,27 @@ def opened(folder: Path, text: str, name: str = "a.csv") -> Table:
 def test_columns(tmp_path, header, row, text, label):
     rows = [row.format(n=n, k=n % 2, c="east west".split()[n % 2]) for n in range(40)]
     found = guess(opened(tmp_path, header + "\n" + "\n".join(rows)))
-    assert (found.text, found.label) == (text, label)
+    assert (found.fields["text"], found.fields["label"]) == (text, label)
 
 
 def test_by_position_without_a_header(tmp_path):
     table = opened(tmp_path, "".join(f"word number {n}\t{n % 3}\n" for n in range(30)), "a.tsv")
-    assert (guess(table).text, guess(table).label) == ("column 1", "column 2")
+    assert (guess(table).fields["text"], guess(table).fields["label"]) == ("column 1", "column 2")
     by_number = guess(table, ClassificationData(text=0, label=1))
-    assert (by_number.text, by_number.label) == (0, 1)
+    assert (by_number.fields["text"], by_number.fields["label"]) == (0, 1)
 
 
 def test_what_is_given_wins(tmp_path):
     table = opened(tmp_path, "a,b,c\n" + "".join(f"first {n},second longer text {n},{n % 2}\n" for n in range(20)))
-    assert guess(table).text == "b"
+    assert guess(table).fields["text"] == "b"
     given = ClassificationData(text="a", tokenizer="character", max_length=5)
     found = guess(table, given)
-    assert (found.text, found.label, found.tokenizer, found.max_length) == ("a", "c", "character", 5)
+    assert (found.fields["text"], found.fields["label"], found.tokenizer, found.max_length) == (
+        "a",
+        "c",
+        "character",
+        5,
+    )
     assert found.reasons.keys() == {"label", "task"}
     with pytest.raises(StudioError, match="no column 'z'"):
         guess(table, ClassificationData(text="z"))

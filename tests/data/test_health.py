@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from lstm_studio.config import ClassificationData, RunConfig
-from lstm_studio.data.guess import complete
 from lstm_studio.data.health import Health, examine
+from lstm_studio.data.kinds import complete
 from lstm_studio.data.prepare import prepare_classification
 from lstm_studio.data.table import open_table
 from lstm_studio.errors import Cancelled

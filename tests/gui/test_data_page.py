@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWid
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.data.health import HealthWarning
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.data.table import open_table
 from lstm_studio.gui import i18n, theme
 from lstm_studio.gui.main_window import MainWindow
@@ -21,9 +22,11 @@ from lstm_studio.gui.pages.data import START, TYPE, WORK, DataPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.class_balance import FEW, ClassBalance
 from lstm_studio.gui.widgets.health_panel import breakable, fix_words
-from lstm_studio.gui.widgets.preview_table import IGNORE, LABEL, SHOWN, TEXT, TIP, PreviewTable, TableModel, one_line
+from lstm_studio.gui.widgets.preview_table import IGNORE, SHOWN, TIP, PreviewTable, TableModel, one_line
 
 WORDS = "the film was not good but I would gladly watch it again with my whole family".split()
+
+TEXT, LABEL = "text", "label"
 
 
 def write_rows(path: Path, rows: int = 80, header: str = "id,review,verdict", extra: str = "") -> Path:
@@ -218,7 +221,7 @@ def test_200_000_rows_scroll_at_once(qtbot: QtBot, tmp_path: Path) -> None:
     view.resize(800, 500)
     began = time.perf_counter()
     view.set_table(table)
-    view.set_roles(0, 1)
+    view.set_roles({0: TEXT, 1: LABEL}, KINDS["classification"].roles)
     view.show()
     view.grab()
     view.scrollToBottom()
@@ -248,7 +251,7 @@ def test_long_and_odd_cells_are_bounded(tmp_path: Path, qtbot: QtBot) -> None:
     view = PreviewTable()
     qtbot.addWidget(view)
     view.set_table(open_table(path))
-    view.set_roles(0, 1)
+    view.set_roles({0: TEXT, 1: LABEL}, KINDS["classification"].roles)
     view.resize(700, 300)
     view.show()
     view.grab()
@@ -269,7 +272,7 @@ def test_a_thousand_columns_make_few_buttons(qtbot: QtBot, tmp_path: Path) -> No
     qtbot.addWidget(view)
     view.resize(700, 300)
     view.set_table(open_table(path))
-    view.set_roles(0, 1)
+    view.set_roles({0: TEXT, 1: LABEL}, KINDS["classification"].roles)
     view.show()
     view.grab()
     assert 2 <= len(view.header._buttons) < 12

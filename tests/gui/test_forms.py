@@ -47,7 +47,7 @@ def type_in(editor: NumberEdit, text: str) -> None:
 
 def test_every_shown_option_has_a_row_with_name_and_help(form: ConfigForm) -> None:
     for name, kind in (("data", ClassificationData), ("model", ModelConfig), ("training", TrainingConfig)):
-        for option in options(kind):
+        for option in options(kind, "classification"):
             dotted = f"{name}.{option.name}"
             assert (dotted in form.rows) == (option.level != "hidden")
             if dotted in form.rows:

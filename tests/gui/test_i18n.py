@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 import lstm_studio.gui
 from lstm_studio import resources
-from lstm_studio.config import ClassificationData, ModelConfig, TrainingConfig
+from lstm_studio.config import ModelConfig, TrainingConfig
+from lstm_studio.config.data import SECTIONS
 from lstm_studio.config.describe import options
 from lstm_studio.config.presets import PRESETS
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import i18n
 from lstm_studio.gui.i18n import ntr, tr
@@ -49,7 +51,10 @@ def test_settings_pages_and_states_are_translated() -> None:
     texts = {text for page in PAGES for text in (page.title, page.question)}
     texts |= {words for _, words in STATES.values()} | {words for _, words in KEYS}
     texts |= {text for preset in PRESETS for text in (preset.title, preset.help)}
-    for section in (ClassificationData, ModelConfig, TrainingConfig):
+    for kind in KINDS.values():
+        texts |= {kind.title, kind.help, *kind.row, *kind.classes, *kind.counted, kind.lengths}
+        texts |= {text for role in kind.roles for text in (role.title, role.help)}
+    for section in (*SECTIONS.values(), ModelConfig, TrainingConfig):
         for option in options(section):
             texts |= {option.title, option.help, option.unit, option.automatic, *option.labels.values()}
     assert not sorted(text for text in texts if text and text not in CHINESE)

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from lstm_studio.config.presets import PRESETS
+from lstm_studio.config.presets import presets_of
 from lstm_studio.gui import i18n, theme
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.pages.model import OWN, ModelPage
@@ -57,14 +57,14 @@ def test_costs_come_with_the_texts(page: ModelPage, session: Session, tmp_path: 
     quiet(session, qtbot)
 
 
-@pytest.mark.parametrize("preset", [preset.name for preset in PRESETS])
+@pytest.mark.parametrize("preset", [preset.name for preset in presets_of("classification")])
 def test_a_preset_is_taken_and_recognised(page: ModelPage, session: Session, preset: str) -> None:
-    place = [option[0] for option in page._preset_options(False)].index(preset)
+    place = [option[0] for option in page._preset_options("classification", False)].index(preset)
     page.presets.buttons[place].click()
     assert page.presets.value() == preset
     assert page.back.isHidden()
     assert not any(row.changed for row in page.form.rows.values() if row.dotted.startswith(("model.", "training.")))
-    wanted = next(found for found in PRESETS if found.name == preset)
+    wanted = next(found for found in presets_of("classification") if found.name == preset)
     for name, value in wanted.model.items():
         assert getattr(session.config.model, name) == value
 

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_studio.config import ClassificationData, ModelConfig
+from lstm_studio.config import ClassificationData, ModelConfig, RunConfig
 from lstm_studio.data.vocabulary import Vocabulary
-from lstm_studio.inspection.attribution import attribute
-from lstm_studio.inspection.trace import trace_text
+from lstm_studio.inspection.attribution import Attribution
+from lstm_studio.inspection.attribution import attribute as explain
+from lstm_studio.inspection.trace import TextTrace
+from lstm_studio.inspection.trace import trace_text as look_inside
 from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.tasks.reading import Reader, Reading
+from lstm_studio.tasks.text_answers import TextAnswers
 
 WORDS = Vocabulary(["<pad>", "<unk>", *"abcdefgh"])
 
@@ -23,6 +26,24 @@ def network(seed: int = 0, classes: int = 3, **model: object) -> TextClassifier:
 def read(text: str, **section: object) -> Reading:
     data = ClassificationData(**{"tokenizer": "whitespace", "max_length": 12, **section})
     return Reader(data, WORDS).read(text)
+
+
+def answers(classes: tuple[str, ...] = ("x", "y", "z")) -> TextAnswers:
+    data = ClassificationData(tokenizer="whitespace", max_length=12)
+    return TextAnswers(RunConfig(data=data), WORDS, classes)
+
+
+def attribute(model: TextClassifier, reading: Reading, target: int | None = None) -> Attribution:
+    names = ("x", "y", "z")[: model.output.out_features]
+    label = None if target is None else names[target]
+    question = answers(names).question(model, reading, torch.device("cpu"), label, None)
+    return explain(question, reading.tokens)
+
+
+def trace_text(
+    model: TextClassifier, reading: Reading, classes: tuple[str, ...], *, prefixes: bool = True
+) -> TextTrace:
+    return look_inside(answers(classes), model, reading, torch.device("cpu"), prefixes=prefixes)
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "attention"])

@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from lstm_studio.errors import StudioError
-from lstm_studio.inspection import trace as module
-from lstm_studio.inspection.trace import trace_text
-from tests.inspection.test_attribution import network, read
+from lstm_studio.tasks import text_answers as module
+from tests.inspection.test_attribution import network, read, trace_text
 
 CLASSES = ("x", "y", "z")
 
@@ -44,7 +43,7 @@ def test_the_equations_hold_between_the_arrays(peephole: str) -> None:
 @pytest.mark.parametrize("padding", [False, True])
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 def test_prefixes_are_what_the_shorter_texts_give(pooling: str, padding: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_PREFIX_CELLS", 15)  # several batches
+    monkeypatch.setattr(module, "CELLS", 15)  # several batches
     model, words = network(pooling=pooling), "a b c d e f g"
     found = trace_text(model, read(words, pad_to_max_length=padding), CLASSES)
     assert found.prefix_probabilities.shape == (7, 3)
@@ -63,7 +62,7 @@ def test_attention_is_shown_where_there_is_some() -> None:
 
 def test_label_and_layer_by_name() -> None:
     found = trace_text(network(), read("a b c"), CLASSES, prefixes=False)
-    assert found.label == CLASSES[int(found.probabilities.argmax())]
+    assert found.verdict == CLASSES[int(found.probabilities.argmax())]
     assert found.layer("layer0.backward").direction == "backward"
     assert found.prefix_probabilities.shape == (0, 3)
     with pytest.raises(StudioError, match="It has layer0.forward, layer0.backward"):

@@ -117,6 +117,7 @@ def test_only_plain_formats_lie_in_a_run(trained: Path) -> None:
         "vocabulary.json",
         "model.safetensors",
         "metrics.jsonl",
+        "results.json",
         "model_card.md",
         "lock",
         "checkpoint/state.safetensors",

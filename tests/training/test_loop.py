@@ -46,7 +46,14 @@ def test_it_learns_and_tells_everything(config, tmp_path):
     assert epochs[0].train_loss == pytest.approx(mean)
     assert events[-1] is finished
     names = {path.name for path in (tmp_path / "run").iterdir()}
-    assert names == {"config.toml", "vocabulary.json", "model.safetensors", "metrics.jsonl", "checkpoint"}
+    assert names == {
+        "config.toml",
+        "vocabulary.json",
+        "model.safetensors",
+        "metrics.jsonl",
+        "results.json",
+        "checkpoint",
+    }
     saved = load(tmp_path / "run" / "config.toml")
     assert saved.data.text == "text"
     assert saved.training.threads == 1

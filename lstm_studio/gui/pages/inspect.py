@@ -304,13 +304,24 @@ class InspectPage(Page):
         if self.trace is None:
             self.verdict.setText("")
             return
+        shares = self.trace.probabilities
+        if shares is None:
+            self._show_tags()
+            return
         said = []
-        for k in np.argsort(-self.trace.probabilities)[:3]:
-            share = f"{100 * float(self.trace.probabilities[k]):.0f}"
+        for k in np.argsort(-shares)[:3]:
+            share = f"{100 * float(shares[k]):.0f}"
             name = _escaped(self.trace.classes[k][:24])
             said.append(f'<span style="color:{theme().class_color(int(k)).name()}">■</span> {name} {share} %')
         self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(said))
         self.verdict.setToolTip(tr("What the network says of the whole text; the tokens are tinted in these colours."))
+
+    def _show_tags(self) -> None:
+        """What was found on which words; the colours are those of the words."""
+        assert self.trace is not None
+        found = [_escaped(part[:60]) for part in self.trace.verdict.split(" · ")[:4] if part]
+        self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(found) or tr("Nothing was found."))
+        self.verdict.setToolTip(tr("What the network found; each word is tinted in the colour of its likeliest tag."))
 
     @Slot()
     def _refresh(self) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstm_studio.config import RunConfig, presets
-from lstm_studio.config.presets import PRESETS
 from lstm_studio.gui.forms import ConfigForm
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Progress
@@ -42,8 +41,6 @@ OWN = "own"
 _FORM, _NARROW_FORM = 332, 300
 _EQUATIONS, _NARROW_EQUATIONS = 336, 272
 _NARROW = 1120
-_FREE = {"device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds"}
-"""Settings of the machine or the moment: they make no other network."""
 
 
 class ModelPage(Page):
@@ -55,8 +52,7 @@ class ModelPage(Page):
         super().__init__(session, parent)
         self._own: RunConfig | None = None
         self._base = str(session.settings.noted("model", "base", "recommended"))
-        if self._base not in {preset.name for preset in PRESETS}:
-            self._base = "recommended"
+        self._check_base()
         self.layout_.addLayout(self._preset_row())
         middle = QHBoxLayout()
         middle.setSpacing(S2)
@@ -78,12 +74,18 @@ class ModelPage(Page):
         self.refresh()
         self._data_changed()
 
+    def _check_base(self) -> None:
+        """Another task has other presets."""
+        if self._base not in {preset.name for preset in presets.presets_of(self.session.config.task)}:
+            self._base = "recommended"
+
     # -- parts ----------------------------------------------------------------------------------------------
 
     def _preset_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(S2)
-        self.presets = SegmentedControl(self._preset_options(False), name=tr("Presets"))
+        self.presets = SegmentedControl(self._preset_options(self.session.config.task, False), name=tr("Presets"))
+        self._names = [preset.name for preset in presets.presets_of(self.session.config.task)]
         self.presets.changed.connect(self._choose_preset)
         self.preset_help = ElidedLabel(tone="muted")
         self.back = LinkButton("", "undo", self._back_to_preset)
@@ -93,8 +95,8 @@ class ModelPage(Page):
         return row
 
     @staticmethod
-    def _preset_options(own: bool) -> list[tuple[str, str, str]]:
-        options = [(preset.name, tr(preset.title), tr(preset.help)) for preset in PRESETS]
+    def _preset_options(task: str, own: bool) -> list[tuple[str, str, str]]:
+        options = [(preset.name, tr(preset.title), tr(preset.help)) for preset in presets.presets_of(task)]
         if own:
             options.append((OWN, tr("Your own"), tr("The settings as you changed them.")))
         return options
@@ -127,10 +129,15 @@ class ModelPage(Page):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.form)
         self.form.setContentsMargins(0, 0, S1, 0)
-        for row in self.form.rows.values():
-            row.editor.installEventFilter(self)
+        self.form.rebuilt.connect(self._watch_rows)
+        self._watch_rows()
         card.body.addWidget(self.area, 1)
         return card
+
+    @Slot()
+    def _watch_rows(self) -> None:
+        for row in self.form.rows.values():
+            row.editor.installEventFilter(self)
 
     def _drawing_card(self) -> Card:
         self.drawing_card = Card(tr("The cell"))
@@ -202,17 +209,21 @@ class ModelPage(Page):
     def refresh(self) -> None:
         """Show the session's configuration."""
         config = self.session.config
-        matched = self._matching(config)
+        if self._own is not None and self._own.task != config.task:
+            self._own = None
+        self._check_base()
+        matched = presets.matching(config, config.preset or self._base)
         if matched is not None and matched != self._base:
             self._base = matched
             self.session.settings.note("model", base=matched)
         if matched is None:
             self._own = config
-        wanted = self._preset_options(self._own is not None)
-        if len(wanted) != len(self.presets.buttons):
+        wanted = self._preset_options(config.task, self._own is not None)
+        if [name for name, _, _ in wanted] != self._names:
+            self._names = [name for name, _, _ in wanted]
             self.presets.set_options(wanted, matched or OWN)
         self.presets.set_value(matched or OWN)
-        base = next(preset for preset in PRESETS if preset.name == self._base)
+        base = next(preset for preset in presets.PRESETS if preset.name == self._base)
         if matched is None:
             self.preset_help.setText(tr("Changed settings are marked."))
         else:
@@ -231,17 +242,6 @@ class ModelPage(Page):
         self._show_legend()
         self.costs.set_epochs(config.training.epochs)
         self._show_costs()
-
-    def _matching(self, config: RunConfig) -> str | None:
-        """The preset that the network and its training are, if any; the one in use is asked first."""
-        names = sorted((preset.name for preset in PRESETS), key=lambda name: name != (config.preset or self._base))
-        for name in names:
-            applied = presets.apply(config, name)
-            same_training = applied.training.model_dump(exclude=_FREE) == config.training.model_dump(exclude=_FREE)
-            padded = applied.data.pad_to_max_length == config.data.pad_to_max_length
-            if applied.model == config.model and same_training and padded:
-                return name
-        return None
 
     @Slot(object)
     def _choose_preset(self, name: object) -> None:
@@ -265,17 +265,16 @@ class ModelPage(Page):
     def _data_changed(self) -> None:
         self._show_costs()
         dataset = self.session.dataset
-        if dataset is None or dataset.data.tokenizer is None or dataset.data.text is None:
+        if dataset is None:
             return
-        table, data = dataset.table, dataset.data
+        table, data, kind = dataset.table, dataset.data, dataset.kind
+        column = dataset.column(kind.roles[0].field)
+        if column is None:
+            return
 
         def work(progress: Progress) -> list[str]:
-            from lstm_studio.data.tokenize import tokenizer
-
-            column = table.position(data.text if data.text is not None else 0)
-            cut = tokenizer(data.tokenizer or "treebank", data.lowercase)
             for row in range(min(50, table.num_rows)):
-                tokens = cut(table.cell(row, column)[:400])
+                tokens = kind.tokens(table.cell(row, column)[:400], data)
                 if len(tokens) >= 3:
                     return tokens[:5]
             return []

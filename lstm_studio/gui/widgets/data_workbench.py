@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from lstm_studio.config import ClassificationData, RunConfig
+from lstm_studio.config import RunConfig
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.forms import ConfigForm
+from lstm_studio.gui.forms import Choice, ConfigForm
 from lstm_studio.gui.i18n import error_text, ntr, number, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import Notice
@@ -26,7 +26,7 @@ from lstm_studio.gui.widgets.basic import (
     set_enabled,
 )
 from lstm_studio.gui.widgets.health_panel import HealthPanel
-from lstm_studio.gui.widgets.preview_table import LABEL, TEXT, PreviewTable
+from lstm_studio.gui.widgets.preview_table import IGNORE, PreviewTable
 from lstm_studio.gui.widgets.source_options import SourceOptions
 from lstm_studio.gui.widgets.split_fields import FileField
 from lstm_studio.gui.widgets.token_row import TokenRow
@@ -104,7 +104,9 @@ class DataWorkbench(QWidget):
         task.setSpacing(2)
         head = Muted(tr("Task"), wrap=False)
         head.setMinimumHeight(22)
-        self.task = Label("")
+        self.task = Choice()
+        describe(self.task, tr("Task"), tr("What is learned from this file; it was found out from its columns."))
+        self.task.activated.connect(self._task_chosen)
         self.task_why = Muted("")
         task.addWidget(head)
         task.addWidget(self.task)
@@ -187,24 +189,53 @@ class DataWorkbench(QWidget):
                 self._guessed_tokenizer = dataset.guess.tokenizer
             self._shown_path = dataset.path
             self._row = 0
+        if dataset.kind.task != self._shown_task:
+            self._shown_task = dataset.kind.task
+            self._guessed_tokenizer = dataset.guess.tokenizer
         guessed = {"tokenizer": self._guessed_tokenizer, "max_length": dataset.guess.max_length}
+        if "scheme" in dataset.guess.fields:
+            guessed["scheme"] = dataset.guess.fields["scheme"]
         for form in (self.form, self.advanced):
-            form.set_reference(RunConfig(data=ClassificationData(**guessed)))
+            form.set_reference(RunConfig(task=dataset.kind.task, data=type(dataset.data)(**guessed)))
         self._name_more()
         self.source.set_dataset(dataset)
         self.table.set_table(dataset.table)
-        text = dataset.table.position(dataset.data.text) if dataset.data.text is not None else None
-        label = dataset.table.position(dataset.data.label) if dataset.data.label is not None else None
-        self.table.set_roles(text, label)
-        self.task.setText(tr(dataset.guess.task_title))
-        why = tr(dataset.guess.reasons.get("task", ""))
-        self.task_why.setText(why if len(why) <= 90 else why[:89] + "…")
-        self.task_why.setToolTip(why)
+        self.table.set_roles(self._roles(), dataset.kind.roles)
+        self._show_task()
         self.validation.set_path(dataset.data.validation)
         self.test.set_path(dataset.data.test)
         self._show_health()
         self._tokens_timer.start()
 
+    def _roles(self) -> dict[int, str]:
+        """Column -> field of [data] that names it."""
+        dataset = self.session.dataset
+        assert dataset is not None
+        places = {role.field: dataset.column(role.field) for role in dataset.kind.roles}
+        return {place: field for field, place in places.items() if place is not None}
+
+    def _show_task(self) -> None:
+        from lstm_studio.data.kinds import KINDS
+
+        dataset = self.session.dataset
+        assert dataset is not None
+        now = dataset.kind.task
+        with QSignalBlocker(self.task):
+            self.task.clear()
+            for kind in KINDS.values():
+                title = dataset.guess.task_title if kind.task == now else kind.title
+                self.task.addItem(tr(title), kind.task)
+                self.task.setItemData(self.task.count() - 1, tr(kind.help), Qt.ItemDataRole.ToolTipRole)
+            self.task.setCurrentIndex(self.task.findData(now))
+        why = tr(dataset.guess.reasons.get("task", "")) or tr(dataset.kind.help)
+        self.task_why.setText(why if len(why) <= 90 else why[:89] + "…")
+        self.task_why.setToolTip(why)
+
+    @Slot(int)
+    def _task_chosen(self, place: int) -> None:
+        self.session.set_task(str(self.task.itemData(place)))
+
+    _shown_task: str | None = None
     _shown_path: Path | None = None
     _guessed_tokenizer: str | None = None
 
@@ -272,8 +303,9 @@ class DataWorkbench(QWidget):
             words = ntr("{n} row", "{n} rows", dataset.rows)
         else:
             words = tr(
-                "{train} texts to learn from, {validation} to check with",
+                "{train} {rows} to learn from, {validation} to check with",
                 train=number(health.train_rows),
+                rows=tr(dataset.kind.row[1]),
                 validation=number(health.validation_rows),
             )
         self.parts.setText(words)
@@ -303,22 +335,20 @@ class DataWorkbench(QWidget):
         dataset = self.session.dataset
         if dataset is None:
             return
-        names, data = dataset.table.columns, dataset.data
-        text = dataset.table.position(data.text) if data.text is not None else None
-        label = dataset.table.position(data.label) if data.label is not None else None
-        if role == TEXT:
+        roles = self._roles()
+        before = roles.pop(column, None)
+        other = next((place for place, field in roles.items() if field == role), None)
+        if other is not None:
             # The column that loses its role takes the other one's, if that becomes free.
-            label = text if column == label else label
-            text = column
-        elif role == LABEL:
-            text = label if column == text else text
-            label = column
-        fields: dict[str, Any] = {}
-        if text is not None:
-            fields["text"] = names[text]
-        if label is not None:
-            fields["label"] = names[label]
-        self._change(fields)
+            del roles[other]
+            if before is not None:
+                roles[other] = before
+        if role != IGNORE:
+            roles[column] = role
+        fields: dict[str, Any] = {known.field: None for known in dataset.kind.roles if not known.needed}
+        fields |= {field: dataset.table.columns[place] for place, field in roles.items()}
+        now = {name: getattr(dataset.data, name) for name in fields}
+        self._change({name: value for name, value in fields.items() if value != now[name]})
 
     def _go_on(self) -> None:
         self.session.page_requested.emit("model")
@@ -338,15 +368,16 @@ class DataWorkbench(QWidget):
     @Slot()
     def _cut_row(self) -> None:
         dataset = self.session.dataset
-        if dataset is None or dataset.data.text is None or self._row >= dataset.rows:
+        if dataset is None or self._row >= dataset.rows:
             return
-        data, row = dataset.data, self._row
-        text = dataset.table.cell(row, dataset.table.position(dataset.data.text))
+        data, row, kind = dataset.data, self._row, dataset.kind
+        column = dataset.column(kind.roles[0].field)
+        if column is None:
+            return
+        text = dataset.table.cell(row, column)
 
         def work(progress: Progress) -> tuple[list[str], int]:
-            from lstm_studio.data.tokenize import tokenizer
-
-            tokens = tokenizer(data.tokenizer or "treebank", data.lowercase)(text[:_LOOKED_AT])
+            tokens = kind.tokens(text[:_LOOKED_AT], data)
             return tokens[:_TOKENS], len(tokens) if len(text) <= _LOOKED_AT else -1
 
         def done(answer: tuple[list[str], int]) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from lstm_studio.config import ClassificationData, TrainingConfig
+from lstm_studio.config import DataConfig, TrainingConfig
+from lstm_studio.config.data import SECTIONS
 from lstm_studio.config.describe import options
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import S1, font
@@ -71,7 +72,7 @@ class HealthPanel(QWidget):
         self.vocabulary = Label("", wrap=True)
         self.vocabulary.setFont(font("small"))
         self._class_title = self._section(tr("Classes"), self.balance)
-        self._section(tr("Tokens in a text"), self.lengths, self.cut)
+        self._length_title = self._section(tr("Tokens in a text"), self.lengths, self.cut)
         self._section(tr("Vocabulary"), self.vocabulary)
         self._column.addStretch(1)
         self.area.setWidget(place)
@@ -98,27 +99,32 @@ class HealthPanel(QWidget):
             self.bar.setRange(0, 0 if fraction < 0 else 1000)
             self.bar.setValue(int(1000 * max(0.0, fraction)))
 
-    def set_health(self, health: Health | None, data: ClassificationData | None, colors: dict[str, int]) -> None:
+    def set_health(self, health: Health | None, data: DataConfig | None, colors: dict[str, int]) -> None:
         """Show figures; None clears them."""
         self.area.setVisible(health is not None)
         self.chip.setVisible(health is not None)
         if health is None or data is None:
             return
+        from lstm_studio.data.kinds import kind_of
+
+        kind = kind_of(data)
         self._warnings = list(health.warnings)
         self._show_findings()
-        self._class_title.setText(ntr("{n} class", "{n} classes", len(health.classes)))
+        self._length_title.setText(tr(kind.lengths))
+        self._class_title.setText(ntr(*kind.classes, len(health.classes)))
         self.balance.set_classes(health.classes, colors)
         self.lengths.set_lengths(health.edges, health.counts, data.max_length, health.cut_fraction)
         half, most = health.quantiles.get(0.5, 0), health.quantiles.get(1.0, 0)
-        typical = tr("Half of the texts have at most {half} tokens, the longest has {most}.",
-                     half=number(half), most=number(most))  # fmt: skip
+        many = tr(kind.row[1])
+        typical = tr("Half of the {rows} have at most {half} tokens, the longest has {most}.",
+                     rows=many, half=number(half), most=number(most))  # fmt: skip
         self.cut.setText(f"{self.lengths.words()} {typical}")
         known = 100 * health.coverage
         shown = f"{known:.1f}" if known < 99.95 else "100"
         words = ntr("{n} token has a vector of its own.", "{n} tokens have vectors of their own.",
                     health.vocabulary_size)  # fmt: skip
         if health.validation_rows:
-            words += " " + tr("They cover {share} % of the validation texts.", share=shown)
+            words += " " + tr("They cover {share} % of the validation {rows}.", share=shown, rows=many)
         self.vocabulary.setText(words)
 
     def _show_findings(self) -> None:
@@ -226,5 +232,5 @@ def _fix_tip(dotted: dict[str, Any]) -> str:
 
 def _option(dotted: str) -> Any:
     section, _, name = dotted.partition(".")
-    kind: Any = {"data": ClassificationData, "training": TrainingConfig}.get(section)
-    return next((option for option in options(kind) if option.name == name), None) if kind is not None else None
+    kinds: Any = {"data": tuple(SECTIONS.values()), "training": (TrainingConfig,)}.get(section, ())
+    return next((option for kind in kinds for option in options(kind) if option.name == name), None)

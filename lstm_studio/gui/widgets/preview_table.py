@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -33,7 +34,11 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import describe
 
-TEXT, LABEL, IGNORE = "text", "label", "ignore"
+if TYPE_CHECKING:
+    from lstm_studio.data.kinds import Role
+
+IGNORE = "ignore"
+"""What a column is that has no role. Roles go by the field of [data] that names the column: "text", "word"."""
 SHOWN = 400
 """Characters of a cell that are drawn."""
 TIP = 1500
@@ -121,6 +126,7 @@ class RoleHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal)
         self._buttons: dict[int, QToolButton] = {}
         self._roles: dict[int, str] = {}
+        self._there: tuple[Role, ...] = ()
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
         self.setStretchLastSection(True)
@@ -128,19 +134,20 @@ class RoleHeader(QHeaderView):
         self.sectionResized.connect(lambda *_: self._place())
         self.geometriesChanged.connect(self._place)
 
-    def set_roles(self, text: int | None, label: int | None) -> None:
-        """Which columns are the text and the label; all others are ignored."""
-        self._roles = {}
-        if text is not None:
-            self._roles[text] = TEXT
-        if label is not None:
-            self._roles[label] = LABEL
+    def set_roles(self, roles: dict[int, str], there: Sequence[Role]) -> None:
+        """Which columns have a role, and which roles there are; all other columns are ignored."""
+        self._roles = dict(roles)
+        self._there = tuple(there)
         self._place()
         self.viewport().update()
 
     def role(self, column: int) -> str:
         """What a column is used for."""
         return self._roles.get(column, IGNORE)
+
+    def rank(self, column: int) -> int:
+        """Place of a column's role among the roles, 0 for what is read; -1 for none."""
+        return next((place for place, role in enumerate(self._there) if role.field == self.role(column)), -1)
 
     def button(self, column: int) -> QToolButton:
         """The button of a column in view."""
@@ -189,17 +196,16 @@ class RoleHeader(QHeaderView):
 
     def _name(self, button: QToolButton, column: int) -> None:
         role = self.role(column)
-        words = {TEXT: tr("Text"), LABEL: tr("Label"), IGNORE: tr("Ignored")}[role]
-        tips = {
-            TEXT: tr("The network reads this column; click to use the column for something else."),
-            LABEL: tr("The network learns to predict this column; click to use the column for something else."),
-            IGNORE: tr("This column is not used; click to make it the text or the label."),
-        }
+        words, tooltip = tr("Ignored"), tr("This column is not used; click to use it.")
+        for known in self._there:
+            if known.field == role:
+                words = tr(known.title)
+                tooltip = f"{tr(known.help)} {tr('Click to use the column for something else.')}"
         button.setText(f"{words} ▾")
         model = self.model()
         name = str(model.headerData(column, Qt.Orientation.Horizontal)) if model is not None else ""
-        describe(button, tr("{column}: {role}", column=name, role=words), tips[role])
-        button.setStyleSheet(_chip_sheet(role))
+        describe(button, tr("{column}: {role}", column=name, role=words), tooltip)
+        button.setStyleSheet(_chip_sheet(self.rank(column)))
 
     def menu(self, column: int) -> QMenu:
         """The choice of roles of a column."""
@@ -207,23 +213,21 @@ class RoleHeader(QHeaderView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         now = self.role(column)
-        for role, words, tooltip in (
-            (TEXT, tr("Text"), tr("What the network reads.")),
-            (LABEL, tr("Label"), tr("What it learns to predict.")),
-            (IGNORE, tr("Ignore"), tr("Not used.")),
-        ):
+        bound = any(role.field == now and role.needed for role in self._there)
+        choices = [(role.field, tr(role.title), tr(role.help)) for role in self._there]
+        for role, words, tooltip in (*choices, (IGNORE, tr("Ignore"), tr("Not used."))):
             action = menu.addAction(words)
             action.setCheckable(True)
             action.setChecked(role == now)
             action.setToolTip(tooltip)
-            if role == IGNORE and now != IGNORE:
+            if role == IGNORE and bound:
                 action.setEnabled(False)
-                action.setToolTip(tr("Make another column the text or the label first."))
+                action.setToolTip(tr("Give this role to another column first."))
             action.triggered.connect(lambda _=False, role=role: self._choose(column, role))
         return menu
 
     def _choose(self, column: int, role: str) -> None:
-        if role != self.role(column) and role != IGNORE:
+        if role != self.role(column):
             self.role_chosen.emit(column, role)
 
     def paintSection(self, painter: QPainter, rect: QRect, column: int) -> None:
@@ -243,13 +247,12 @@ class RoleHeader(QHeaderView):
         painter.restore()
 
 
-def _chip_sheet(role: str) -> str:
+_CHIPS = (("accent", "accent_soft"), ("success", "success_soft"), ("warning", "warning_soft"))
+
+
+def _chip_sheet(rank: int) -> str:
     colors = theme()
-    ink, fill = {
-        TEXT: ("accent", "accent_soft"),
-        LABEL: ("success", "success_soft"),
-        IGNORE: ("text_muted", "surface_raised"),
-    }[role]
+    ink, fill = _CHIPS[rank % len(_CHIPS)] if rank >= 0 else ("text_muted", "surface_raised")
     return (
         f"QToolButton {{ color: {colors.hex(ink)}; background: {colors.hex(fill)}; border: 1px solid transparent;"
         f" border-radius: 11px; padding: 0 9px; font-size: 12px; }}"
@@ -272,7 +275,7 @@ class _Cells(QStyledItemDelegate):
             option.palette.setColor(option.palette.ColorRole.Text, theme().color("text_muted"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        if self._view.header.role(index.column()) != LABEL:
+        if self._view.header.role(index.column()) != "label":
             super().paint(painter, option, index)
             return
         color = self._view.label_color(str(index.data()))
@@ -345,10 +348,10 @@ class PreviewTable(QTableView):
         self.scrollToTop()
         self.setCurrentIndex(self._model.index(0, 0))
 
-    def set_roles(self, text: int | None, label: int | None) -> None:
-        """Which columns are the text and the label."""
+    def set_roles(self, roles: dict[int, str], there: Sequence[Role]) -> None:
+        """Which columns have a role, and which roles there are."""
         changed = self.header._roles
-        self.header.set_roles(text, label)
+        self.header.set_roles(roles, there)
         if changed != self.header._roles:
             self._size_columns()
         self.viewport().update()
@@ -383,13 +386,18 @@ class PreviewTable(QTableView):
                           default=0)  # fmt: skip
             name = metrics.horizontalAdvance(one_line(model.table.columns[column], 24)) + 12
             widths.append(min(max(longest + 36, name + 16, 104), 240))
-        text = next((column for column in range(count) if self.header.role(column) == TEXT), None)
-        if text is not None:
-            others = sum(width for column, width in enumerate(widths) if column != text)
-            widths[text] = max(280, self.viewport().width() - others - 2)
+        wide = [column for column in range(count) if self.header.rank(column) == 0 or self._long(column)]
+        if wide:
+            others = sum(width for column, width in enumerate(widths) if column not in wide)
+            for column in wide:
+                widths[column] = max(280, (self.viewport().width() - others - 2) // len(wide))
         for column, width in enumerate(widths):
             self.header.resizeSection(column, width)
         self.header._place()
+
+    def _long(self, column: int) -> bool:
+        """Whether a column holds a tag for each word, and so is as long as the words."""
+        return self.header.role(column) == "tag"
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -145,8 +145,9 @@ class RunsModel(QAbstractTableModel):
             case 2:
                 return f"{metric_value(run.metric, run.value)}" if run.value is not None else "–"
             case 4:
-                titles = {"classification": tr("Text classification")}
-                return titles.get(run.task, run.task)
+                from lstm_studio.data.kinds import KINDS
+
+                return tr(KINDS[run.task].title) if run.task in KINDS else run.task
             case 5:
                 return run.data
             case 6:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from lstm_studio.config import ClassificationData, ModelConfig
+from lstm_studio.config import ModelConfig
 from lstm_studio.gui.i18n import duration, ntr, tr
 from lstm_studio.gui.session import ActiveRun, Estimate, Session
 from lstm_studio.gui.theme import S1, S2
@@ -255,6 +255,8 @@ def network(model: ModelConfig) -> str:
 
 def plan(session: Session, estimate: Estimate | None, active: ActiveRun | None = None) -> str:
     """One sentence: which network reads how many texts how often, and how long that takes here."""
+    from lstm_studio.data.kinds import KINDS
+
     config = active.config if active is not None else session.config
     epochs = config.training.epochs
     texts = 0
@@ -263,12 +265,12 @@ def plan(session: Session, estimate: Estimate | None, active: ActiveRun | None =
     elif session.dataset is not None:
         health, data = session.dataset.health, session.config.data
         texts = health.used_rows if health is not None else session.dataset.rows
-        if isinstance(data, ClassificationData) and not data.validation:
+        if not data.validation:
             texts = round(texts * (1 - data.validation_fraction))
     words = tr(
         "{network}: reads {texts} {times}",
         network=network(config.model),
-        texts=ntr("{n} text", "{n} texts", texts),
+        texts=ntr(*KINDS[config.task].counted, texts),
         times=ntr("{n} time", "{n} times", epochs),
     )
     if estimate is not None and estimate.seconds_per_epoch is not None and active is None:

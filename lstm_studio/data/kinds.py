@@ -1,0 +1,198 @@
+"""What is known of a task's data before there is a network: its columns, how they are guessed, what is examined.
+
+The window and the command line know data by these alone; a new task adds its own here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lstm_studio.config import ClassificationData, DataConfig, TaggingData
+from lstm_studio.data import guess, guess_tags
+from lstm_studio.data.guess_types import Guess
+from lstm_studio.data.health_types import Health
+from lstm_studio.data.progress import Progress
+from lstm_studio.data.table import Table
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column can be. ``field`` is the one of [data] that names it; one that is not ``needed`` may be None."""
+
+    field: str
+    title: str
+    help: str
+    needed: bool = True
+
+
+class Examine(Protocol):
+    """Look at all rows of a table; the last argument is the validation file where there is one."""
+
+    def __call__(self, table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
+        """See ``data.health.examine``."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The data of one task.
+
+    Attributes:
+        task: Its name in RunConfig.
+        title: What people call it.
+        section: Its [data].
+        roles: Its columns; the first is the one that is read.
+        likely: How much a table looks like this, 0..1.
+        guess: Columns and the like; what is given wins. Raises StudioError.
+        examine: What is wrong with the data.
+        row: What a row is called, one and many.
+        classes: What is predicted, one and many, with their number.
+        lengths: What the histogram of lengths shows.
+        limit: What its answers never say, one sentence for the model card.
+        cuts: Whether long rows lose their end or start.
+        tokens: A cell of the first column as the network reads it.
+    """
+
+    task: str
+    title: str
+    help: str
+    section: type[DataConfig]
+    roles: tuple[Role, ...]
+    likely: Callable[[Table], float]
+    guess: Callable[[Table, Any], Guess]
+    examine: Examine
+    row: tuple[str, str]
+    classes: tuple[str, str]
+    lengths: str
+    limit: str
+    cuts: bool
+    tokens: Callable[[str, Any], list[str]]
+
+    @property
+    def counted(self) -> tuple[str, str]:
+        """One row and many, with their number."""
+        return f"{{n}} {self.row[0]}", f"{{n}} {self.row[1]}"
+
+
+def _examine_texts(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
+    from lstm_studio.data.health import examine
+
+    return examine(table, data, progress, validation_table)
+
+
+def _examine_sentences(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
+    from lstm_studio.data.health_tags import examine
+
+    return examine(table, data, progress, validation_table)
+
+
+def _tokens_of_text(cell: str, data: Any) -> list[str]:
+    from lstm_studio.data.tokenize import tokenizer
+
+    return tokenizer(data.tokenizer or "treebank", data.lowercase)(cell)
+
+
+def _tokens_of_sentence(cell: str, data: Any) -> list[str]:
+    from lstm_studio.data.spelling import normal
+    from lstm_studio.data.tokenize import tokenizer
+    from lstm_studio.data.words import words_of
+
+    written = cell.startswith("[") or data.format in {"conll", "conllu", "parallel"}
+    words = words_of(cell) if written else tokenizer(data.tokenizer or "treebank", False)(cell)
+    key = normal(data.lowercase, data.same_digits)
+    return [key(word) for word in words]
+
+
+KINDS: dict[str, Kind] = {
+    kind.task: kind
+    for kind in (
+        Kind(
+            "classification",
+            "Text classification",
+            "Each text has one label: a topic, an opinion, an intent.",
+            ClassificationData,
+            (
+                Role("text", "Text", "This column holds the texts."),
+                Role("label", "Label", "This column holds the labels."),
+            ),
+            guess.likely,
+            guess.guess,
+            _examine_texts,
+            ("text", "texts"),
+            ("{n} class", "{n} classes"),
+            "Tokens in a text",
+            "It always answers with one of its classes, also for texts that belong to none of them.",
+            True,
+            _tokens_of_text,
+        ),
+        Kind(
+            "tagging",
+            "Tagging",
+            "Each word of a sentence has a tag: named entities, slots, semantic roles, parts of speech.",
+            TaggingData,
+            (
+                Role("word", "Words", "This column holds the words of each sentence."),
+                Role("tag", "Tags", "This column holds one tag for each word."),
+                Role("predicate", "Predicate", "This column says which word the roles belong to.", needed=False),
+            ),
+            guess_tags.likely,
+            guess_tags.guess_tags,
+            _examine_sentences,
+            ("sentence", "sentences"),
+            ("{n} type", "{n} types"),
+            "Words in a sentence",
+            "It finds only the types it has learned, and reads each sentence by itself.",
+            False,
+            _tokens_of_sentence,
+        ),
+    )
+}
+
+
+def kind_of(data: DataConfig) -> Kind:
+    """The kind that a [data] section belongs to; classification for one that belongs to none."""
+    for kind in KINDS.values():
+        if isinstance(data, kind.section):
+            return kind
+    return KINDS["classification"]
+
+
+def task_of(table: Table) -> str:
+    """The task that a table looks most like; the first one if it looks like none, so that its guess says why."""
+    scores = {name: kind.likely(table) for name, kind in KINDS.items()}
+    return max(KINDS, key=lambda name: scores[name])
+
+
+def section_for(task: str, data: DataConfig) -> DataConfig:
+    """A [data] section of a task with all that another one says and it knows too."""
+    section = KINDS[task].section
+    if isinstance(data, section):
+        return data
+    shared = DataConfig.model_fields.keys() - {"tokenizer", "max_length"}
+    values = {name: getattr(data, name) for name in shared if name in data.model_fields_set}
+    return section(**values)
+
+
+def complete(data: DataConfig, table: Table) -> tuple[DataConfig, list[str]]:
+    """The section with nothing left open that the table can tell, and a sentence on each guess.
+
+    The encoding stays open for Parquet and for folders, in which each file has its own; separator, quotes and header
+    stay open for what is no table.
+
+    Raises:
+        StudioError: the columns cannot be told.
+    """
+    kind = kind_of(data)
+    if not isinstance(data, kind.section):
+        data = section_for(kind.task, data)
+    found = kind.guess(table, data)
+    layout = table.format
+    values: dict[str, object] = {**found.fields, "format": layout.kind, "encoding": layout.encoding or None}
+    if layout.kind in {"csv", "tsv"}:
+        values |= {"delimiter": layout.delimiter, "quoting": layout.quoting, "header": layout.header}
+    filled = {name: value for name, value in values.items() if getattr(data, name) is None and value is not None}
+    sentences = [why for name, why in found.reasons.items() if name != "task"]
+    if "format" in filled or "encoding" in filled:
+        sentences = [*layout.why, *sentences]
+    return data.model_copy(update=filled), sentences

@@ -1,0 +1,260 @@
+"""Text classification at work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lstm_studio.config import ClassificationData, RunConfig
+from lstm_studio.data.encoded import EncodedTexts
+from lstm_studio.data.guess import guess
+from lstm_studio.data.progress import Progress
+from lstm_studio.data.rows import labelled_rows, numbered
+from lstm_studio.data.table import Table
+from lstm_studio.data.vocabulary import Vocabulary
+from lstm_studio.errors import StudioError
+from lstm_studio.nn.classifier import TextClassifier
+from lstm_studio.tasks.answers import CELLS, Inside, Question, batched, log_odds
+from lstm_studio.tasks.reading import Reader, Reading
+
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says about one text.
+
+    Attributes:
+        text: As it was given.
+        label: The most probable class.
+        probabilities: Class -> probability; they sum to 1.
+        tokens: What was read.
+        unknown: For each token whether the network never saw it in training.
+        cut: Tokens left out because the text is longer than the run reads.
+    """
+
+    text: str
+    label: str
+    probabilities: dict[str, float]
+    tokens: list[str] = field(default_factory=list)
+    unknown: list[bool] = field(default_factory=list)
+    cut: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "text": self.text,
+            "prediction": self.label,
+            "probability": self.probabilities[self.label],
+            "probabilities": self.probabilities,
+            "tokens": self.tokens,
+            "unknown": self.unknown,
+        }
+
+    def lines(self) -> list[str]:
+        """The text, the likeliest classes, what was unknown."""
+        ranked = sorted(self.probabilities.items(), key=lambda pair: -pair[1])[:_SHOWN]
+        found = [self.text, "  " + "  ".join(f"{name} {100 * share:.1f} %" for name, share in ranked)]
+        strange = [token for token, unknown in zip(self.tokens, self.unknown, strict=True) if unknown]
+        if strange:
+            found.append(f"  unknown to the network: {' '.join(dict.fromkeys(strange))}")
+        if self.cut:
+            found.append(f"  {self.cut:,} tokens beyond the longest text were not read")
+        return found
+
+    def cells(self, lines: bool) -> list[Any]:
+        """Class, its probability, those of all classes."""
+        likely = self.probabilities[self.label]
+        if lines:
+            return [self.label, likely, self.probabilities]
+        return [self.label, f"{likely:.6f}", *(f"{share:.6f}" for share in self.probabilities.values())]
+
+
+class TextAnswers:
+    """See ``tasks.answers.Answers``."""
+
+    asked: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, config: RunConfig, vocabulary: Vocabulary, classes: tuple[str, ...]) -> None:
+        assert isinstance(config.data, ClassificationData)
+        self._data = config.data
+        self._vocabulary = vocabulary
+        self._reader = Reader(config.data, vocabulary)
+        self.classes = classes
+
+    def read(self, text: str, **asked: Any) -> Reading:
+        """Tokens and ids."""
+        return self._reader.read(text)
+
+    def answer(self, model: nn.Module, readings: Sequence[Reading], device: torch.device) -> list[Prediction]:
+        """The class probabilities of each text."""
+        network = cast("TextClassifier", model)
+        found = np.empty((len(readings), len(self.classes)), np.float32)
+        lengths = np.array([len(reading.ids) for reading in readings], np.int64)
+        for rows in batched(readings):
+            ids = np.zeros((len(rows), int(lengths[rows].max())), np.int64)
+            for place, row in enumerate(rows):
+                ids[place, : lengths[row]] = readings[row].ids
+            with torch.inference_mode():
+                logits = network(torch.from_numpy(ids).to(device), torch.from_numpy(lengths[rows])).logits
+                found[rows] = logits.float().softmax(-1).cpu().numpy()
+        return [self._prediction(reading, row) for reading, row in zip(readings, found, strict=True)]
+
+    def _prediction(self, reading: Reading, row: np.ndarray) -> Prediction:
+        return Prediction(
+            text=reading.text,
+            label=self.classes[int(row.argmax())],
+            probabilities={name: float(p) for name, p in zip(self.classes, row, strict=True)},
+            tokens=list(reading.tokens),
+            unknown=[not known for known in reading.known],
+            cut=reading.cut,
+        )
+
+    def inside(self, model: nn.Module, reading: Reading, device: torch.device, *, steps: bool = True) -> Inside:
+        """Class probabilities of the text, and had it ended after each token."""
+        network = cast("TextClassifier", model)
+        length, size = len(reading.tokens), len(reading.ids)
+        with torch.inference_mode():
+            ids = torch.from_numpy(reading.ids).to(device)
+            output = network(ids.unsqueeze(0), torch.tensor([size]), trace=True)
+            attention = network.pooling.weights
+            shares = attention[0, :length].float().cpu().numpy() if attention is not None else None
+            probabilities = output.logits[0].float().softmax(-1).cpu().numpy()
+            after = (
+                _prefix_probabilities(network, ids, length) if steps else np.empty((0, len(self.classes)), np.float32)
+            )
+        if steps and size == length:
+            after[-1] = probabilities
+        return Inside(
+            output.traces or (),
+            self.classes[int(probabilities.argmax())],
+            self.classes,
+            after,
+            "prefix",
+            probabilities,
+            shares,
+        )
+
+    def question(
+        self, model: nn.Module, reading: Reading, device: torch.device, label: str | None, word: int | None
+    ) -> Question:
+        """Log-odds of a class, the predicted one when None."""
+        network = cast("TextClassifier", model)
+        ids = torch.from_numpy(reading.ids).to(device).unsqueeze(0)
+        size = ids.shape[1]
+        with torch.no_grad():
+            vectors = network.encoder(ids).float()
+            logits = network.classify(vectors, torch.tensor([size])).logits.float()
+        if label is None:
+            chosen = int(logits[0].argmax())
+        elif label in self.classes:
+            chosen = self.classes.index(label)
+        else:
+            raise StudioError(f"There is no class {label}", todo=f"The classes are {', '.join(self.classes)}")
+
+        def score(points: Tensor) -> Tensor:
+            return log_odds(network.classify(points, torch.full((len(points),), size)).logits.float(), chosen)
+
+        def hide(hidden: Tensor) -> Tensor:
+            rows = ids.expand(len(hidden), size).masked_fill(hidden, Vocabulary.UNKNOWN_ID)
+            return log_odds(network(rows, torch.full((len(rows),), size)).logits.float(), chosen)
+
+        return Question(vectors, score, hide, network.encoder.embedding is not None, self.classes[chosen], chosen)
+
+    # -- files -----------------------------------------------------------------------------------------------
+
+    def part(self, table: Table, notes: list[str], progress: Progress) -> EncodedTexts:
+        """Texts with labels, laid out like the training file."""
+        rows = labelled_rows(table, self._data, notes)
+        labels = numbered(rows, self.classes)
+        ids, ends = [], [0]
+        for number, text in enumerate(rows.texts):
+            tokens = self._reader.read(text).tokens
+            ids.append(self._vocabulary.encode(tokens))
+            ends.append(ends[-1] + len(tokens))
+            if number % 500 == 0:
+                progress(number / len(rows.texts), "Cutting texts into tokens")
+        padded = self._data.max_length if self._data.pad_to_max_length else None
+        return EncodedTexts(np.concatenate(ids), np.array(ends, np.int64), labels, padded_to=padded)
+
+    def column(self, table: Table, named: str | int | None) -> int:
+        """Where the texts are."""
+        if named is not None:
+            return table.position(named)
+        if len(table.columns) == 1:
+            return 0
+        wanted = self._data.text
+        found = same_column(table, wanted, self._data.header)
+        if found is not None:
+            return found
+        if table.format.header:
+            try:
+                return table.position(guess(table).fields["text"])
+            except StudioError:
+                raise no_column(table, "It cannot be told which column holds the texts") from None
+        raise no_column(table, f"There is no column {wanted!r}, from which the training texts came")
+
+    def rows(self, table: Table, place: int, first: int, last: int) -> list[Reading | None]:
+        """Readings of the cells."""
+        texts = (row[place] for row in table.rows(first, last))
+        return [self._reader.read(text) if text.strip() else None for text in texts]
+
+    def columns(self, lines: bool) -> list[str]:
+        """Class and probabilities."""
+        last = ["probabilities"] if lines else [f"probability_{name}" for name in self.classes]
+        return ["prediction", "probability", *last]
+
+
+def same_column(table: Table, wanted: str | int | None, header: bool | None) -> int | None:
+    """The column of another file that is called as the training file's was, or stands where it stood.
+
+    Raises:
+        StudioError: the training file's columns had names, and this one has no such column.
+    """
+    # A training file without a header: its columns were named by their place.
+    numbered_ = re.fullmatch(r"column (\d+)", wanted) if isinstance(wanted, str) and header is False else None
+    if isinstance(wanted, str) and wanted in table.columns:
+        return table.columns.index(wanted)
+    if isinstance(wanted, str) and numbered_ is None:
+        alike = [place for place, name in enumerate(table.columns) if name.strip().lower() == wanted.strip().lower()]
+        if len(alike) == 1:
+            return alike[0]
+        raise no_column(table, f"There is no column {wanted!r}, from which the training texts came")
+    place = int(numbered_[1]) - 1 if numbered_ else wanted
+    if not table.format.header and isinstance(place, int) and 0 <= place < len(table.columns):
+        return place
+    return None
+
+
+def no_column(table: Table, what: str) -> StudioError:
+    """What is said where the texts cannot be found."""
+    return StudioError(
+        what,
+        where=table.path,
+        why=f"The file has the columns {', '.join(map(repr, table.columns[:20]))}",
+        todo="Name the one that holds the texts",
+    )
+
+
+def _prefix_probabilities(model: TextClassifier, ids: Tensor, steps: int) -> np.ndarray:
+    """float32 [T, K]. A run that reads its padding reads it after each prefix, as it would after such a text."""
+    size = len(ids)
+    found = []
+    first = 0
+    while first < steps:
+        last = min(steps, first + max(1, CELLS // size))
+        width = size if size > steps else last
+        rows = ids[:width].unsqueeze(0).repeat(last - first, 1)
+        ends = torch.arange(first + 1, last + 1)
+        if size > steps:
+            rows[torch.arange(width, device=ids.device).unsqueeze(0) >= ends.to(ids.device).unsqueeze(1)] = 0
+            ends = torch.full_like(ends, size)
+        found.append(model(rows, ends).logits.float().softmax(-1).cpu().numpy())
+        first = last
+    return np.concatenate(found).astype(np.float32, copy=False)
