@@ -51,6 +51,7 @@ class Kind:
         lengths: What the histogram of lengths shows.
         limit: What its answers never say, one sentence for the model card.
         cuts: Whether long rows lose their end or start.
+        each: Whether each token is decided on, and not the whole row once.
         tokens: A cell of the first column as the network reads it.
     """
 
@@ -67,6 +68,7 @@ class Kind:
     lengths: str
     limit: str
     cuts: bool
+    each: bool
     tokens: Callable[[str, Any], list[str]]
 
     @property
@@ -124,6 +126,7 @@ KINDS: dict[str, Kind] = {
             "Tokens in a text",
             "It always answers with one of its classes, also for texts that belong to none of them.",
             True,
+            False,
             _tokens_of_text,
         ),
         Kind(
@@ -144,6 +147,7 @@ KINDS: dict[str, Kind] = {
             "Words in a sentence",
             "It finds only the types it has learned, and reads each sentence by itself.",
             False,
+            True,
             _tokens_of_sentence,
         ),
     )

@@ -208,6 +208,8 @@ class ModelPage(Page):
     @Slot()
     def refresh(self) -> None:
         """Show the session's configuration."""
+        from lstm_studio.data.kinds import kind_of
+
         config = self.session.config
         if self._own is not None and self._own.task != config.task:
             self._own = None
@@ -235,7 +237,7 @@ class ModelPage(Page):
         self.form.set_reference(presets.apply(config, self._base))
         self.drawing.set_config(config.model)
         self.equations.set_config(config.model)
-        self.strip.set_config(config.model)
+        self.strip.set_config(config.model, kind_of(config.data).each)
         titles = {"lstm": tr("The LSTM cell"), "gru": tr("The GRU cell"), "rnn": tr("The plain recurrent cell")}
         self.drawing_card.set_title(titles[config.model.cell])
         self._say_part(self.drawing.part)

@@ -464,6 +464,7 @@ class SegmentedControl(QFrame):
         for button in self.buttons:
             self._group.removeButton(button)
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons, self._values = [], []
         for index, option in enumerate(options):

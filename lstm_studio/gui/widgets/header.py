@@ -70,7 +70,7 @@ class Header(QFrame):
         else:
             self.file.setText(dataset.title)
             rows = dataset.health.used_rows if dataset.health is not None else dataset.rows
-            self.what.setText("·  " + tr(dataset.guess.task_title) + "  ·  " + ntr("{n} text", "{n} texts", rows))
+            self.what.setText("·  " + tr(dataset.guess.task_title) + "  ·  " + ntr(*dataset.kind.counted, rows))
 
     @Slot()
     def _show_run(self) -> None:

@@ -221,6 +221,9 @@ def fix_words(dotted: dict[str, Any]) -> str:
     option = _option(name)
     if option is None:
         return tr("Mend it")
+    if option.kind == "boolean":
+        title = tr(option.title)
+        return tr("Turn on: {title}", title=title) if value else tr("Turn off: {title}", title=title)
     shown = tr(option.label(value)) if option.kind == "choice" else str(value)
     return tr("Set {title} to {value}", title=tr(option.title), value=shown)
 

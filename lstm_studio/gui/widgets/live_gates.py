@@ -17,6 +17,8 @@ from lstm_studio.gui.widgets.replay import Replay
 from lstm_studio.training.events import GateSnapshot, LayerGates
 
 _LOOKS = 12
+_VERDICT = 28
+"""Letters of a verdict that there is room for."""
 
 
 class LiveGates(Card):
@@ -126,7 +128,11 @@ class LiveGates(Card):
 
     def _show_verdict(self, shot: GateSnapshot) -> None:
         known = shot.probabilities is not None and len(shot.probabilities) == len(self._classes)
-        self.verdict.setVisible(known)
+        self.verdict.setVisible(known or bool(shot.verdict and shot.probabilities is None))
+        if shot.probabilities is None and shot.verdict:
+            words = shot.verdict if len(shot.verdict) <= _VERDICT else shot.verdict[: _VERDICT - 1] + "…"
+            self.verdict.set_chip(words)
+            self.verdict.setToolTip(tr("What the network finds in the probe sentence at this step."))
         if known and shot.probabilities is not None:
             best = int(np.argmax(shot.probabilities))
             share = 100 * float(shot.probabilities[best])

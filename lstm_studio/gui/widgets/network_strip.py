@@ -14,6 +14,8 @@ from lstm_studio.gui.theme import font, theme, theme_notifier
 
 _LEFT, _RIGHT = 78.0, 92.0
 _WORDS = 20.0
+_TAGS = 26.0
+"""Room for the tags above the layers."""
 _MOST_ROWS = 6
 
 
@@ -24,15 +26,16 @@ class NetworkStrip(QWidget):
         super().__init__()
         self._config = config or ModelConfig()
         self._tokens: tuple[str, ...] = ("the", "film", "was", "not", "good")
+        self._each = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumHeight(112)
         self._name()
         theme_notifier().changed.connect(self.update)
 
-    def set_config(self, config: ModelConfig) -> None:
-        """Show another network."""
-        if config != self._config:
-            self._config = config
+    def set_config(self, config: ModelConfig, each: bool = False) -> None:
+        """Show another network; ``each``: it decides on each token, and not once on the whole text."""
+        if config != self._config or each != self._each:
+            self._config, self._each = config, each
             self._name()
             self.update()
 
@@ -71,11 +74,12 @@ class NetworkStrip(QWidget):
         rows = self.rows()
         columns = len(self._tokens)
         bottom = self.height() - _WORDS
-        pitch = min(30.0, (bottom - 6) / len(rows))
+        above = _TAGS if self._each else 0.0
+        pitch = min(30.0, (bottom - above - 6) / len(rows))
         cell = min(16.0, pitch - 5)
         step = (self.width() - _LEFT - _RIGHT) / max(1, columns)
         xs = [_LEFT + step * (index + 0.5) for index in range(columns)]
-        top = (bottom - pitch * len(rows)) / 2
+        top = (bottom - above - pitch * len(rows)) / 2
         ys = [bottom - top - pitch * (index + 0.5) for index in range(len(rows))]
         half = min(17.0, step * 0.3)
         self._words(painter, xs, step, bottom)
@@ -83,7 +87,10 @@ class NetworkStrip(QWidget):
             self._row(painter, xs, ys[index], half, cell, backward, self._feeds(layer))
             self._row_name(painter, rows, index, ys[index])
         self._between(painter, xs, ys, rows, cell, bottom)
-        self._decision(painter, xs, ys, rows, half, cell)
+        if self._each:
+            self._tags(painter, xs, ys, rows, half, cell)
+        else:
+            self._decision(painter, xs, ys, rows, half, cell)
         painter.end()
 
     def _feeds(self, layer: int) -> bool:
@@ -117,7 +124,7 @@ class NetworkStrip(QWidget):
             self._arrow(painter, start, y, end, y, ink)
 
     def _used(self, place: int, count: int, backward: bool) -> bool:
-        if self._config.pooling != "last":
+        if self._each or self._config.pooling != "last":
             return True
         return place == (0 if backward else count - 1)
 
@@ -160,6 +167,34 @@ class NetworkStrip(QWidget):
             for x in xs:
                 painter.drawLine(QPointF(x, ys[index - 1] - cell / 2 - 1), QPointF(x, ys[index] + cell / 2 + 1))
             painter.setPen(pen)
+
+    def _tags(
+        self,
+        painter: QPainter,
+        xs: list[float],
+        ys: list[float],
+        rows: list[tuple[int, bool]],
+        half: float,
+        cell: float,
+    ) -> None:
+        """A tag above each token; a CRF ties neighbours together."""
+        colors = theme()
+        y = max(9.0, ys[-1] - cell / 2 - _TAGS / 2 - 1)
+        radius = 7.0
+        painter.setPen(QPen(colors.color("border_strong"), 1.2))
+        for x in xs:
+            painter.drawLine(QPointF(x, ys[-1] - cell / 2 - 1), QPointF(x, y + radius + 1))
+        if self._config.crf:
+            for one, two in pairwise(xs):
+                painter.drawLine(QPointF(one + radius + 1, y), QPointF(two - radius - 1, y))
+        painter.setBrush(colors.color("surface_raised"))
+        for x in xs:
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+        painter.setFont(font("small"))
+        painter.setPen(colors.color("text"))
+        words = tr("tags, CRF") if self._config.crf else tr("tags")
+        rect = QRectF(xs[-1] + half + 8, y - 9, self.width() - xs[-1] - half - 8, 18)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
     def _decision(
         self,
