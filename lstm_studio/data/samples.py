@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstm_studio.data import samples_reber, samples_sentiment
+from lstm_studio.data import samples_notes, samples_reber, samples_requests, samples_roles, samples_sentiment
+from lstm_studio.data.samples_tagged import Tagged, tags_of
 from lstm_studio.errors import StudioError
 
 
@@ -34,14 +36,18 @@ class Sample:
         name: As the command line calls it.
         title, help: For people.
         options: What can be chosen.
-        make: Options -> texts and labels.
+        make: Options -> the text of the file.
+        ending: Of the file's name.
+        task: What it is for.
     """
 
     name: str
     title: str
     help: str
     options: tuple[SampleOption, ...]
-    make: Callable[..., list[tuple[str, str]]]
+    make: Callable[..., str]
+    ending: str = ".csv"
+    task: str = "classification"
 
 
 _SEED = SampleOption("seed", "Seed", "The same number always makes the same texts.", 0, 0, 2**31 - 1)
@@ -56,7 +62,7 @@ SAMPLES: tuple[Sample, ...] = (
             SampleOption("rows", "Reviews", "How many reviews are written.", 9000, 20, 200_000),
             _SEED,
         ),
-        samples_sentiment.reviews,
+        lambda **options: _csv(samples_sentiment.reviews(**options)),
     ),
     Sample(
         "reber",
@@ -75,7 +81,37 @@ SAMPLES: tuple[Sample, ...] = (
             SampleOption("rows", "Strings", "How many strings are written.", 4000, 20, 200_000),
             _SEED,
         ),
-        samples_reber.strings,
+        lambda **options: _csv(samples_reber.strings(**options)),
+    ),
+    Sample(
+        "requests",
+        "Requests to an assistant",
+        "What people ask for, in English, with the times, places, names and numbers in it marked as slots. Many words "
+        "can be several things: Boston is a town or a band, seven an hour or a number of guests.",
+        (SampleOption("rows", "Requests", "How many requests are written.", 2500, 50, 100_000), _SEED),
+        lambda **options: _conll(samples_requests.requests(**options), "\t", "IOB2"),
+        ".conll",
+        "tagging",
+    ),
+    Sample(
+        "notes-zh",
+        "Chinese notices by character",
+        "Short Chinese notices in which people, offices, places, times, titles and degrees are marked character by "
+        "character. Names of towns begin those of firms, and surnames are everyday words.",
+        (SampleOption("rows", "Notices", "How many notices are written.", 1500, 50, 100_000), _SEED),
+        lambda **options: _conll(samples_notes.notes(**options), " ", "BMES"),
+        ".conll",
+        "tagging",
+    ),
+    Sample(
+        "roles",
+        "Who did what to whom",
+        "English sentences with a verb each and what the other words are to it: who acts, what it is done to, when "
+        "and where. The roles change places in the passive and in relative clauses.",
+        (SampleOption("rows", "Examples", "How many verbs with their roles are written.", 3000, 50, 100_000), _SEED),
+        lambda **options: _roles(samples_roles.roles(**options)),
+        ".jsonl",
+        "tagging",
     ),
 )
 
@@ -95,24 +131,20 @@ def find(name: str) -> Sample:
 
 
 def write(name: str, path: str | Path, **options: int) -> Path:
-    """Make a sample and write it as CSV with the header text,label; the file is complete or untouched.
+    """Make a sample and write it; the file is complete or untouched.
 
     Raises:
         StudioError: no such sample or option, a value out of bounds, or the file cannot be written.
     """
     sample = find(name)
-    rows = sample.make(**_checked(sample, options))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("text", "label"))
-    writer.writerows(rows)
+    text = sample.make(**_checked(sample, options))
     path = Path(path)
     beside = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text.getvalue())
+            file.write(text)
         os.chmod(beside, 0o644)
         os.replace(beside, path)
     except OSError as error:
@@ -137,8 +169,35 @@ def open_sample(name: str, folder: str | Path, **options: int) -> Path:
     parts = [
         f"{option.name}{values[option.name]}" for option in sample.options if values[option.name] != option.default
     ]
-    path = Path(folder) / ("-".join([name, *parts]) + ".csv")
+    path = Path(folder) / ("-".join([name, *parts]) + sample.ending)
     return path if path.is_file() else write(name, path, **options)
+
+
+def _csv(rows: list[tuple[str, str]]) -> str:
+    """Text and label."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("text", "label"))
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _conll(sentences: list[Tagged], separator: str, scheme: str) -> str:
+    """A word and its tag a line, an empty line behind each sentence."""
+    blocks = []
+    for words, spans in sentences:
+        tags = tags_of(len(words), spans, scheme)
+        blocks.append("".join(f"{word}{separator}{tag}\n" for word, tag in zip(words, tags, strict=True)))
+    return "\n".join(blocks)
+
+
+def _roles(examples: list[tuple[list[str], int, Tagged]]) -> str:
+    """Words, place of the predicate and tags, an object a line."""
+    rows = (
+        {"words": words, "predicate": predicate, "tags": tags_of(len(words), found.spans, "IOB2")}
+        for words, predicate, found in examples
+    )
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _checked(sample: Sample, options: dict[str, int]) -> dict[str, int]:
