@@ -43,20 +43,21 @@ def test_without_a_network_it_says_what_to_do(window):
 
 def test_typing_gives_probabilities_and_words(page, qtbot):
     page._text.setPlainText("w1 good w2 zebra")
-    qtbot.waitUntil(lambda: bool(page._bars._rows), timeout=5000)
-    shown = dict(page._bars._rows)
+    qtbot.waitUntil(lambda: page._view is not None and bool(page._view.bars._rows), timeout=5000)
+    bars, why = page._view.bars, page._view.why
+    shown = dict(bars._rows)
     assert set(shown) == {"neg", "pos"}
     assert sum(shown.values()) == pytest.approx(1, abs=1e-5)
-    assert page._words._tokens == ["w1", "good", "w2", "zebra"]
-    assert page._words._unknown == [False, False, False, True]
-    qtbot.waitUntil(lambda: page._words._weights is not None, timeout=5000)
-    weights = [abs(weight) for weight in page._words._weights]
+    assert why.words._tokens == ["w1", "good", "w2", "zebra"]
+    assert why.words._unknown == [False, False, False, True]
+    qtbot.waitUntil(lambda: why.words._weights is not None, timeout=5000)
+    weights = [abs(weight) for weight in why.words._weights]
     assert weights.index(max(weights)) == 1, "the label hangs on 'good'"
-    assert "1 word is unknown" in page._legend.text()
+    assert "1 word is unknown" in why.legend.text()
     page._keep()
     assert page._history.count() == 1
     page._text.setPlainText("")
-    qtbot.waitUntil(lambda: not page._bars._rows, timeout=5000)
+    qtbot.waitUntil(lambda: not bars._rows, timeout=5000)
     page._history.itemClicked.emit(page._history.item(0))
     assert page._text.toPlainText() == "w1 good w2 zebra"
 
@@ -65,10 +66,10 @@ def test_several_lines_are_several_texts(page, qtbot):
     page._text.setPlainText("good w1\n\nbad w2\n" + "w3 " * 300)
     qtbot.waitUntil(lambda: page._table.rowCount() == 3, timeout=5000)
     assert page._several.isVisible()
-    assert not page._answer.isVisible()
+    assert not page._view.isVisible()
     assert [page._table.item(row, 1).text() for row in (0, 1)] == ["pos", "neg"]
     page._table.cellDoubleClicked.emit(1, 0)
-    qtbot.waitUntil(lambda: page._answer.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: page._view.isVisible(), timeout=5000)
     assert page._text.toPlainText() == "bad w2"
 
 

@@ -1,4 +1,4 @@
-"""Predict: type a text, see what the network says and why."""
+"""Predict: type a text, see what the network says and why. What an answer looks like is the task's own affair."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPlainTextEdit,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -28,9 +27,10 @@ from lstm_studio.gui.i18n import error_text, ntr, tr
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1, S2, font
+from lstm_studio.gui.widgets.answer_view import AnswerView
+from lstm_studio.gui.widgets.answers import VIEWS, Found, ask
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, IconButton, Muted, describe
-from lstm_studio.gui.widgets.probability_bars import ProbabilityBars, percent
-from lstm_studio.gui.widgets.word_weights import WordWeights
+from lstm_studio.gui.widgets.span_text import plain_tip
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -43,12 +43,18 @@ HISTORY = 50
 
 
 class PredictPage(Page):
-    """One text: bars and the words that mattered. Several lines: a table. A file: a file with predictions."""
+    """One text: the task's own view of the answer. Several lines: a table. A file: a file with predictions.
+
+    Which task the run has is found out where the network lives, together with the first answer.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._job: Any = None
-        self._last: tuple[str, str, float] | None = None
+        self._view: AnswerView | None = None
+        self._views: dict[str, AnswerView] = {}
+        self._known: Path | None = None
+        self._last: tuple[str, str] | None = None
         self._banner: Banner | None = None
         self._empty = EmptyState(
             "predict",
@@ -97,42 +103,22 @@ class PredictPage(Page):
         describe(self._text, tr("Text"), tr("What you type is answered as you type; each line is a text of its own."))
         left.addWidget(self._text)
 
-        self._answer = Card(tr("Answer"))
-        self._bars = ProbabilityBars()
-        self._answer.body.addWidget(self._bars)
-        left.addWidget(self._answer)
-
-        self._why = Card(tr("Words that mattered"))
-        self._legend = Muted(tr("Bar above a word: it spoke for the answer. Below: against it. Dotted: unknown word."))
-        self._legend.setWordWrap(True)
-        self._words = WordWeights()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(self._words)
-        self._words.setObjectName("content")  # see-through, so that the card shows
-        area.setMinimumHeight(64)
-        self._why.body.addWidget(area, 1)
-        self._why.body.addWidget(self._legend)
-        left.addWidget(self._why, 1)
+        self._one = QVBoxLayout()
+        left.addLayout(self._one, 1)
 
         self._several = Card(tr("Answers"))
-        self._table = QTableWidget(0, 3)
-        self._table.setHorizontalHeaderLabels([tr("Text"), tr("Answer"), tr("Probability")])
+        self._table = QTableWidget(0, 1)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.verticalHeader().hide()
         self._table.setShowGrid(False)
         self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table.horizontalHeader().setHighlightSections(False)
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         describe(
             self._table, tr("Answers"), tr("One row a line of the text above; double-click one to look at it alone.")
         )
         self._table.cellDoubleClicked.connect(self._open_row)
+        self._table.cellActivated.connect(self._open_row)
         self._several.body.addWidget(self._table)
         left.addWidget(self._several, 1)
         self._show_one()
@@ -155,9 +141,8 @@ class PredictPage(Page):
         side.addWidget(history, 1)
 
         files = Card(tr("A whole file"))
-        words = Muted(tr("Every row of a file gets a prediction and its probability in a new file."))
-        words.setWordWrap(True)
-        files.body.addWidget(words)
+        self._about_files = Muted(tr("Every row of a file gets an answer in a new file."))
+        files.body.addWidget(self._about_files)
         self._file = Button(tr("File in, file out"), "open")
         describe(self._file, tr("File in, file out"), tr("Choose a file with texts, then where to save the answers."))
         self._file.clicked.connect(self._choose_files)
@@ -215,60 +200,82 @@ class PredictPage(Page):
         self._keys.start()
 
     def _ask(self) -> None:
-        texts = self._lines()
-        if self.session.selected_run is None:
+        texts, run = self._lines(), self.session.selected_run
+        if run is None:
             return
         if not texts:
             self._clear()
-            return
+            if self._known == run or not self.isVisible():
+                return
         self.session.with_predictor(
-            lambda predictor: predictor.predict(texts), done=self._answered, failed=self._failed, channel="predict"
+            lambda predictor: ask(predictor, texts),
+            done=lambda found: self._answered(run, found),
+            failed=self._not_answered,
+            channel="predict",
         )
 
-    def _answered(self, predictions: list[Any]) -> None:
+    def _answered(self, run: Path, found: Found) -> None:
         self._forget_banner()
-        if len(predictions) == 1:
-            self._answer_one(predictions[0])
-        else:
-            self._answer_many(predictions)
+        self._known = run
+        view = self._use_view(found)
+        if not self._lines():
+            self._clear()
+        elif len(found.answers) == 1:
+            self._show_one()
+            answer = found.answers[0]
+            view.show_answer(answer)
+            self._last = (answer.text, view.in_short(answer))
+            self._remember.start()
+        elif found.answers:
+            self._answer_many(view, found.answers)
 
-    def _answer_one(self, prediction: Any) -> None:
-        self._show_one()
-        self._bars.set_probabilities(prediction.probabilities)
-        self._words.set_words(prediction.tokens, prediction.unknown, None)
-        unknown = sum(prediction.unknown)
-        words = tr("Bar above a word: it spoke for the answer. Below: against it. Dotted: unknown word.")
-        if unknown:
-            words += " " + ntr(
-                "{n} word is unknown to this network.", "{n} words are unknown to this network.", unknown
-            )
-        if prediction.cut:
-            words += " " + ntr("{n} word too many was cut away.", "{n} words too many were cut away.", prediction.cut)
-        self._legend.setText(words)
-        self._last = (prediction.text, prediction.label, prediction.probabilities[prediction.label])
-        self._remember.start()
-        text = prediction.text
-        self.session.with_predictor(
-            lambda predictor: predictor.explain(text),
-            done=lambda weights: self._words.set_words(prediction.tokens, prediction.unknown, weights),
-            failed=self._failed,
-            channel="explain",
-        )
+    def _not_answered(self, error: Exception) -> None:
+        if self._lines():
+            self._clear()
+            self._failed(error)
+        elif not isinstance(error, (StudioError, Cancelled)):
+            hub().fail(error)
 
-    def _answer_many(self, predictions: list[Any]) -> None:
+    def _use_view(self, found: Found) -> AnswerView:
+        """The view of the run's task, in place of any other."""
+        view = self._views.get(found.task)
+        if view is None:
+            view = self._views[found.task] = VIEWS[found.task](self.session)
+            view.failed.connect(self._failed)
+            self._one.addWidget(view)
+        if view is not self._view:
+            if self._view is not None:
+                self._view.clear()
+                self._view.hide()
+            self._view = view
+            self._about_files.setText(view.about_files())
+            view.setVisible(self._several.isHidden())
+        view.set_facts(found.facts)
+        return view
+
+    def _answer_many(self, view: AnswerView, answers: list[Any]) -> None:
         self._show_one(False)
-        self._table.setRowCount(len(predictions))
-        for row, prediction in enumerate(predictions):
-            likely = prediction.probabilities[prediction.label]
-            cells = (prediction.text[:500], prediction.label, percent(likely))
-            for column, words in enumerate(cells):
-                item = QTableWidgetItem(words)
-                if column == 0:
-                    item.setData(Qt.ItemDataRole.UserRole, prediction.text)
-                    item.setToolTip(prediction.text[:1000])
-                if column == 2:
+        columns = view.columns()
+        self._table.setColumnCount(1 + len(columns))
+        self._table.setHorizontalHeaderLabels([tr("Text"), *(column.title for column in columns)])
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for number, column in enumerate(columns, 1):
+            mode = QHeaderView.ResizeMode.Stretch if column.wide else QHeaderView.ResizeMode.ResizeToContents
+            header.setSectionResizeMode(number, mode)
+        self._table.setRowCount(len(answers))
+        for row, answer in enumerate(answers):
+            first = QTableWidgetItem(answer.text[:500])
+            first.setData(Qt.ItemDataRole.UserRole, answer.text)
+            first.setToolTip(plain_tip(answer.text[:1000]))
+            self._table.setItem(row, 0, first)
+            for number, (column, words) in enumerate(zip(columns, view.row(answer), strict=True), 1):
+                item = QTableWidgetItem(words[:500])
+                if column.wide:
+                    item.setToolTip(plain_tip(words[:1000]))
+                if column.figures:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self._table.setItem(row, column, item)
+                self._table.setItem(row, number, item)
 
     def _open_row(self, row: int, _column: int) -> None:
         item = self._table.item(row, 0)
@@ -276,27 +283,27 @@ class PredictPage(Page):
             self._text.setPlainText(item.data(Qt.ItemDataRole.UserRole))
 
     def _show_one(self, one: bool = True) -> None:
-        self._answer.setVisible(one)
-        self._why.setVisible(one)
+        if self._view is not None:
+            self._view.setVisible(one)
         self._several.setVisible(not one)
 
     def _clear(self) -> None:
         self._show_one()
-        self._bars.set_probabilities({})
-        self._words.set_words([], [], None)
+        if self._view is not None:
+            self._view.clear()
         self._last = None
 
     def _keep(self) -> None:
         if self._last is None:
             return
-        text, label, likely = self._last
+        text, answer = self._last
         for row in range(self._history.count()):
             if self._history.item(row).data(Qt.ItemDataRole.UserRole) == text:
                 self._history.takeItem(row)
                 break
-        item = QListWidgetItem(f"{label} {percent(likely)}  {text[:200]}")
+        item = QListWidgetItem(f"{answer[:200]}\n{text[:200]}")
         item.setData(Qt.ItemDataRole.UserRole, text)
-        item.setToolTip(text[:1000])
+        item.setToolTip(plain_tip(f"{answer[:500]}\n{text[:1000]}"))
         self._history.insertItem(0, item)
         while self._history.count() > HISTORY:
             self._history.takeItem(self._history.count() - 1)
