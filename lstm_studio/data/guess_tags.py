@@ -232,4 +232,4 @@ def _title(tag: _Column, name: str, predicate: object, scheme: str) -> tuple[str
     words = "one type" if len(types) == 1 else f"{len(types):,} types"
     many = len(types) > 20 or any("." in kind for kind in types)
     what = "Slots" if many else "Named entities"
-    return what, f"Each word has a tag in '{name}', which marks spans of {words}."
+    return what, f"Each word has a tag in '{name}', which marks spans of {words}, written as {scheme}."

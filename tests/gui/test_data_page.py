@@ -76,7 +76,7 @@ def quiet(session: Session, qtbot: QtBot) -> None:
 def test_nothing_is_open_yet(page: DataPage) -> None:
     assert page.stack.currentIndex() == START
     assert page.start.zone.file.isVisible()
-    assert set(page.start.samples) == {"sentiment-contrast", "reber"}
+    assert set(page.start.samples) == {"sentiment-contrast", "reber", "requests", "notes-zh", "roles"}
     assert not page.open_file.isVisible()
     assert not page.loading.isVisible()
     assert page.start.recent_head.isHidden()

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
 START, WORK, TYPE = 0, 1, 2
-KINDS = "*.csv *.tsv *.tab *.jsonl *.ndjson *.json *.parquet *.txt *.text"
+KINDS = (
+    "*.csv *.tsv *.tab *.jsonl *.ndjson *.json *.parquet *.txt *.text *.conll *.conllu *.conllx *.bio *.bioes *.iob "
+    "*.iob2 *.bmes *.props *.in *.src *.source"
+)
 
 
 class DataPage(Page):

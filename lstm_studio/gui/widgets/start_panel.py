@@ -9,9 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstm_studio.config.describe import OptionInfo
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.data.samples import SAMPLES, Sample
 from lstm_studio.gui.forms import FieldRow
 from lstm_studio.gui.i18n import tr
@@ -30,6 +31,8 @@ from lstm_studio.gui.widgets.basic import (
 
 Callback = Callable[[], object]
 _RECENT = 5
+_COLUMNS = 3
+"""Of samples."""
 
 
 class DropZone(QFrame):
@@ -48,8 +51,8 @@ class DropZone(QFrame):
         column.addWidget(title)
         words = Label(
             tr(
-                "Texts with labels: CSV, TSV, JSON lines, Parquet, lines that start with __label__, "
-                "or a folder of .txt files by label."
+                "Texts with labels: CSV, TSV, JSON lines, Parquet, a folder of .txt files by label.\n"
+                "Words with tags: CoNLL columns, CoNLL-U, JSON lines, parallel files."
             ),
             tone="muted",
             wrap=True,
@@ -92,9 +95,13 @@ class SampleCard(Card):
     def __init__(self, sample: Sample) -> None:
         super().__init__(tr(sample.title))
         self.sample = sample
+        self.title.setToolTip(tr(sample.title))
+        self.body.setSpacing(S1)
         self.body.addWidget(Muted(tr(sample.help)))
         self.body.addStretch(1)
-        row = QHBoxLayout()
+        self.options = QWidget()
+        row = QHBoxLayout(self.options)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(S1)
         self.fields: dict[str, FieldRow] = {}
         self._wrong: set[str] = set()
@@ -110,16 +117,29 @@ class SampleCard(Card):
                 step=float(max(1, option.default // 4)) if option.name != "seed" else 1.0,
             )
             field = FieldRow("sample", info, stacked=True, explain=False)
-            field.editor.setFixedWidth(96)
+            field.editor.setFixedWidth(80 if len(sample.options) > 2 else 96)
             field.edited.connect(self._edited)
             self.fields[option.name] = field
             row.addWidget(field)
         row.addStretch(1)
-        self.body.addLayout(row)
+        self.options.hide()
+        self.body.addWidget(self.options)
+        foot = QHBoxLayout()
         self.open = Button(tr("Open this sample"), "sample", self._open)
         self._describe_open()
         self.open.setMinimumHeight(34)
-        self.body.addWidget(self.open, 0, Qt.AlignmentFlag.AlignLeft)
+        self.more = LinkButton(tr("Options"), "chevron_right", self._toggle)
+        words = tr("How large the sample is, and other choices it has.")
+        describe(self.more, tr("Options of {name}", name=tr(sample.title)), words)
+        foot.addWidget(self.open)
+        foot.addStretch(1)
+        foot.addWidget(self.more)
+        self.body.addLayout(foot)
+
+    def _toggle(self) -> None:
+        shown = not self.options.isVisibleTo(self)
+        self.options.setVisible(shown)
+        self.more.set_icon("chevron_down" if shown else "chevron_right")
 
     def values(self) -> dict[str, Any]:
         """The chosen options."""
@@ -174,15 +194,22 @@ class StartPanel(QScrollArea):
         column.addWidget(self.zone)
         column.addSpacing(S1)
         column.addWidget(self._head(tr("Samples that come with the program")))
-        row = QHBoxLayout()
-        row.setSpacing(S2)
         self.samples: dict[str, SampleCard] = {}
-        for sample in SAMPLES:
-            card = SampleCard(sample)
-            card.asked.connect(self.sample_asked)
-            self.samples[sample.name] = card
-            row.addWidget(card, 1)
-        column.addLayout(row)
+        grid = QGridLayout()
+        grid.setSpacing(S2)
+        for number in range(_COLUMNS):
+            grid.setColumnStretch(number, 1)
+        for task, kind in KINDS.items():
+            own = [sample for sample in SAMPLES if sample.task == task]
+            if own:
+                grid.addWidget(Muted(tr(kind.title), wrap=False), grid.rowCount(), 0, 1, _COLUMNS)
+            first = grid.rowCount()
+            for number, sample in enumerate(own):
+                card = SampleCard(sample)
+                card.asked.connect(self.sample_asked)
+                self.samples[sample.name] = card
+                grid.addWidget(card, first + number // _COLUMNS, number % _COLUMNS)
+        column.addLayout(grid)
         self.recent_head = self._head(tr("Opened lately"))
         column.addWidget(self.recent_head)
         self.recent = QVBoxLayout()
