@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,16 +21,23 @@ class EncodedTexts:
         offsets: Text n is ``ids[offsets[n] : offsets[n + 1]]``: int64 [N + 1].
         labels: Class of each text: int32 [N], or None.
         padded_to: Every text reads as this many tokens, filled up with padding; nothing is stored for that.
+        texts: The original texts by number, where they are known; ``save`` leaves them out.
 
     Raises:
         StudioError: the arrays do not fit each other.
     """
 
     def __init__(
-        self, ids: np.ndarray, offsets: np.ndarray, labels: np.ndarray | None = None, *, padded_to: int | None = None
+        self,
+        ids: np.ndarray,
+        offsets: np.ndarray,
+        labels: np.ndarray | None = None,
+        *,
+        padded_to: int | None = None,
+        texts: Any = None,
     ) -> None:
         self.ids, self.offsets, self.labels = ids, offsets, labels
-        self.padded_to = padded_to
+        self.padded_to, self.texts = padded_to, texts
         self._check()
         self.token_lengths: np.ndarray = np.diff(offsets)
         """Tokens of each text, without padding: int64 [N]."""
@@ -54,7 +62,7 @@ class EncodedTexts:
 
     def padded(self, length: int | None) -> EncodedTexts:
         """The same texts, filled up with padding that is read; None for no filling."""
-        return EncodedTexts(self.ids, self.offsets, self.labels, padded_to=length)
+        return EncodedTexts(self.ids, self.offsets, self.labels, padded_to=length, texts=self.texts)
 
     def check_ranges(self, vocabulary_size: int, classes: int) -> None:
         """Make sure that no id or label is outside a vocabulary or the classes.

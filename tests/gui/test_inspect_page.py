@@ -160,7 +160,7 @@ def test_a_validation_text_can_be_taken(trained: InspectPage, qtbot: Any) -> Non
     qtbot.waitUntil(lambda: bool(page.text.toPlainText()), timeout=WAIT)
     assert page.text.toPlainText().split()[-1].isdigit()
     assert page.take.isEnabled()
-    assert len(page._texts[1]) == 16
+    assert len(page.line.texts[1]) == 16
 
 
 def test_saving_numbers_and_a_picture(trained: InspectPage, qtbot: Any, tmp_path: Path, heard: Any) -> None:

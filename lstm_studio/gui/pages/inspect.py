@@ -1,8 +1,7 @@
-"""Inspect: what happens inside while the network reads a text."""
+"""Inspect: what happens inside while the network reads a text, and what it gets right and wrong of many."""
 
 from __future__ import annotations
 
-import random
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import icons
-from lstm_studio.gui.i18n import ntr, tr
+from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages.base import Page
-from lstm_studio.gui.theme import S1, S2, font, theme, theme_notifier
+from lstm_studio.gui.theme import S2, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import (
-    Banner,
     Button,
     Card,
     EmptyState,
@@ -31,9 +29,10 @@ from lstm_studio.gui.widgets.basic import (
     set_enabled,
 )
 from lstm_studio.gui.widgets.gate_panel import GateGrid, GateStatus
+from lstm_studio.gui.widgets.inspect_text import TextLine, TextRead, escaped
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
+from lstm_studio.gui.widgets.results_view import Given, ResultsView
 from lstm_studio.gui.widgets.token_axis import quoted
-from lstm_studio.gui.widgets.token_strip import TokenScroll, TokenStrip
 from lstm_studio.gui.widgets.unit_trace import UnitTrace, arithmetic
 
 if TYPE_CHECKING:
@@ -42,14 +41,13 @@ if TYPE_CHECKING:
 
 _TYPING = 250
 _LONGEST = 20_000
-_KEPT_TEXTS = 400
 _LIVE_SECONDS = 2.0
 _LIVE_SHARE = 20
 """While the run trains, looking inside may take one part in so many of its time."""
 
 
 class InspectPage(Page):
-    """One text through the selected run's network: tokens, gates, one unit."""
+    """One text through the selected run's network: tokens, gates, one unit. Or its results on many."""
 
     name = "inspect"
 
@@ -58,7 +56,6 @@ class InspectPage(Page):
         self.trace: TextTrace | None = None
         self._order: np.ndarray | None = None
         self._order_of: tuple[object, ...] = ()
-        self._texts: tuple[Path | None, list[str]] = (None, [])
         self._asked = 0.0
         self._took = 0.0
         self._stale = True
@@ -77,9 +74,15 @@ class InspectPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S2)
-        column.addWidget(self._text_card())
-        column.addWidget(self._gate_card(), 7)
-        column.addWidget(self._unit_card(), 2)
+        column.addWidget(self._top_card())
+        self.inside = QWidget()
+        below = QVBoxLayout(self.inside)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(S2)
+        below.addWidget(self._gate_card(), 7)
+        below.addWidget(self._unit_card(), 2)
+        column.addWidget(self.inside, 1)
+        column.addWidget(self.results, 1)
         self.pages.addWidget(self.empty)
         self.pages.addWidget(content)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
@@ -88,52 +91,41 @@ class InspectPage(Page):
         session.run_changed.connect(self._run_changed)
         session.events_arrived.connect(self._learned)
         theme_notifier().changed.connect(self._show_arithmetic)
-        theme_notifier().changed.connect(self._show_verdict)
         self.text.setPlainText(str(session.settings.noted("inspect", "text", "") or ""))
+        self._show_mode()
         self._run_changed()
 
     # -- building -------------------------------------------------------------------------------------------
 
-    def _text_card(self) -> Card:
+    def _top_card(self) -> Card:
         card = Card()
         row = QHBoxLayout()
-        row.setSpacing(S1)
-        self.text = QPlainTextEdit()
-        self.text.setPlaceholderText(tr("Type or paste a text to look inside the network while it reads it"))
-        self.text.setTabChangesFocus(True)
-        self.text.setFixedHeight(38)
-        self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.text.textChanged.connect(self._typed)
-        describe(self.text, tr("Text"), tr("The network reads this text; everything below follows."), "Ctrl+L")
-        row.addWidget(self.text, 1)
-        self.take = Button(tr("A validation text"), "sample", self._take_text)
-        describe(
-            self.take,
-            self.take.text(),
-            tr("Takes one at random of the texts that this network was checked with."),
-            "Ctrl+R",
+        row.setSpacing(S2)
+        self.mode = SegmentedControl(
+            [("text", tr("One text")), ("results", tr("Results"))],
+            self.session.settings.noted("inspect", "mode", "text"),
+            tr("What to look at"),
         )
-        row.addWidget(self.take)
-        card.body.addLayout(row)
-        self.strip = TokenStrip()
+        one, many = self.mode.buttons
+        describe(one, one.text(), tr("Every gate at every word of a text that you type."), "Alt+1")
+        describe(
+            many, many.text(), tr("What the network gets right and wrong of the texts it was checked with."), "Alt+2"
+        )
+        self.mode.changed.connect(self._mode_chosen)
+        row.addWidget(self.mode, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.line, self.read = TextLine(self.session), TextRead()
+        self.line.typed.connect(self._typed)
+        self.line.failed.connect(self._complain)
+        self.text, self.take = self.line.text, self.line.take
+        self.strip, self.tokens_area = self.read.strip, self.read.tokens_area
+        self.verdict, self.note, self.problem = self.read.verdict, self.read.note, self.read.problem
         self.strip.cursor_moved.connect(self._strip_moved)
-        self.tokens_area = TokenScroll(self.strip)
-        self.verdict = Label("", "small", tabular=True)
-        self.verdict.setTextFormat(Qt.TextFormat.RichText)
-        self.note = Muted("", wrap=False)
-        said = QVBoxLayout()
-        said.setSpacing(0)
-        said.addWidget(self.verdict, 0, Qt.AlignmentFlag.AlignRight)
-        said.addWidget(self.note, 0, Qt.AlignmentFlag.AlignRight)
-        said.addStretch(1)
-        second = QHBoxLayout()
-        second.setSpacing(S2)
-        second.addWidget(self.tokens_area, 1)
-        second.addLayout(said)
-        card.body.addLayout(second)
-        self.problem = Banner("warning")
-        self.problem.hide()
-        card.body.addWidget(self.problem)
+        self.results = ResultsView(self.session)
+        self.results.sentence_asked.connect(self.show_sentence)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.results.bar, 1)
+        card.body.addLayout(row)
+        card.body.addWidget(self.read)
         return card
 
     def _gate_card(self) -> Card:
@@ -190,6 +182,32 @@ class InspectPage(Page):
         card.body.addWidget(self.units, 1)
         return card
 
+    # -- one text or many -----------------------------------------------------------------------------------
+
+    def _mode_chosen(self, mode: str) -> None:
+        self.session.settings.note("inspect", mode=mode)
+        self.session.save_soon()
+        self._show_mode()
+        if mode == "text":
+            self._run_changed()
+
+    def _show_mode(self) -> None:
+        one = self.mode.value() == "text"
+        for widget in (self.line, self.read, self.inside):
+            widget.setVisible(one)
+        for widget in (self.results.bar, self.results):
+            widget.setVisible(not one)
+
+    @Slot(object)
+    def show_sentence(self, given: Given) -> None:
+        """Look inside the network while it reads just this."""
+        self.mode.set_value("text")
+        self.session.settings.note("inspect", mode="text")
+        self._show_mode()
+        self.line.give(given)
+        self._ask()
+        self.text.setFocus()
+
     # -- following the session ------------------------------------------------------------------------------
 
     def on_shown(self) -> None:
@@ -204,7 +222,7 @@ class InspectPage(Page):
             self._clear()
             return
         self._stale = True
-        if self.isVisible():
+        if self.inside.isVisible():
             if not self.text.toPlainText().strip():
                 self._propose()
             self._ask()
@@ -212,7 +230,7 @@ class InspectPage(Page):
     @Slot(list)
     def _learned(self, _events: list[object]) -> None:
         """The live network has moved on: look again now and then, without holding it up."""
-        if not self.isVisible() or not self.session.showing_active or self._typing.isActive() or self._asked:
+        if not self.inside.isVisible() or not self.session.showing_active or self._typing.isActive() or self._asked:
             return
         if time.monotonic() - self._last_look > max(_LIVE_SECONDS, _LIVE_SHARE * self._took):
             self._ask()
@@ -227,7 +245,7 @@ class InspectPage(Page):
         elif self.session.config.training.probe_text:
             self.text.setPlainText(self.session.config.training.probe_text)
         elif not self.session.training:
-            self._take_text()
+            self.line.take_text()
 
     # -- asking ---------------------------------------------------------------------------------------------
 
@@ -238,8 +256,12 @@ class InspectPage(Page):
     def _ask(self) -> None:
         self._typing.stop()
         text = self.text.toPlainText()[:_LONGEST]
-        if self.session.selected_run is None or not self.isVisible():
+        if self.session.selected_run is None or not self.inside.isVisible():
             return
+        given = self.line.given
+        asked: dict[str, object] = {}
+        if given is not None and given.words is not None:
+            text, asked = given.text[:_LONGEST], {"words": given.words, "predicate": given.predicate}
         if not text.strip():
             self._clear()
             return
@@ -247,7 +269,7 @@ class InspectPage(Page):
         self._asked = time.monotonic()
         self._last_look = self._asked
         self.session.with_predictor(
-            lambda predictor: predictor.trace(text), done=self._traced, failed=self._failed, channel="inspect"
+            lambda predictor: predictor.trace(text, **asked), done=self._traced, failed=self._failed, channel="inspect"
         )
 
     def _traced(self, trace: TextTrace) -> None:
@@ -258,70 +280,31 @@ class InspectPage(Page):
         if not same:
             self._order_of = ()
         self.layers.set_layers(trace.layers)
-        self._show_tokens()
+        self.read.show_trace(trace)
+        set_enabled(self.save, True, "")
         self._refresh()
 
     def _failed(self, error: Exception) -> None:
         self._asked = 0.0
         if isinstance(error, StudioError):
             self._clear()
-            self.problem.show_message("warning", error.message())
-            self.problem.show()
+        self._complain(error)
+
+    @Slot(object)
+    def _complain(self, error: Exception) -> None:
+        if isinstance(error, StudioError):
+            self.read.warn(error)
         else:
             hub().fail(error)
 
     def _clear(self) -> None:
         self.trace = None
-        self.problem.hide()
-        self.strip.set_tokens([])
-        self.tokens_area.fit()
-        self.verdict.setText("")
-        self.note.setText("")
+        self.read.show_trace(None)
         self.grid.set_gates([], None)
         self._show_unit()
         set_enabled(self.save, False, tr("There is nothing to save yet; type a text first."))
 
     # -- showing --------------------------------------------------------------------------------------------
-
-    def _show_tokens(self) -> None:
-        trace = self.trace
-        assert trace is not None
-        self.strip.set_tokens(trace.tokens, trace.known, trace.prefix_probabilities, trace.classes)
-        self.tokens_area.fit()
-        self._show_verdict()
-        words = [] if trace.cut or not all(trace.known) else [tr("Tint: the verdict had the text ended there")]
-        unknown = trace.known.count(False)
-        if unknown:
-            words.append(ntr("{n} unknown word, dotted", "{n} unknown words, dotted", unknown))
-        if trace.cut:
-            words.append(ntr("{n} token too many left out", "{n} tokens too many left out", trace.cut))
-        self.note.setText(" · ".join(words))
-        set_enabled(self.save, True, "")
-
-    @Slot()
-    def _show_verdict(self) -> None:
-        """The most probable classes, each with the colour that the tokens are tinted in."""
-        if self.trace is None:
-            self.verdict.setText("")
-            return
-        shares = self.trace.probabilities
-        if shares is None:
-            self._show_tags()
-            return
-        said = []
-        for k in np.argsort(-shares)[:3]:
-            share = f"{100 * float(shares[k]):.0f}"
-            name = _escaped(self.trace.classes[k][:24])
-            said.append(f'<span style="color:{theme().class_color(int(k)).name()}">■</span> {name} {share} %')
-        self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(said))
-        self.verdict.setToolTip(tr("What the network says of the whole text; the tokens are tinted in these colours."))
-
-    def _show_tags(self) -> None:
-        """What was found on which words; the colours are those of the words."""
-        assert self.trace is not None
-        found = [_escaped(part[:60]) for part in self.trace.verdict.split(" · ")[:4] if part]
-        self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(found) or tr("Nothing was found."))
-        self.verdict.setToolTip(tr("What the network found; each word is tinted in the colour of its likeliest tag."))
 
     @Slot()
     def _refresh(self) -> None:
@@ -385,7 +368,7 @@ class InspectPage(Page):
         cursor = self.grid.view.cursor
         token = cursor[0] if cursor is not None else len(self.grid.tokens) - 1
         words = arithmetic(layer.values, unit, token, layer.direction == "backward")
-        where = _escaped(tr("at “{token}”", token=quoted(self.grid.tokens[token][:20])))
+        where = escaped(tr("at “{token}”", token=quoted(self.grid.tokens[token][:20])))
         place = f'<span style="color:{theme().hex("text_muted")}">{where}</span>'
         self.formula.setText(f"{place}&nbsp;&nbsp;&nbsp;{words}" if words else "")
         self.formula.setToolTip(
@@ -417,44 +400,6 @@ class InspectPage(Page):
         self.session.settings.note("inspect", sort=how)
         self.session.save_soon()
         self._refresh()
-
-    # -- texts to validate with -----------------------------------------------------------------------------
-
-    def _take_text(self) -> None:
-        run = self.session.selected_run
-        if run is None:
-            return
-        if self._texts[0] == run and self._texts[1]:
-            self.text.setPlainText(random.choice(self._texts[1]))
-            return
-        set_enabled(self.take, False, tr("The texts are being looked up."))
-
-        def work(progress: Progress) -> list[str]:
-            from lstm_studio.runs.folder import RunFolder
-            from lstm_studio.runs.places import cache_folder
-            from lstm_studio.tasks import registry
-
-            config = RunFolder(run).config
-            prepared = registry.get(config.task).prepare(config, progress, cache_folder() / "prepared")
-            count = len(prepared.validation)
-            rows = random.sample(range(count), min(count, _KEPT_TEXTS))
-            return [prepared.text("validation", row) for row in rows]
-
-        def done(texts: list[str]) -> None:
-            self._texts = (run, texts)
-            set_enabled(self.take, True, "")
-            if texts and self.session.selected_run == run:
-                self.text.setPlainText(random.choice(texts))
-
-        def failed(error: Exception) -> None:
-            set_enabled(self.take, True, "")
-            if isinstance(error, StudioError):
-                self.problem.show_message("warning", error.message())
-                self.problem.show()
-            else:
-                hub().fail(error)
-
-        self.session.jobs.start(work, done=done, failed=failed, channel="inspect-texts")
 
     # -- saving ---------------------------------------------------------------------------------------------
 
@@ -490,13 +435,8 @@ class InspectPage(Page):
 
         def failed(error: Exception) -> None:
             if isinstance(error, StudioError):
-                self.problem.show_message("error", error.message())
-                self.problem.show()
+                self.read.warn(error, "error")
             else:
                 hub().fail(error)
 
         self.session.jobs.start(work, done=done, failed=failed, channel="inspect-save")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

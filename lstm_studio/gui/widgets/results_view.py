@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from lstm_studio.runs.results import Mistake, PartResults
 
 _CHIP = 300
+_CHROME, _SHARE = 64, 0.6
+"""Pixels of a card around its content; the confusion's share where not all fits."""
 _PIECES = re.compile(r"[\u0021-\u024f]+ ?|\S ?")
-_CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class ResultsView(QWidget):
         session.history_changed.connect(self._show_empty)
         session.run_changed.connect(self.look)
         session.events_arrived.connect(self._learned)
+        self._show_parts({})
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -103,12 +106,14 @@ class ResultsView(QWidget):
         both = QSplitter(Qt.Orientation.Horizontal)
         both.setChildrenCollapsible(False)
         both.setHandleWidth(S2)
-        left = QWidget()
+        left = self.left = _Column()
+        left.resized.connect(self._share_room)
         self._left = QVBoxLayout(left)
         self._left.setContentsMargins(0, 0, 0, 0)
         self._left.setSpacing(S2)
         self.confusion_card, self.class_card = Card(tr("What was read as what")), Card(tr("Classes"))
         self.confusion = ConfusionTable()
+        self.confusion.setMinimumHeight(140)
         describe(
             self.confusion.table,
             tr("Table of confusions"),
@@ -119,20 +124,16 @@ class ResultsView(QWidget):
         self.confusion_card.body.addWidget(self.confusion)
         self.classes = ClassTable()
         self.class_card.body.addWidget(self.classes)
-        self._left.addWidget(self.confusion_card, 3)
-        self._left.addWidget(self.class_card, 2)
+        self._left.addWidget(self.confusion_card, 1000)  # all that it may have, see _share_room
+        self._left.addWidget(self.class_card, 1)
         both.addWidget(left)
         both.addWidget(self._list_card())
-        both.setStretchFactor(0, 9)
-        both.setStretchFactor(1, 11)
-        left.setMinimumWidth(380)
+        both.setStretchFactor(0, 1)
+        both.setStretchFactor(1, 1)
+        left.setMinimumWidth(390)
         self.pages.addWidget(both)
-        QShortcut(
-            QKeySequence(Qt.Key.Key_Escape),
-            self,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-            activated=self.show_all,
-        )
+        back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.show_all)
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _list_card(self) -> Card:
         card = Card(tr("The worst first"))
@@ -167,8 +168,8 @@ class ResultsView(QWidget):
 
     # -- looking --------------------------------------------------------------------------------------------
 
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self.look()
 
     @property
@@ -211,6 +212,7 @@ class ResultsView(QWidget):
     def _failed(self, error: Exception) -> None:
         self._evaluating = False
         self._show_parts({})
+        self.evaluate.setVisible(False)
         if isinstance(error, StudioError):
             self.empty.text.setText(error.message())
         else:
@@ -237,11 +239,11 @@ class ResultsView(QWidget):
         self._show_empty()
 
         def work(predictor: Predictor) -> PartResults | None:
-            from lstm_studio.runs.results import part_of
+            from lstm_studio.runs.results import part_of, read_facts
 
             found = predictor.evaluate(answers)
             metrics = {name: figure for name, figure in found.items() if isinstance(figure, float)}
-            return part_of({**found, "metrics": metrics})
+            return part_of({**found, "metrics": metrics}, read_facts(run))
 
         def done(part: PartResults | None) -> None:
             self._evaluating = False
@@ -303,13 +305,16 @@ class ResultsView(QWidget):
         self.list.set_colors(SpanColors(part.labels))
         self._show_list()
 
+    @Slot()
     def _share_room(self) -> None:
-        """A small confusion takes no more room than it needs; the classes get the rest."""
-        wanted = self.confusion.table.wanted().height() + 36
-        small = wanted < 320
-        self.confusion.setMaximumHeight(wanted if small else 16_777_215)
-        self._left.setStretch(0, 0 if small else 3)
-        self._left.setStretch(1, 1 if small else 2)
+        """The confusion takes no more room than it needs, and leaves some to the classes."""
+        room = self.left.height() - S2
+        wanted = self.confusion.table.wanted()
+        own = wanted.height() + 24 + _CHROME
+        if wanted.width() > self.confusion.table.width():
+            own += self.confusion.table.horizontalScrollBar().sizeHint().height()
+        others = self.classes.wanted() + _CHROME
+        self.confusion_card.setMaximumHeight(max(200, min(own, max(room - others, round(_SHARE * room)))))
 
     def _show_list(self) -> None:
         part = self.part
@@ -330,7 +335,7 @@ class ResultsView(QWidget):
         if cell is None:
             words = ntr("{n} wrong one", "{n} wrong ones", len(every)) if every else ""
         else:
-            words = tr("{n} of {all}", n=shown, all=all_of_them)
+            words = tr("{n} of {all}", n=shown, all=all_of_them) if every else ""
         self.count.setText(words)
         self.chip_row.setVisible(cell is not None)
         self.chip.setVisible(cell is not None)
@@ -357,7 +362,9 @@ class ResultsView(QWidget):
         living = self.session.training and self.session.showing_active
         answers = self._found is not None and bool(self._found.answers)
         early = living or (history is not None and not history.epochs)
-        if self._evaluating:
+        if self._found is None and not early:
+            title = text = ""
+        elif self._evaluating:
             title, text = tr("Reading the validation file"), tr("The figures stand here as soon as it is read.")
         elif early:
             title = tr("No epoch has ended yet.")
@@ -394,6 +401,16 @@ class ResultsView(QWidget):
         else:
             text = (" " if part.spaced else "").join(one.words)
             self.sentence_asked.emit(Given(text, one.words, one.predicate))
+
+
+class _Column(QWidget):
+    """Tells when it has another size."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 def _row(one: Mistake, spaced: bool) -> SentenceRow:

@@ -1,4 +1,4 @@
-"""A text as the network reads it: every token tinted by what the network would say had the text ended there."""
+"""A text as the network reads it: every token tinted by what the network says there: had the text ended, or of it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.token_axis import quoted, visible_token
 
+NONE = "O"
+"""The tag of words that belong to nothing."""
 _LINE = 32
 _BOX = 26
 _GAP = 4
@@ -42,6 +45,8 @@ class TokenStrip(QWidget):
         self._known: list[bool] = []
         self._after: np.ndarray | None = None
         self._classes: tuple[str, ...] = ()
+        self._tags: SpanColors | None = None
+        self._marked: int | None = None
         self._places: list[QRectF] = []
         self._cursor: int | None = None
         self.setMouseTracking(True)
@@ -58,11 +63,23 @@ class TokenStrip(QWidget):
         known: Sequence[bool] = (),
         after: np.ndarray | None = None,
         classes: Sequence[str] = (),
+        *,
+        tags: bool = False,
+        marked: int | None = None,
     ) -> None:
-        """Show T tokens; ``after`` float [T, K] holds the verdicts after each, of ``classes`` [K]."""
+        """Show T tokens.
+
+        Args:
+            tokens, known: What is read, and whether the network knows it.
+            after: Verdicts at each token, float [T, K], of ``classes`` [K].
+            tags: They are of the token, not of the text up to it; "O" is none.
+            marked: A token that is pointed at: the predicate.
+        """
         self._tokens, self._known = list(tokens), list(known)
         self._after = after if after is not None and after.shape == (len(self._tokens), len(classes)) else None
         self._classes = tuple(classes)
+        self._tags = tag_colors(classes) if tags else None
+        self._marked = marked
         if self._cursor is not None and self._cursor >= len(self._tokens):
             self._cursor = None
         self.setAccessibleDescription(" ".join(self._tokens[:200]))
@@ -88,8 +105,14 @@ class TokenStrip(QWidget):
         if self._after is not None:
             row = self._after[token]
             best = np.argsort(-row)[:3]
-            said = ", ".join(f"{self._classes[k]} {100 * row[k]:.0f} %" for k in best)
-            parts.append(tr("Had the text ended here: {said}.", said=said))
+            names = [tr("nothing") if self._tags is not None and name == NONE else name for name in self._classes]
+            said = ", ".join(f"{names[k]} {100 * row[k]:.0f} %" for k in best)
+            if self._tags is None:
+                parts.append(tr("Had the text ended here: {said}.", said=said))
+            else:
+                parts.append(tr("Read as: {said}.", said=said))
+        if token == self._marked:
+            parts.append(tr("The roles are asked for this word."))
         return " ".join(parts)
 
     # -- geometry -------------------------------------------------------------------------------------------
@@ -153,6 +176,11 @@ class TokenStrip(QWidget):
                 painter.drawLine(
                     QPointF(place.left() + _PAD, place.bottom() - 3), QPointF(place.right() - _PAD, place.bottom() - 3)
                 )
+            if index == self._marked:
+                painter.setPen(QPen(colours.color("text"), 2))
+                painter.drawLine(
+                    QPointF(place.left() + _PAD, place.bottom() - 1), QPointF(place.right() - _PAD, place.bottom() - 1)
+                )
             if index == self._cursor:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(colours.color("focus" if self.hasFocus() else "text"), 1.5))
@@ -165,8 +193,12 @@ class TokenStrip(QWidget):
             return colours.color("surface_raised")
         row = self._after[index]
         best = int(np.argmax(row))
+        if self._tags is not None:
+            name = self._classes[best]
+            none = colours.color("surface_raised")
+            return none if name == NONE else _thin(self._tags.of(name, colours.dark), float(row[best]))
         chance = 1 / len(self._classes)
-        return _thin(best, (float(row[best]) - chance) / (1 - chance))
+        return _thin(colours.class_color(best), (float(row[best]) - chance) / (1 - chance))
 
     # -- mouse and keys -------------------------------------------------------------------------------------
 
@@ -238,8 +270,13 @@ class TokenScroll(QScrollArea):
         self.fit()
 
 
-def _thin(index: int, share: float) -> QColor:
+def tag_colors(classes: Sequence[str]) -> SpanColors:
+    """Of the types of a tagging run, as its spans have them everywhere."""
+    return SpanColors([name for name in classes if name != NONE])
+
+
+def _thin(color: QColor, share: float) -> QColor:
     """The class's colour laid thinly over the surface: text on it stays readable."""
-    color = theme().class_color(index)
+    color = QColor(color)
     color.setAlphaF(0.06 + 0.34 * min(max(share, 0.0), 1.0))
     return color
