@@ -13,6 +13,7 @@ from lstm_studio.config import ClassificationData, DataConfig, TaggingData
 from lstm_studio.data import guess, guess_tags
 from lstm_studio.data.guess_types import Guess
 from lstm_studio.data.health_types import Health
+from lstm_studio.data.marked import Marked
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.table import Table
 
@@ -53,6 +54,7 @@ class Kind:
         cuts: Whether long rows lose their end or start.
         each: Whether each token is decided on, and not the whole row once.
         tokens: A cell of the first column as the network reads it.
+        marks: A row with what is marked in it; None where a row has one label and no marks.
     """
 
     task: str
@@ -70,6 +72,7 @@ class Kind:
     cuts: bool
     each: bool
     tokens: Callable[[str, Any], list[str]]
+    marks: Callable[[Table, Any, int], Marked] | None = None
 
     @property
     def counted(self) -> tuple[str, str]:
@@ -87,6 +90,12 @@ def _examine_sentences(table: Table, data: Any, progress: Progress, validation_t
     from lstm_studio.data.health_tags import examine
 
     return examine(table, data, progress, validation_table)
+
+
+def _marks_of_sentence(table: Table, data: Any, row: int) -> Marked:
+    from lstm_studio.data.sentences import marked_row
+
+    return marked_row(table, data, row)
 
 
 def _tokens_of_text(cell: str, data: Any) -> list[str]:
@@ -149,6 +158,7 @@ KINDS: dict[str, Kind] = {
             False,
             True,
             _tokens_of_sentence,
+            _marks_of_sentence,
         ),
     )
 }

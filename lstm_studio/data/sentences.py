@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstm_studio.config import TaggingData
 from lstm_studio.data.char_spans import align, on_words, spans_of_cell
+from lstm_studio.data.marked import Marked
 from lstm_studio.data.table import Table
-from lstm_studio.data.tags import Scheme, broken, convert, encode, find_scheme
+from lstm_studio.data.tags import Scheme, broken, convert, encode, find_scheme, spans
 from lstm_studio.data.tokenize import tokenizer
 from lstm_studio.data.words import words_of
 from lstm_studio.errors import StudioError
 
+_SINGLE = 0.9
 _CUTS = "The spans of characters are laid over words; {count} of them ({first}) were left out."
 
 
@@ -114,14 +116,8 @@ def _words_and_tags(
     empty: list[int] = []
     cut = tokenizer(data.tokenizer or "treebank", False)
     for row, (text, cell) in enumerate(zip(table.column(data.word), table.column(data.tag), strict=True)):
-        marks = spans_of_cell(cell)
-        if marks is not None and (marks or not text.startswith("[")):
-            tokens = cut(text)
-            spans, wrong = on_words(marks, align(text, tokens))
-            problems.extend(f"{where(table, row)}: {problem}" for problem in wrong)
-            own = encode(spans, len(tokens), "IOB2")
-        else:
-            tokens, own = words_of(text), words_of(cell)
+        tokens, own, wrong = _read_row(text, cell, cut)
+        problems.extend(f"{where(table, row)}: {problem}" for problem in wrong)
         if not tokens and not own:
             empty.append(row)
             continue
@@ -176,6 +172,38 @@ def predicate_at(cell: str, size: int, table: Table, row: int, column: str | int
             todo="Mend the row, or choose another predicate column",
         )
     return position
+
+
+def marked_row(table: Table, data: TaggingData, row: int) -> Marked:
+    """One row with its spans; never raises for what stands in it."""
+    assert data.word is not None
+    assert data.tag is not None
+    text, cell = (table.cell(row, table.position(name)) for name in (data.word, data.tag))
+    words, tags, _ = _read_row(text, cell, tokenizer(data.tokenizer or "treebank", False))
+    spaced = sum(len(word) == 1 for word in words) < _SINGLE * max(1, len(words))
+    if len(words) != len(tags):
+        problem = f"This sentence has {_count(len(words), 'word')} and {_count(len(tags), 'tag')}."
+        return Marked(tuple(words), (), None, spaced, problem)
+    predicate = None
+    if data.predicate is not None:
+        try:
+            at = predicate_at(table.cell(row, table.position(data.predicate)), len(words), table, row, data.predicate)
+        except StudioError as error:
+            return Marked(tuple(words), (), None, spaced, error.what)
+        predicate = at if at >= 0 else None
+    steps = broken(tags, data.scheme or "IOB2")
+    problem = f"{steps[0][1]}." if steps else ""
+    return Marked(tuple(words), tuple(spans(tags, data.scheme or "IOB2")), predicate, spaced, problem)
+
+
+def _read_row(text: str, cell: str, cut: Callable[[str], list[str]]) -> tuple[list[str], list[str], list[str]]:
+    """Words, tags, and what could not be laid over the words."""
+    marks = spans_of_cell(cell)
+    if marks is None or (not marks and text.startswith("[")):
+        return words_of(text), words_of(cell), []
+    tokens = cut(text)
+    found, wrong = on_words(marks, align(text, tokens))
+    return tokens, encode(found, len(tokens), "IOB2"), wrong
 
 
 def _once(table: Table, words: list[list[str]], rows: list[int], notes: list[str]) -> list[int]:

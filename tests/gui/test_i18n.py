@@ -17,6 +17,7 @@ from lstm_studio.config.data import SECTIONS
 from lstm_studio.config.describe import options
 from lstm_studio.config.presets import PRESETS
 from lstm_studio.data.kinds import KINDS
+from lstm_studio.data.samples import SAMPLES
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import i18n
 from lstm_studio.gui.i18n import ntr, tr
@@ -54,6 +55,8 @@ def test_settings_pages_and_states_are_translated() -> None:
     for kind in KINDS.values():
         texts |= {kind.title, kind.help, *kind.row, *kind.classes, *kind.counted, kind.lengths}
         texts |= {text for role in kind.roles for text in (role.title, role.help)}
+    for sample in SAMPLES:
+        texts |= {sample.title, sample.help, *(text for own in sample.options for text in (own.title, own.help))}
     for section in (*SECTIONS.values(), ModelConfig, TrainingConfig):
         for option in options(section):
             texts |= {option.title, option.help, option.unit, option.automatic, *option.labels.values()}

@@ -72,7 +72,7 @@ class DataPage(Page):
         describe(
             self.open_folder,
             tr("Open folder"),
-            tr("Choose a folder that has one sub-folder of .txt files for each label."),
+            tr("Choose a folder with a sub-folder of .txt files for each label, or with parallel files."),
         )
         self.samples = Button(tr("Samples"), "sample", self.show_start)
         describe(self.samples, tr("Samples"), tr("Data sets that come with the program, and files opened lately."))
@@ -149,7 +149,7 @@ class DataPage(Page):
 
     def ask_file(self) -> None:
         """Let the person choose a file."""
-        kinds = tr("Texts with labels ({patterns})", patterns=KINDS)
+        kinds = tr("Texts and data ({patterns})", patterns=KINDS)
         name, _ = QFileDialog.getOpenFileName(
             self, tr("Open a file"), self._folder(), f"{kinds};;{tr('All files')} (*)"
         )

@@ -105,7 +105,7 @@ class ClassBalance(QWidget):
         self.bars.setFixedHeight(self.bars.sizeHint().height())
         self.bars.update()
         self.more.setVisible(collapsible)
-        words = tr("Show fewer") if self._open else ntr("{n} more class", "{n} more classes", hidden)
+        words = tr("Show fewer") if self._open else ntr("{n} more", "{n} more", hidden)
         if self._open and len(self._all) > MOST:
             words += " · " + tr("the {n} largest are shown", n=MOST)
         self.more.setText(words)

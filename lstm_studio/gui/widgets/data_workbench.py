@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstm_studio.config import RunConfig
 from lstm_studio.errors import StudioError
@@ -28,16 +28,22 @@ from lstm_studio.gui.widgets.basic import (
 from lstm_studio.gui.widgets.health_panel import HealthPanel
 from lstm_studio.gui.widgets.preview_table import IGNORE, PreviewTable
 from lstm_studio.gui.widgets.source_options import SourceOptions
+from lstm_studio.gui.widgets.span_colors import SpanColors
+from lstm_studio.gui.widgets.span_text import SpanMark, SpanText
 from lstm_studio.gui.widgets.split_fields import FileField
 from lstm_studio.gui.widgets.token_row import TokenRow
 
 if TYPE_CHECKING:
+    from lstm_studio.data.marked import Marked
     from lstm_studio.gui.session import Session
 
 _SIDE = 344
 _LOOKED_AT = 4000
 """Characters of a row that are cut into tokens for the strip."""
 _TOKENS = 200
+_MARKS = 96
+_WORDS, _SPANS = 600, 200
+"""Of a sentence, that are painted."""
 
 
 class DataWorkbench(QWidget):
@@ -78,6 +84,16 @@ class DataWorkbench(QWidget):
         self.table.row_changed.connect(self._row_chosen)
         self.table.setMinimumHeight(150)
         self.tokens = TokenRow()
+        self.marks = SpanText()
+        self.marks_area = QScrollArea()
+        self.marks_area.setWidgetResizable(True)
+        self.marks_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.marks_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.marks_area.setFixedHeight(_MARKS)
+        self.marks_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.marks_area.setWidget(self.marks)
+        self.marks.setObjectName("content")  # see-through, so that the card shows
+        self.marks_area.hide()
         self.tokens_title = Muted(tr("As the network reads it"), wrap=False)
         card.body.addWidget(self.source)
         card.body.addWidget(self.table, 1)
@@ -85,6 +101,7 @@ class DataWorkbench(QWidget):
         card.body.addWidget(self.tokens_line)
         card.body.addWidget(self.tokens_title)
         card.body.addWidget(self.tokens)
+        card.body.addWidget(self.marks_area)
         return card
 
     def _health_card(self) -> Card:
@@ -201,6 +218,7 @@ class DataWorkbench(QWidget):
         self.source.set_dataset(dataset)
         self.table.set_table(dataset.table)
         self.table.set_roles(self._roles(), dataset.kind.roles)
+        self._source_opened(self.source.panel.isVisibleTo(self.source))
         self._show_task()
         self.validation.set_path(dataset.data.validation)
         self.test.set_path(dataset.data.test)
@@ -250,8 +268,12 @@ class DataWorkbench(QWidget):
     def _source_opened(self, opened: bool) -> None:
         if opened:
             self.show_advanced(False)
-        for widget in (self.tokens_line, self.tokens_title, self.tokens):
+        for widget in (self.tokens_line, self.tokens_title):
             widget.setVisible(not opened)
+        dataset = self.session.dataset
+        marked = dataset is not None and dataset.kind.marks is not None
+        self.tokens.setVisible(not opened and not marked)
+        self.marks_area.setVisible(not opened and marked)
 
     def _name_more(self) -> None:
         opened = self.advanced.isVisibleTo(self)
@@ -291,6 +313,8 @@ class DataWorkbench(QWidget):
             colors = {name: place for place, name in enumerate(names)}
             self.table.set_classes(names)
         self.health.set_health(health, dataset.data, colors)
+        if health is not None and dataset.kind.marks is not None:
+            self._tokens_timer.start()  # the colours of the types are known now
         self._show_next()
 
     @Slot()
@@ -374,6 +398,9 @@ class DataWorkbench(QWidget):
         column = dataset.column(kind.roles[0].field)
         if column is None:
             return
+        if kind.marks is not None:
+            self._show_marks(kind.marks(dataset.table, data, row), row)
+            return
         text = dataset.table.cell(row, column)
 
         def work(progress: Progress) -> tuple[list[str], int]:
@@ -388,3 +415,16 @@ class DataWorkbench(QWidget):
             )
 
         self.session.jobs.start(work, done=done, channel="preview-tokens")
+
+    def _show_marks(self, found: Marked, row: int) -> None:
+        """The chosen sentence with what is marked in it."""
+        dataset = self.session.dataset
+        health = dataset.health if dataset is not None else None
+        if health is not None:
+            self.marks.set_colors(SpanColors(sorted(name for name, _ in health.classes)))
+        spans = [SpanMark(span.start, span.end, span.type) for span in found.spans[:_SPANS]]
+        self.marks.set_sentence(found.words[:_WORDS], spans, marked=found.predicate, spaced=found.spaced)
+        words = ntr("{n} word", "{n} words", len(found.words))
+        if found.problem:
+            words = f"{words}. {tr(found.problem)}"
+        self.tokens_title.setText(tr("Row {row} with its tags: {count}", row=number(row + 1), count=words))

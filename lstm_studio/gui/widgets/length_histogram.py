@@ -39,10 +39,10 @@ class LengthHistogram(QWidget):
         if self._cut is None:
             return ""
         if self._share <= 0:
-            return tr("No text is longer than {n} tokens.", n=number(self._cut))
+            return tr("None is longer than {n} tokens.", n=number(self._cut))
         share = 100 * self._share
         shown = f"{share:.1f}" if share >= 0.05 else "< 0.1"
-        return tr("{share} % of the texts are cut to {n} tokens.", share=shown, n=number(self._cut))
+        return tr("{share} % are longer than {n} tokens.", share=shown, n=number(self._cut))
 
     def sizeHint(self) -> QSize:
         return QSize(280, 96)

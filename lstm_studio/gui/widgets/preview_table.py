@@ -261,6 +261,15 @@ def _chip_sheet(rank: int) -> str:
     )
 
 
+_LISTS = ("word", "tag")
+"""Roles of columns whose cells may be lists."""
+
+
+def as_words(shown: str) -> str:
+    """The shown beginning of a JSON list of words, the words side by side."""
+    return shown.strip("[]…").replace('", "', " ").strip('"') + ("…" if shown.endswith("…") else "")
+
+
 class _Cells(QStyledItemDelegate):
     """Ignored columns step back; labels carry the colour of their class."""
 
@@ -271,6 +280,8 @@ class _Cells(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideRight
+        if option.text.startswith("[") and self._view.header.role(index.column()) in _LISTS:
+            option.text = as_words(option.text)
         if self._view.header.role(index.column()) == IGNORE:
             option.palette.setColor(option.palette.ColorRole.Text, theme().color("text_muted"))
 

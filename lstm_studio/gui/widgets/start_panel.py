@@ -66,7 +66,7 @@ class DropZone(QFrame):
         self.file = PrimaryButton(tr("Open a file"), "open", callback=open_file)
         describe(self.file, tr("Open a file"), tr("Choose a file with texts and labels (Ctrl+O)"))
         self.folder = Button(tr("Open a folder"), "folder", open_folder)
-        words_of_folder = tr("Choose a folder that has one sub-folder of .txt files for each label.")
+        words_of_folder = tr("Choose a folder with a sub-folder of .txt files for each label, or with parallel files.")
         describe(self.folder, tr("Open a folder"), words_of_folder)
         self.own = Button(tr("Type your own"), "type", type_own)
         describe(self.own, tr("Type your own"), tr("Type or paste a few texts with their labels."))
