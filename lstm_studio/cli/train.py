@@ -15,6 +15,8 @@ from typing import Any
 from lstm_studio.cli import console
 from lstm_studio.cli.console import ProgressLine, duration, percent
 from lstm_studio.config import FILES, RunConfig, assign_text, load
+from lstm_studio.config.presets import begun
+from lstm_studio.config.run import LAYOUT, dotted
 from lstm_studio.errors import StudioError
 from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import (
@@ -90,7 +92,8 @@ def configure(given: argparse.Namespace) -> RunConfig:
             raise StudioError(
                 "There is nothing to train from", todo="Name a CONFIG.toml, or a file of texts with --data FILE"
             )
-        config, told = RunConfig(), False
+        config = RunConfig()
+        named: set[str] = set()
     else:
         path = Path(given.config)
         if path.is_dir():
@@ -100,17 +103,22 @@ def configure(given: argparse.Namespace) -> RunConfig:
         if path.suffix.lower() not in ("", ".toml") and path.is_file():
             raise StudioError("This is not a configuration file", where=path, todo=f"To train on it: --data {path}")
         config = load(path)
-        told = "task" in config.model_fields_set
+        named = {"task"} & config.model_fields_set | set(dotted(config))
         config = _beside(config, path)
     if given.data:
         config = config.replace(**{"data.path": str(given.data)})
-    # The task says which settings there are.
-    for setting in sorted(settings, key=lambda setting: not setting.strip().startswith("task")):
-        told = told or setting.partition("=")[0].strip() == "task"
-        config = assign_text(config, setting)
+    # How the file is read says which task it is, and the task which settings there are.
+    names = [setting.partition("=")[0].strip() for setting in settings]
+    early = [name == "task" or name.removeprefix("data.") in LAYOUT for name in names]
+    for setting, first in zip(settings, early, strict=True):
+        config = assign_text(config, setting) if first else config
+    if config.data.path and "task" not in {*named, *names}:
+        config = _guess_task(config)
+    for setting, first in zip(settings, early, strict=True):
+        config = config if first else assign_text(config, setting)
     if not config.data.path:
         raise StudioError("No data is chosen", where=given.config or "", todo="Add data.path to it, or --data FILE")
-    return config if told else _guess_task(config)
+    return begun(config, {*named, *names})
 
 
 def _guess_task(config: RunConfig) -> RunConfig:
@@ -124,7 +132,7 @@ def _guess_task(config: RunConfig) -> RunConfig:
     task = task_of(open_for(data))
     if task == config.task:
         return config
-    console.ProgressLine().keep(f"This looks like {KINDS[task].title.lower()}; name another task with --set task=...")
+    console.ProgressLine().keep(f"This looks like {KINDS[task].title.lower()}; another task is named by --set task=...")
     return RunConfig(**{**dict(config), "task": task, "data": section_for(task, data)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +94,17 @@ BASE: dict[str, dict[str, dict[str, Any]]] = {
 _FREE = ("device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds")
 """Settings of [training] that no preset touches or compares."""
 _DATA = ("max_length", "pad_to_max_length", "validation_fraction", "cut", "vocabulary_size", "min_count")
+
+
+def begun(config: RunConfig, named: Collection[str]) -> RunConfig:
+    """The configuration with the defaults of its task for all that was not ``named`` ("training.epochs")."""
+    values = {
+        f"{section}.{name}": value
+        for section, fields in BASE[config.task].items()
+        for name, value in fields.items()
+        if f"{section}.{name}" not in named
+    }
+    return config.replace(**values) if values else config
 
 
 def presets_of(task: str) -> tuple[Preset, ...]:

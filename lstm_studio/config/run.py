@@ -17,6 +17,8 @@ from lstm_studio.errors import StudioError
 SCHEMA_VERSION = 1
 FILES = ("data.path", "data.validation", "data.test", "data.parallel", "model.vectors")
 """Options that name files."""
+LAYOUT = ("path", "format", "encoding", "delimiter", "quoting", "header", "parallel")
+"""Fields of [data] that say how its file is read."""
 
 
 class RunConfig(Section):
@@ -59,6 +61,15 @@ class RunConfig(Section):
         for name, value in dotted.items():
             _assign(values, name, value)
         return parse(values)
+
+
+def dotted(config: RunConfig) -> list[str]:
+    """The settings that a configuration was given, and did not take from the defaults: "training.epochs"."""
+    return [
+        f"{section}.{name}"
+        for section in ("data", "model", "training")
+        for name in sorted(getattr(config, section).model_fields_set)
+    ]
 
 
 def parse(values: Mapping[str, Any], where: str = "") -> RunConfig:

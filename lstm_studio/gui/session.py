@@ -251,9 +251,11 @@ class Session(QObject):
         """The command line that trains the same: for a saved run its config.toml, else the settings one by one."""
         import shlex
 
+        from lstm_studio.config.presets import begun
+
         if self.selected_run is not None:
             return shlex.join(["lstm-studio", "train", str(self.selected_run / "config.toml")])
-        default = RunConfig(task=self.config.task, data=type(self.config.data)())
+        default = begun(RunConfig(task=self.config.task, data=type(self.config.data)()), ())
         parts = ["lstm-studio", "train"]
         if self.config.data.path:
             parts += ["--data", self.config.data.path]
