@@ -66,4 +66,4 @@ def test_the_order_in_which_they_are_seen_does_not_matter():
         see(one, *row)
     for row in reversed(rows):
         see(other, *row)
-    assert places(one) == places(other) == [n for n in range(0, 2 * MOST, 2)]
+    assert places(one) == places(other) == list(range(0, 2 * MOST, 2))
