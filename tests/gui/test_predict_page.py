@@ -22,7 +22,9 @@ def trained(tmp_path_factory) -> Path:
             "training": {"epochs": 3, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "probe_seconds": 0},
         }
     )
-    return start(config, lambda event: None, folder=folder / "run", cache=folder / "cache").run
+    run = start(config, lambda event: None, folder=folder / "run", cache=folder / "cache").run
+    assert run is not None
+    return run
 
 
 @pytest.fixture

@@ -87,7 +87,9 @@ def train(path: Path, folder: Path, **data: Any) -> Path:
             "training": {"epochs": 12, "batch_size": 8, "learning_rate": 0.03, "threads": 1, "probe_seconds": 0},
         }
     )
-    return start(config, lambda event: None, folder=folder / path.stem, cache=folder / "cache").run
+    run = start(config, lambda event: None, folder=folder / path.stem, cache=folder / "cache").run
+    assert run is not None
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +144,7 @@ def test_entities_are_shown_with_their_types_and_the_first_one_explained(asked, 
     assert [text._words[at] for at in text._unknown] == ["zebra"]
     counted = Counter(label for _, label in spans(text))
     shown = {label: button.text() for label, button in view.legend.buttons.items()}
-    assert shown == {label: f"{label}  {count}" for label, count in counted.items()}
+    assert shown == {label: f" {label}  {count}" for label, count in counted.items()}
     assert view.why.title.text() == "Words that mattered for “Angela Merkel” (person)"
     weights = view.why.words._weights
     assert sum(abs(weight) for weight in weights) == pytest.approx(1, abs=1e-4)
@@ -190,7 +192,7 @@ def test_nothing_found_is_said_and_the_words_can_still_be_asked_about(asked, ent
 def test_several_sentences_are_a_table_of_what_was_found(asked, entities, qtbot):
     page = asked(entities, "Ada met Grace in Rome .")
     page._keep()
-    assert page._history.item(0).text().splitlines()[0] == "person: Ada · person: Grace · location: Rome"
+    assert page._history.item(0).text().splitlines()[1] == "person: Ada · person: Grace · location: Rome"
     page._text.setPlainText("Ada met Grace in Paris .\nGrace saw <b>Alan Turing</b> .\n\n.")
     qtbot.waitUntil(lambda: page._table.rowCount() == 3, timeout=5000)
     assert not page._view.isVisible()
@@ -271,10 +273,10 @@ def test_very_many_verbs_are_not_all_painted(asked, verbs):
     shown = [text for text in view.texts if text.isVisible()]
     assert len(shown) == answer_tags.MOST_WORDS // 300
     assert "40 verbs more" in view.note.text()
-    assert len(view.chips.buttons) == 25
+    assert len(view.chips.buttons) == 17
     view._choose(296)
     assert view.chips.buttons[296].isChecked()
-    assert len(view.chips.buttons) == 25
+    assert len(view.chips.buttons) == 17
 
 
 # -- Chinese ----------------------------------------------------------------------------------------------------

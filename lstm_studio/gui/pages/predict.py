@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QListWidget,
-    QListWidgetItem,
     QPlainTextEdit,
     QProgressBar,
     QSizePolicy,
@@ -30,6 +28,7 @@ from lstm_studio.gui.theme import S1, S2, font
 from lstm_studio.gui.widgets.answer_view import AnswerView
 from lstm_studio.gui.widgets.answers import VIEWS, Found, ask
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, IconButton, Muted, describe
+from lstm_studio.gui.widgets.history_list import HistoryList
 from lstm_studio.gui.widgets.span_text import plain_tip
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ KEYS_DELAY = 30
 """Milliseconds after the last key; with the prediction itself an answer stands well within 100 ms."""
 REMEMBER_DELAY = 1500
 LIMIT = 200_000
-HISTORY = 50
 
 
 class PredictPage(Page):
@@ -98,7 +96,7 @@ class PredictPage(Page):
         self._text.setPlaceholderText(tr("Type or paste a text. Several lines are several texts."))
         self._text.setTabChangesFocus(True)
         self._text.setMinimumHeight(96)
-        self._text.setMaximumHeight(170)
+        self._text.setMaximumHeight(136)
         self._text.textChanged.connect(self._typed)
         describe(self._text, tr("Text"), tr("What you type is answered as you type; each line is a text of its own."))
         left.addWidget(self._text)
@@ -127,13 +125,8 @@ class PredictPage(Page):
         side = QVBoxLayout()
         side.setSpacing(S2)
         history = Card(tr("What you typed"))
-        self._history = QListWidget()
-        self._history.setWordWrap(False)
-        self._history.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self._history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._history.itemActivated.connect(lambda item: self._text.setPlainText(item.data(Qt.ItemDataRole.UserRole)))
-        self._history.itemClicked.connect(lambda item: self._text.setPlainText(item.data(Qt.ItemDataRole.UserRole)))
-        describe(self._history, tr("What you typed"), tr("Texts you asked about; click one to ask again."))
+        self._history = HistoryList()
+        self._history.chosen.connect(lambda text: self._text.setPlainText(text))
         self._history_hint = Muted(tr("Each text you type is kept here with its answer, to compare."))
         self._history_hint.setWordWrap(True)
         history.body.addWidget(self._history_hint)
@@ -297,16 +290,7 @@ class PredictPage(Page):
         if self._last is None:
             return
         text, answer = self._last
-        for row in range(self._history.count()):
-            if self._history.item(row).data(Qt.ItemDataRole.UserRole) == text:
-                self._history.takeItem(row)
-                break
-        item = QListWidgetItem(f"{answer[:200]}\n{text[:200]}")
-        item.setData(Qt.ItemDataRole.UserRole, text)
-        item.setToolTip(plain_tip(f"{answer[:500]}\n{text[:1000]}"))
-        self._history.insertItem(0, item)
-        while self._history.count() > HISTORY:
-            self._history.takeItem(self._history.count() - 1)
+        self._history.keep(text, answer)
         self._history_hint.hide()
 
     # -- files -----------------------------------------------------------------------------------------------

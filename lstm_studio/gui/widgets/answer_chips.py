@@ -9,13 +9,13 @@ from PySide6.QtGui import QBrush, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QToolButton, QWidget
 
 from lstm_studio.gui.i18n import ntr, number, tr
-from lstm_studio.gui.theme import S1, theme, theme_notifier
+from lstm_studio.gui.theme import S1, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import describe
 from lstm_studio.gui.widgets.flow_row import FlowRow
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.token_axis import visible_token
 
-MOST_CHIPS = 24
+MOST_CHIPS = 16
 _LONGEST = 24
 _SWATCH = 12
 
@@ -117,7 +117,7 @@ class TypeLegend(QWidget):
             button = self.buttons[label]
             shown = visible_token(label)
             shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
-            button.setText(f"{shown}  {number(count)}".replace("&", "&&"))
+            button.setText(f" {shown}  {number(count)}".replace("&", "&&"))
             told = ntr("{label}: {n} span", "{label}: {n} spans", count, label=label)
             describe(button, told, tr("Shows the words that mattered for the next span of this type"))
         self.setVisible(bool(found))
@@ -127,6 +127,8 @@ class TypeLegend(QWidget):
         button = QToolButton()
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(QSize(_SWATCH, _SWATCH))
+        button.setFont(font("small"))
+        button.setFixedHeight(26)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self.chosen.emit(label))
         self._flow.addWidget(button)

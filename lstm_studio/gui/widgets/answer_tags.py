@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.answer_chips import TypeLegend, VerbChips
 from lstm_studio.gui.widgets.answer_view import AnswerColumn, AnswerView
 from lstm_studio.gui.widgets.basic import Card, Label, Muted
+from lstm_studio.gui.widgets.fitting_area import STRETCH, FittingArea
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.span_text import SpanMark, SpanText
 from lstm_studio.gui.widgets.token_axis import visible_token
@@ -67,27 +68,22 @@ class TagAnswerView(AnswerView):
         self.chips.chosen.connect(self._choose)
         self.hint = Label("", tone="muted", wrap=True)
         inside = QWidget()
-        inside.setObjectName("content")
         self._sentences = QVBoxLayout(inside)
         self._sentences.setContentsMargins(0, 0, S1, 0)
         self._sentences.setSpacing(S2)
-        self._sentences.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(inside)
-        self.area.setMinimumHeight(64)
+        self.area = FittingArea(inside)
         self.legend = TypeLegend()
         self.legend.chosen.connect(self._next_of)
         self.note = Muted("")
         self.answer.body.addWidget(self.chips)
         self.answer.body.addWidget(self.hint)
-        self.answer.body.addWidget(self.area, 1)
+        self.answer.body.addWidget(self.area, STRETCH)
         self.answer.body.addWidget(self.legend)
         self.answer.body.addWidget(self.note)
-        column.addWidget(self.answer, 3)
+        self.answer.body.addStretch(1)
+        column.addWidget(self.answer, 5)
         self.why = WhyCard()
-        column.addWidget(self.why, 2)
+        column.addWidget(self.why, 3)
         self.clear()
 
     # -- as every view ---------------------------------------------------------------------------------------
@@ -196,7 +192,7 @@ class TagAnswerView(AnswerView):
             text = SpanText()
             text.word_clicked.connect(self._clicked)
             self.texts.append(text)
-            self._sentences.insertWidget(self._sentences.count() - 1, text)
+            self._sentences.addWidget(text)
         for text, (predicate, own) in zip(self.texts, sentences, strict=False):
             text.set_colors(self._colors)
             text.set_sentence(
@@ -294,7 +290,7 @@ class TagAnswerView(AnswerView):
 
     def _why_hint(self) -> str:
         if self._facts.predicates:
-            return tr("Choose a role below the sentence, and the words that mattered for it stand here.")
+            return tr("The words that mattered for a role will stand here; choose the role below the sentence.")
         return tr("Click a word of the answer, and the words that mattered for its label stand here.")
 
     def _next_of(self, label: str) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QScrollArea
-
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.widgets.basic import Card, Muted
-from lstm_studio.gui.widgets.word_weights import WordWeights
+from lstm_studio.gui.widgets.fitting_area import STRETCH, FittingArea
+from lstm_studio.gui.widgets.word_weights import LINE, WordWeights
 
 
 class WhyCard(Card):
@@ -17,15 +16,11 @@ class WhyCard(Card):
     def __init__(self) -> None:
         super().__init__(tr("Words that mattered"))
         self.words = WordWeights()
-        self.words.setObjectName("content")  # see-through, so that the card shows
         self.legend = Muted("")
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.words)
-        self.area.setMinimumHeight(64)
-        self.body.addWidget(self.area, 1)
+        self.area = FittingArea(self.words, LINE)
+        self.body.addWidget(self.area, STRETCH)
         self.body.addWidget(self.legend)
+        self.body.addStretch(1)
         self.clear()
 
     def set_words(
@@ -33,12 +28,14 @@ class WhyCard(Card):
     ) -> None:
         """Show words; ``weights`` is None while they are computed. ``note`` is said after how to read the bars."""
         self.words.set_words(tokens, unknown, weights)
+        self.area.show()
         self.legend.setText(" ".join(part for part in (reading(), note) if part))
 
     def clear(self, hint: str = "") -> None:
         """No words; ``hint`` says what will be here."""
         self.set_title(tr("Words that mattered"))
         self.words.set_words([], [], None)
+        self.area.hide()
         self.legend.setText(hint or reading())
 
 
