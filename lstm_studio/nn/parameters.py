@@ -57,7 +57,7 @@ def _count_tagger(config: ModelConfig, sizes: Sizes) -> int:
     total = sizes.words * config.embedding_size if config.encoding == "embedding" else 0
     if sizes.spelled(config):
         small = config.model_copy(update={"hidden_size": config.spelling_size})
-        total += max(2, sizes.characters) * config.spelling_size + 2 * _direction(small, config.spelling_size)
+        total += max(3, sizes.characters) * config.spelling_size + 2 * _direction(small, config.spelling_size)
         width += 2 * config.spelling_size
     if sizes.marks:
         total += sizes.marks * config.mark_size
