@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
+from lstm_studio.config import parse
 from lstm_studio.gui import i18n
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.pages.inspect import InspectPage
@@ -18,6 +19,7 @@ from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.results_figures import ClassTable, FiguresBar, main_figure
 from lstm_studio.gui.widgets.token_strip import TokenStrip
 from lstm_studio.runs.results import ClassFigures, part_of
+from lstm_studio.runs.start import start
 from tests.gui.test_train_page import WAIT, open_texts, train
 from tests.runs.test_results import tagging, texts, write
 
@@ -144,6 +146,46 @@ def test_results_follow_a_run_in_training(
     qtbot.waitUntil(lambda: page.results._found is not first, timeout=WAIT)
     session.stop()
     qtbot.waitUntil(lambda: not session.training, timeout=WAIT)
+
+
+def write_roles(path: Path) -> Path:
+    """Two verbs a sentence, a line each; the roles of a verb are the words beside it."""
+    chance, rows = random.Random(4), []
+    for _ in range(40):
+        words = []
+        for _ in range(2):
+            words += [chance.choice(["Ada", "Grace"]), chance.choice(["gave", "sent"]), "books", "and"]
+        for verb in (1, 5):
+            tags = ["O"] * 8
+            tags[verb - 1 : verb + 2] = ["B-A0", "B-V", "B-A1"]
+            rows.append({"words": words, "tags": tags, "predicate": verb})
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+def test_roles_are_read_for_the_verb_of_the_sentence(
+    page: InspectPage, session: Session, window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    path = write_roles(tmp_path / "roles.jsonl")
+    data = {"path": str(path), "word": "words", "tag": "tags", "predicate": "predicate"}
+    model = {"hidden_size": 4, "embedding_size": 4}
+    training = {"epochs": 1, "threads": 1, "probe_seconds": 0, "learning_rate": 1e-5}
+    config = parse({"task": "tagging", "data": data, "model": model, "training": training})
+    run = start(config, lambda event: None, folder=tmp_path / "run", cache=tmp_path / "cache").run
+    assert run is not None
+    session.select_run(run)
+    show_results(page, window, qtbot)
+    view = page.results
+    row = next(row for row, one in enumerate(view.listed) if one.predicate == 5)
+    assert view.list.view.sentences.rows[row].note.startswith(f"of “\u2068{view.listed[row].words[5]}\u2069” · ")
+    view.list.activated.emit(row)
+    qtbot.waitUntil(lambda: page.trace is not None and page.trace.tokens == view.listed[row].words, timeout=WAIT)
+    assert page.trace is not None
+    assert page.trace.marked == 5
+    page.text.setPlainText(" ".join(view.listed[row].words[:4]))
+    qtbot.waitUntil(lambda: page.trace is not None and len(page.trace.tokens) == 4, timeout=WAIT)
+    assert page.trace.marked == 1, "of a typed sentence it is the first verb"
+    page.grab()
 
 
 # -- made-up results ----------------------------------------------------------------------------------------------

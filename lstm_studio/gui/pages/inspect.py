@@ -112,7 +112,11 @@ class InspectPage(Page):
             many, many.text(), tr("What the network gets right and wrong of the texts it was checked with."), "Alt+2"
         )
         self.mode.changed.connect(self._mode_chosen)
-        row.addWidget(self.mode, 0, Qt.AlignmentFlag.AlignVCenter)
+        still = QVBoxLayout()  # it stands at the same place whatever is beside it
+        still.setContentsMargins(0, 2, 0, 0)
+        still.addWidget(self.mode)
+        still.addStretch(1)
+        row.addLayout(still)
         self.line, self.read = TextLine(self.session), TextRead()
         self.line.typed.connect(self._typed)
         self.line.failed.connect(self._complain)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QFontMetricsF, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSizePolicy, QTableView, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import S3, font
@@ -44,7 +44,11 @@ class FiguresBar(QWidget):
         self._row.setSpacing(S3)
         self.part = SegmentedControl([("validation", "")], "validation", tr("Part of the data"))
         self.set_parts(("validation",))
-        self._row.addWidget(self.part)
+        still = QVBoxLayout()
+        still.setContentsMargins(0, 2, 0, 0)
+        still.addWidget(self.part)
+        still.addStretch(1)
+        self._row.addLayout(still)
         self.stats: dict[str, Stat] = {}
         self._names: tuple[str, ...] = ()
         self._row.addStretch(1)
@@ -79,6 +83,24 @@ class FiguresBar(QWidget):
             elif part is not None:
                 stat.set_value(shown_metric(name, part.metrics[name]))
 
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow window the less telling figures stay away."""
+        room = self.width() - (self.part.sizeHint().width() + S3 if len(self.part.buttons) > 1 else 0)
+        first = list(self.stats)[:1]
+        for name in (*first, "examples", *(name for name in self.stats if name not in (*first, "examples"))):
+            if name in self.stats:
+                room -= self.stats[name].sizeHint().width() + S3
+                self.stats[name].setVisible(room >= -S3 or name in first)
+
     def _make(self, names: tuple[str, ...]) -> None:
         for stat in self.stats.values():
             self._row.removeWidget(stat)
@@ -90,6 +112,7 @@ class FiguresBar(QWidget):
             stat = Stat(title, tooltip=_help(name, names), size="headline" if not place else "body")
             self.stats[name] = stat
             self._row.insertWidget(self._row.count() - 1, stat, 0, Qt.AlignmentFlag.AlignBottom)
+        self.updateGeometry()
 
     @staticmethod
     def _title(name: str, names: tuple[str, ...]) -> str:
@@ -207,10 +230,6 @@ class ClassTable(QTableView):
         header.setMinimumSectionSize(48)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        metrics = QFontMetricsF(font("small", bold=True))
-        for column in range(1, 5):
-            title = str(self.figures.headerData(column, Qt.Orientation.Horizontal))
-            self.setColumnWidth(column, max(64 if column == 4 else 74, int(metrics.horizontalAdvance(title)) + 22))
         self.setMinimumHeight(3 * _ROW)
         describe(
             self,
@@ -222,6 +241,14 @@ class ClassTable(QTableView):
     def set_figures(self, figures: Mapping[str, ClassFigures]) -> None:
         """Show the figures of each class."""
         self.figures.fill(figures)
+        titles, cells = QFontMetricsF(font("small", bold=True)), QFontMetricsF(font("body", tabular=True))
+        widest = [percent(1.0)] * 3 + [number(max((own.support for own in figures.values()), default=0))]
+        for column, words in enumerate(widest, 1):
+            title = str(self.figures.headerData(column, Qt.Orientation.Horizontal))
+            wide = max(
+                titles.horizontalAdvance(title) + 18, cells.horizontalAdvance(words) + (26 if column == 4 else 19)
+            )
+            self.setColumnWidth(column, int(wide))
         self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lstm_studio.runs.results import Mistake, PartResults
 
 _CHIP = 300
-_CHROME, _SHARE = 64, 0.6
+_CHROME, _SHARE = 64, 0.66
 """Pixels of a card around its content; the confusion's share where not all fits."""
 _PIECES = re.compile(r"[\u0021-\u024f]+ ?|\S ?")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
