@@ -169,11 +169,12 @@ def test_a_sentence_with_too_few_tags_is_named(tmp_path, capsys):
     assert f"{len(words)} words and {len(tags) - 1} tags" in said
 
 
-def test_tags_that_are_all_the_same_are_refused(tmp_path, capsys):
-    rows = [(words, ["O"] * len(words)) for words, _ in tagged.sentences(32)]
+@pytest.mark.parametrize("tag", ["O", "B-PER"])
+def test_tags_that_are_all_the_same_are_refused(tmp_path, tag, capsys):
+    rows = [(words, [tag] * len(words)) for words, _ in tagged.sentences(32)]
     data = tagged.write_conll(tmp_path / "names.conll", rows)
     said = refused([*train("--data", data), "task=tagging"], capsys)
-    assert "All words have the same tag, 'O'" in said
+    assert f"All words have the same tag, '{tag}'" in said
     assert str(data) in said
 
 

@@ -171,6 +171,18 @@ def test_plain_texts_in_any_format(names, tmp_path, name, content):
         assert (count, lines[1]["prediction"], lines[1]["prediction_spans"]) == (3, None, None)
 
 
+@pytest.mark.parametrize("header", ["id,text", "nr,note", "day,remark"])
+def test_the_column_of_sentences_is_not_that_of_the_numbers(names, header, tmp_path):
+    rows = [f'{number},"{" ".join(words)}"' for number, (words, _) in enumerate(tagged.sentences(30))]
+    (tmp_path / "in.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    names.predict_file(tmp_path / "in.csv", tmp_path / "out.csv")
+    for row in rows_of(tmp_path / "out.csv"):
+        assert row["prediction_words"] == row[header.split(",")[1]]
+    (tmp_path / "numbers.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    with pytest.raises(StudioError, match="'a', 'b'"):
+        names.predict_file(tmp_path / "numbers.csv", tmp_path / "out.csv")
+
+
 def test_roles_in_and_one_frame_for_each_row(roles, tmp_path):
     rows = tagged.roles(8, seed=2)
     source = tagged.write_roles(tmp_path / "in.jsonl", rows)

@@ -53,7 +53,8 @@ def final(*parts):
     ("crf", "spelling", "cell"), [(True, "none", "lstm"), (False, "lstm", "gru"), (False, "none", "rnn")]
 )
 def test_a_small_grammar_is_learned(names, tmp_path, crf, spelling, cell):
-    config = tagged.config(names, **{"model.crf": crf, "model.spelling": spelling, "model.cell": cell})
+    changes = {"model.crf": crf, "model.spelling": spelling, "model.cell": cell, "training.epochs": 7}
+    config = tagged.config(names, **changes)
     finished = start(config, lambda event: None, folder=tmp_path / "run")
     assert finished.metrics["f1"] > 0.9
     assert 0 < finished.metrics["loss"] < 0.5
@@ -140,6 +141,20 @@ def test_longer_neighbours_change_nothing(crf, kind, request):
         torch.testing.assert_close(model.probabilities(own, alone.lengths)[0], shares[row, :size], atol=1e-6, rtol=0)
         total += TASK.loss(model, alone, None).value.item() * size
     assert TASK.loss(model, together, None).value.item() == pytest.approx(total / int(together.lengths.sum()), abs=1e-6)
+
+
+@pytest.mark.parametrize("crf", [False, True])
+def test_the_loss_goes_through_sixteen_bits(names, crf):
+    prepared, _, model = made(tagged.config(names, **{"model.crf": crf}))
+    model = model.float()
+    batch = TASK.collate(prepared.train, np.arange(12), CPU)
+    whole = TASK.loss(model, batch, None)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = TASK.loss(model, batch, None)
+    half.value.backward()
+    assert half.value.dtype == torch.float32
+    assert half.value.item() == pytest.approx(whole.value.item(), rel=0.02)
+    assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
 
 
 def test_vectors_and_tags_are_the_two_halves_of_a_run(roles):
