@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -272,7 +273,7 @@ def test_very_many_verbs_are_not_all_painted(asked, verbs):
     view = asked(verbs, "Ada gave Grace books and " * 60)._view
     shown = [text for text in view.texts if text.isVisible()]
     assert len(shown) == answer_tags.MOST_WORDS // 300
-    assert "40 verbs more" in view.note.text()
+    assert "52 verbs more" in view.note.text()
     assert len(view.chips.buttons) == 17
     view._choose(296)
     assert view.chips.buttons[296].isChecked()
@@ -291,4 +292,23 @@ def test_characters_and_chinese_words(qapp, session, characters, asked, qtbot):
     view.show_answer(view._found)
     assert view.why.title.text() == "对“小明”（人名）起作用的词"
     assert view.in_short(view._found) == "人名：小明 · 地名：上海"
+    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=5000)
+
+
+def test_a_run_without_a_network_says_so_only_when_asked(window, session, entities, tmp_path, qtbot):
+    empty = tmp_path / "empty"
+    shutil.copytree(entities, empty)
+    (empty / "model.safetensors").unlink()
+    session.select_run(empty)
+    window.show_page("predict")
+    page = window.page("predict")
+    qtbot.wait(100)
+    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=5000)
+    assert page._notices.count() == 0
+    page._text.setPlainText("Ada met Grace .")
+    qtbot.waitUntil(lambda: page._banner is not None, timeout=5000)
+    assert "no trained network" in page._banner.label.text()
+    session.select_run(entities)
+    qtbot.waitUntil(lambda: page._view is not None and page._view._found is not None, timeout=5000)
+    assert page._notices.count() == 0
     qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=5000)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AROUND = 100
 """Words before and after the one that is explained."""
-MOST_WORDS = 6_000
+MOST_WORDS = 2_400
 """Words painted for all verbs together; a text of very many verbs is looked at verb by verb."""
 IN_SHORT = 12
 """Spans told in a line."""
@@ -81,9 +81,9 @@ class TagAnswerView(AnswerView):
         self.answer.body.addWidget(self.legend)
         self.answer.body.addWidget(self.note)
         self.answer.body.addStretch(1)
-        column.addWidget(self.answer, 5)
+        column.addWidget(self.answer, 3)
         self.why = WhyCard()
-        column.addWidget(self.why, 3)
+        column.addWidget(self.why, 2)
         self.clear()
 
     # -- as every view ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.answer_view import AnswerColumn, AnswerView
-from lstm_studio.gui.widgets.basic import Card
+from lstm_studio.gui.widgets.basic import Card, Label
 from lstm_studio.gui.widgets.probability_bars import ProbabilityBars, percent
 from lstm_studio.gui.widgets.why_card import WhyCard
 
@@ -32,14 +32,19 @@ class TextAnswerView(AnswerView):
         column.setSpacing(S2)
         answer = Card(tr("Answer"))
         self.bars = ProbabilityBars()
+        self.hint = Label(tr("The probability of each class will stand here."), tone="muted", wrap=True)
+        answer.body.addWidget(self.hint)
         answer.body.addWidget(self.bars)
         column.addWidget(answer)
         self.why = WhyCard()
         column.addWidget(self.why, 1)
+        self.clear()
 
     def show_answer(self, answer: Prediction) -> None:
         self._shown = answer
         self.bars.set_probabilities(answer.probabilities)
+        self.bars.show()
+        self.hint.hide()
         unknown = sum(answer.unknown)
         notes = []
         if unknown:
@@ -61,6 +66,8 @@ class TextAnswerView(AnswerView):
     def clear(self) -> None:
         self._shown = None
         self.bars.set_probabilities({})
+        self.bars.hide()
+        self.hint.show()
         self.why.clear()
 
     def columns(self) -> Sequence[AnswerColumn]:
