@@ -190,9 +190,10 @@ def test_a_predicate_outside_of_its_sentence_is_named(tmp_path, capsys):
     rows = tagged.roles(24)
     rows[5] = (rows[5][0], 44, rows[5][2])
     data = tagged.write_roles(tmp_path / "roles.jsonl", rows)
-    said = refused([*train("--data", data), "task=tagging", "data.predicate=predicate"], capsys)
-    assert f"{data}, line 6" in said
-    assert "'44' is not the position of a word" in said
+    for more in ([], ["task=tagging", "data.predicate=predicate"]):
+        said = refused([*train("--data", data), *more], capsys)
+        assert f"{data}, line 6" in said
+        assert "'44' is not the position of a word" in said
 
 
 def test_words_without_their_file_of_tags(tmp_path, capsys):
