@@ -110,6 +110,7 @@ class TextRecipe:
             part.check_ranges(len(vocabulary), len(classes))
             if part.labels is None or len(texts[name]) != len(part):
                 raise ValueError(name)
+            part.texts = texts[name]
         parts = {name: part.padded(_padding(data)) for name, part in parts.items()}
         return Prepared(
             config=config,
@@ -160,8 +161,9 @@ def _build(config: RunConfig, progress: Progress) -> tuple[Prepared, list[str]]:
             parts[name] = labelled_rows(other, chosen, notes)
     targets = {name: numbered(part, classes) for name, part in parts.items()}
     encoded, vocabulary = _encode(parts, chosen, progress)
+    texts = {name: TextStore.of(part.texts) for name, part in parts.items()}
     done = {
-        name: EncodedTexts(ids, offsets, targets[name]).padded(_padding(chosen))
+        name: EncodedTexts(ids, offsets, targets[name], texts=texts[name]).padded(_padding(chosen))
         for name, (ids, offsets) in encoded.items()
     }
     prepared = Prepared(
@@ -173,7 +175,7 @@ def _build(config: RunConfig, progress: Progress) -> tuple[Prepared, list[str]]:
         test=done.get("test"),
         notes=(*guessed, *notes),
         key="",
-        _texts={name: TextStore.of(part.texts) for name, part in parts.items()},
+        _texts=texts,
     )
     return prepared, guessed
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SMALL, LARGE = (1280, 800), (1920, 1080)
 SENTENCE = "the story was not very good but the acting is wonderful"
+REQUEST = "please book a flight from Boston to Florence on Friday at seven"
+ROLES = "The teacher who broke the clock gave Maria three books yesterday ."
 SEVERAL = (
     "I did not enjoy a single minute of it",
     "although the start is slow, the end is brilliant",
@@ -114,6 +116,9 @@ class _Tour:
             self._predict,
             self._second_run,
             self._runs,
+            self._slots,
+            self._slots_used,
+            self._roles,
             self._large,
             self._chinese,
         ]
@@ -222,6 +227,62 @@ class _Tour:
         self._picture("runs-compare")
         table.clearSelection()
         table.selectRow(1)
+
+    def _slots(self) -> None:
+        """Another task, from its file to a trained network."""
+        session = self.studio.session
+        session.open_sample("requests", rows=1200)
+        self._wait(lambda: self._opened("requests"), "the sample of requests to open")
+        self._show("data")
+        assert session.config.task == "tagging", session.config.task
+        self._picture("slots-data")
+        self._show("model")
+        session.apply_preset("recommended")
+        session.change(**{"model.hidden_size": 48, "model.embedding_size": 48, "training.epochs": 8})
+        session.change(**{"training.learning_rate": 0.006, "training.probe_seconds": 0.15})
+        session.set_probe(REQUEST)
+        self._breathe(1.5)
+        self._picture("slots-model", both=False)
+        self._click("Start training", "model")
+        self._wait(lambda: session.active is not None and session.active.epoch >= 4, "the fourth epoch")
+        self._picture("slots-train", both=False)
+        self._wait(lambda: not session.training, "the end of the run")
+        f1 = session.active.finished.metrics["f1"]  # type: ignore[union-attr]
+        assert f1 > 0.6, f"the tagger learned too little: {f1:.3f}"
+
+    def _slots_used(self) -> None:
+        self._show("predict")
+        self._type("predict", REQUEST)
+        self._breathe(1.8)
+        self._picture("slots-predict")
+        self._show("inspect")
+        self._type("inspect", REQUEST)
+        self._breathe(1.0)
+        self._picture("slots-inspect", both=False)
+        self._click("Results", "inspect")
+        self._breathe(1.0)
+        self._picture("slots-results")
+        self._click("One text", "inspect")
+
+    def _roles(self) -> None:
+        """Semantic roles: the predicate is clicked, or all verbs are asked for."""
+        session = self.studio.session
+        session.open_sample("roles", rows=900)
+        self._wait(lambda: self._opened("roles"), "the sample of roles to open")
+        self._show("data")
+        self._picture("roles-data", both=False)
+        session.start_training()
+        self._wait(lambda: session.active is not None and session.active.epoch >= 4, "the fourth epoch")
+        session.stop()
+        self._wait(lambda: not session.training, "the end of the run")
+        self._show("predict")
+        self._type("predict", ROLES)
+        self._breathe(1.0)
+        self._picture("roles-predict")
+
+    def _opened(self, sample: str) -> bool:
+        dataset = self.studio.session.dataset
+        return dataset is not None and dataset.sample == sample and dataset.health is not None
 
     def _large(self) -> None:
         self.studio.window.resize(*LARGE)

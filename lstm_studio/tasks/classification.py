@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -26,11 +26,14 @@ from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.metrics import accuracy, confusion_matrix, macro_f1, per_class
 from lstm_studio.tasks.text_answers import TextAnswers
+from lstm_studio.tasks.worst import MOST
 
 READING_BATCH = 128
 """Texts at once where nothing is learned."""
 PROBE_TOKENS = (6, 16)
 """A probe text is best neither trivial nor too long for the page."""
+_LONGEST = 20_000
+"""Characters of a wrongly read text that are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,18 +144,27 @@ class ClassificationTask:
     def evaluate(
         self, model: nn.Module, part: EncodedTexts, meta: ClassificationMeta, device: torch.device
     ) -> Iterator[Evaluation | None]:
-        """Plain cross-entropy (no smoothing, no weights), accuracy, macro F1; the confusion matrix in the details."""
+        """Plain cross-entropy (no smoothing, no weights), accuracy, macro F1.
+
+        Details: confusion, classes, per_class, examples and, where the texts are known, worst: the wrongly read ones
+        with the highest probability on their wrong class.
+        """
         classes = len(meta.classes)
         confusion = np.zeros((classes, classes), np.int64)
         total, examples = 0.0, 0
+        surest: list[tuple[float, int, int, int]] = []
         for handle in self.batches(part, READING_BATCH, 0, 0, shuffle=False):
             batch = self.collate(part, handle, device)
             with torch.no_grad():
                 logits = model(batch.ids, batch.lengths).logits.float()
                 total += float(cross_entropy(logits, batch.targets, reduction="sum"))
             examples += len(handle)
-            predicted = logits.argmax(1).cpu().numpy()
-            confusion += confusion_matrix(batch.targets.cpu().numpy(), predicted, classes)
+            predicted, true = logits.argmax(1).cpu().numpy(), batch.targets.cpu().numpy()
+            confusion += confusion_matrix(true, predicted, classes)
+            sure = logits.softmax(1).amax(1).cpu().numpy()
+            wrong = np.flatnonzero(predicted != true)
+            surest += [(-float(sure[n]), int(handle[n]), int(true[n]), int(predicted[n])) for n in wrong]
+            surest = sorted(surest)[:MOST]
             yield None
         precision, recall, f1 = per_class(confusion)
         yield Evaluation(
@@ -172,6 +184,7 @@ class ClassificationTask:
                     )
                 },
                 "examples": examples,
+                **({"worst": _worst(part, surest, meta.classes)} if part.texts is not None else {}),
             },
         )
 
@@ -211,3 +224,19 @@ class ClassificationTask:
         answers = self.answers(config, meta)
         inside = answers.inside(model, reading := answers.read(text), device, steps=False)
         return look(reading, inside)
+
+
+def _worst(
+    part: EncodedTexts, surest: Sequence[tuple[float, int, int, int]], classes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Wrongly read texts; each is given as minus its probability, place, true and predicted class."""
+    return [
+        {
+            "index": place,
+            "words": part.texts[place][:_LONGEST].split(),
+            "truth": classes[true],
+            "predicted": classes[predicted],
+            "probability": -minus,
+        }
+        for minus, place, true, predicted in surest
+    ]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lstm_studio.config import ClassificationData, RunConfig
 from lstm_studio.data.encoded import EncodedTexts
-from lstm_studio.data.guess import guess
+from lstm_studio.data.guess import find_text
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.rows import labelled_rows, numbered
 from lstm_studio.data.table import Table
@@ -181,7 +181,7 @@ class TextAnswers:
             if number % 500 == 0:
                 progress(number / len(rows.texts), "Cutting texts into tokens")
         padded = self._data.max_length if self._data.pad_to_max_length else None
-        return EncodedTexts(np.concatenate(ids), np.array(ends, np.int64), labels, padded_to=padded)
+        return EncodedTexts(np.concatenate(ids), np.array(ends, np.int64), labels, padded_to=padded, texts=rows.texts)
 
     def column(self, table: Table, named: str | int | None) -> int:
         """Where the texts are."""
@@ -194,10 +194,10 @@ class TextAnswers:
         if found is not None:
             return found
         if table.format.header:
-            try:
-                return table.position(guess(table).fields["text"])
-            except StudioError:
-                raise no_column(table, "It cannot be told which column holds the texts") from None
+            text = find_text(table)
+            if text is None:
+                raise no_column(table, "It cannot be told which column holds the texts")
+            return text
         raise no_column(table, f"There is no column {wanted!r}, from which the training texts came")
 
     def rows(self, table: Table, place: int, first: int, last: int) -> list[Reading | None]:
