@@ -60,6 +60,12 @@ class RunConfig(Section):
         values = self.model_dump()
         for name, value in dotted.items():
             _assign(values, name, value)
+        section = SECTIONS.get(values["task"], type(self.data))
+        if section is not type(self.data):
+            # Another task has other settings; what was said of the old ones stays, to be refused by name.
+            plain = type(self.data)().model_dump()
+            left = values["data"].items()
+            values["data"] = {k: v for k, v in left if k in section.model_fields or v != plain[k]}
         return parse(values)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lstm_studio.data.tags import Span
 
 _NAMES = {"start": ("start", "start_offset", "begin"), "end": ("end", "end_offset", "stop")}
-_TYPES = ("label", "type", "tag", "entity", "entity_group", "category")
+_TYPES = ("label", "type", "tag", "entity", "entity_group", "category", "labels")
 _LISTS = ("entities", "spans", "labels", "annotations")
 _QUOTES = {"``": '"', "''": '"'}
 

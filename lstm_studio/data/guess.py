@@ -86,6 +86,13 @@ def likely(table: Table) -> float:
     return 0.5
 
 
+def find_text(table: Table) -> int | None:
+    """The column that looks most like text, in a file that needs no labels; None if none does."""
+    scores = [column.text_score() if column.numbers <= 0.9 else 0.0 for column in _sampled(table)]
+    best = int(np.argmax(scores)) if scores else 0
+    return best if scores and scores[best] > 0 else None
+
+
 # -- columns ---------------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,13 @@ _TAG_NAMES = frozenset(
 )
 _WORD_NAMES = frozenset("tokens token words word form forms in seq.in text sentence characters 词 字 文本".split())
 _PREDICATE_NAMES = frozenset("predicate predicate_index verb_index predicate_position pred_idx 谓词".split())
+_ENTITIES = frozenset(
+    "per person people name loc location place gpe geo fac org organization organisation corporation company group "
+    "misc product work creative-work event date time money percent norp law language title".split()
+)
+_MOSTLY_ENTITIES = 0.4
 _ALIKE = 0.98
+_MOSTLY = 0.9
 _FEW = 0.34
 _TEXT_WORDS = 3.0
 
@@ -168,12 +174,14 @@ def _pair(word: _Column, tag: _Column, columns: bool) -> float:
         return (2.0 if plain else 0.0) + (word.name in _WORD_NAMES)
     if not tag.total or tag.name in _PREDICATE_NAMES or word.name in _PREDICATE_NAMES:
         return 0.0
-    if float((word.sizes == tag.sizes).mean()) < _ALIKE or tag.distinct > max(3, _FEW * word.distinct):
+    shaped = tag.tagged > 0.95 and tag.outside > 0
+    many = tag.distinct > max(3, _FEW * word.distinct)  # of a few sentences even tags are many
+    if float((word.sizes == tag.sizes).mean()) < _ALIKE or (many and not shaped):
         return 0.0
     if word.tagged > 0.9 or (not columns and float(word.sizes.mean()) < 1.5):
         return 0.0
     # Features of morphology and dependencies stand in columns too; entities and roles are what people look for.
-    score = 0.5 + 2.0 * (tag.tagged > 0.95 and tag.outside > 0) + 1.0 * (tag.name in _TAG_NAMES)
+    score = 0.5 + 2.0 * shaped + 1.0 * (tag.name in _TAG_NAMES)
     return score + 0.5 * (tag.name == "roles") + 0.5 * (word.name in _WORD_NAMES)
 
 
@@ -197,7 +205,9 @@ def _predicate(table: Table, data: TaggingData, word: _Column, tag_place: int) -
         if table.format.kind in {"conll", "conllu"} and roles != "roles":
             return None  # another column of the same sentences: parts of speech and the like
         filled = [(cell, size) for cell, size in zip(column.cells, word.sizes, strict=True) if cell.strip()]
-        if filled and all(cell.strip().isdigit() and int(cell) < size for cell, size in filled):
+        # A slip in a few rows is told when they are read; without the column they would be read as something else.
+        fitting = sum(cell.strip().isdigit() and int(cell) < size for cell, size in filled)
+        if filled and fitting > _MOSTLY * len(filled):
             return name
         if filled and all(set(words_of(cell)) <= {"0", "1"} for cell, _ in filled):
             return name
@@ -230,6 +240,11 @@ def _title(tag: _Column, name: str, predicate: object, scheme: str) -> tuple[str
         return "Tagging", f"Each word has one of {tag.distinct:,} tags in '{name}'."
     types = {word[2:] for words in tag.words for word in words if has_prefix(word)}
     words = "one type" if len(types) == 1 else f"{len(types):,} types"
-    many = len(types) > 20 or any("." in kind for kind in types)
-    what = "Slots" if many else "Named entities"
+    usual = sum(kind.casefold() in _ENTITIES for kind in types)
+    slots = (
+        len(types) > 20
+        or any("." in kind for kind in types)
+        or (usual < _MOSTLY_ENTITIES * len(types) and all(kind == kind.lower() for kind in types))
+    )
+    what = "Slots" if slots else "Named entities"
     return what, f"Each word has a tag in '{name}', which marks spans of {words}, written as {scheme}."

@@ -10,7 +10,7 @@ import numpy as np
 from lstm_studio.config import TaggingData
 from lstm_studio.data.health import histogram, quantiles
 from lstm_studio.data.health_types import FEW, Health, HealthWarning
-from lstm_studio.data.prepare_tags import SINGLE, split_sentences, types_of
+from lstm_studio.data.prepare_tags import SINGLE, split_sentences
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.sentences import Sentences, tagged_sentences
 from lstm_studio.data.spelling import known_characters, normal
@@ -104,7 +104,7 @@ def _figures(table: Table, data: TaggingData, found: Sentences, train: Sentences
         conflicting_lines=_lines(table, found.rows[conflicting].tolist()),
         leaked_lines=_lines(held.table, held.rows[leaked].tolist()) if held is not None else (),
         outputs=_outputs(train, data),
-        characters=0 if _single(train) else len(known_characters(counts, data.same_digits)) + 2,
+        characters=0 if _single(train) else len(_characters(train, data)) + 2,
         marks=2 if train.predicates is not None else 0,
     )
 
@@ -114,6 +114,11 @@ def _outputs(train: Sentences, data: TaggingData) -> int:
     if data.learned_scheme in {"as_written", train.scheme} or train.scheme == "none":
         return len({tag for tags in train.tags for tag in tags})
     return len({tag for tags in train.tags for tag in convert(tags, train.scheme, data.learned_scheme)})
+
+
+def _characters(train: Sentences, data: TaggingData) -> tuple[str, ...]:
+    """Those that words are spelled with, capitals among them whatever ``lowercase`` says."""
+    return known_characters((word for words in train.words for word in words), data.same_digits)
 
 
 def _single(train: Sentences) -> bool:
@@ -156,9 +161,16 @@ def _said(notes: list[str]) -> list[HealthWarning]:
 def _warnings(health: Health, data: TaggingData, train: Sentences) -> list[HealthWarning]:
     found: list[HealthWarning] = []
     add = found.append
-    if not types_of((tag for tags in train.tags for tag in tags), train.scheme):
+    names = {tag for tags in train.tags for tag in tags}
+    if len(names) < 2:
         todo = "Choose another tag column, or a file with marked words."
-        add(HealthWarning(f"All words have the tag {OUTSIDE}: there is nothing to find.", todo, severity="error"))
+        add(
+            HealthWarning(
+                f"All words have the tag {min(names, default=OUTSIDE)}: there is nothing to find.",
+                todo,
+                severity="error",
+            )
+        )
     if health.unknown_labels:
         shown = ", ".join(health.unknown_labels[:4]) + (", and others" if len(health.unknown_labels) > 4 else "")
         words = f"The validation sentences have types that training lacks ({shown}); they can never be found."

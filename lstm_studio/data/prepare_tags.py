@@ -177,7 +177,7 @@ class TagRecipe:
             texts = TextStore.load(folder, f"texts_{name}")
             parts[name] = EncodedSentences.load(folder / name, own, spellings, len(vocabulary), texts)
         vectors = covered = None
-        if config.model.vectors is not None:
+        if config.model.vectors is not None and config.model.encoding == "embedding":
             vectors, covered = load_array(folder / "vectors.npy"), load_array(folder / "covered.npy")
             if vectors.shape != (len(vocabulary), config.model.embedding_size) or len(covered) != len(vocabulary):
                 raise ValueError("vectors")
@@ -268,9 +268,7 @@ def _inventory(
     train: Sentences, tags: list[list[str]], written: Scheme, learned: Scheme, data: TaggingData
 ) -> TagInventory:
     names = tag_order(tag for own in tags for tag in own)
-    spanned = learned != "none"
-    useful = [tag for tag in names if tag != OUTSIDE]
-    if not useful or (not spanned and len(names) < 2):
+    if len(names) < 2:
         raise StudioError(
             f"All words have the same tag, {names[0]!r}",
             where=train.table.path,

@@ -140,7 +140,7 @@ def _paths(config: RunConfig) -> Iterable[tuple[str, Path]]:
             partner = own if name == "train" else partner_like(path, Path(data.path), own)
         beside = {"partner": partner, "labels": label_of(words_file(path)) if partner is not None else None}
         found += [(f"{name} {what}", other) for what, other in beside.items() if other is not None]
-    if config.model.vectors is not None:
+    if config.model.vectors is not None and config.model.encoding == "embedding":
         found.append(("vectors", Path(config.model.vectors)))
     return found
 

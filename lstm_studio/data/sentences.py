@@ -132,7 +132,8 @@ def _words_and_tags(
         tags.append(own)
         rows.append(row)
     if problems:
-        notes.append(f"{table.path.name}: " + _CUTS.format(count=len(problems), first=problems[0]))
+        first = problems[0].removeprefix(f"{table.path}, ")
+        notes.append(f"{table.path.name}: " + _CUTS.format(count=len(problems), first=first))
     if empty and table.num_rows > len(empty):
         first = where(table, empty[0]).removeprefix(f"{table.path}, ")
         count = "one empty row" if len(empty) == 1 else f"{len(empty):,} empty rows"
@@ -160,7 +161,8 @@ def predicate_at(cell: str, size: int, table: Table, row: int, column: str | int
     if cell in {"", "-1", "_", "-"}:
         return -1
     flags = words_of(cell)
-    if len(flags) == size > 1 and set(flags) <= {"0", "1"}:
+    # Of one word, "1" and "0" could be places too; a list is none.
+    if len(flags) == size and (size > 1 or cell.startswith("[")) and set(flags) <= {"0", "1"}:
         return flags.index("1") if "1" in flags else -1
     position = int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 9 else -1
     if not 0 <= position < size:
@@ -199,7 +201,8 @@ def marked_row(table: Table, data: TaggingData, row: int) -> Marked:
 def _read_row(text: str, cell: str, cut: Callable[[str], list[str]]) -> tuple[list[str], list[str], list[str]]:
     """Words, tags, and what could not be laid over the words."""
     marks = spans_of_cell(cell)
-    if marks is None or (not marks and text.startswith("[")):
+    # Without a span both the marks and a list of no tags are written [].
+    if marks is None or (not marks and text.startswith("[") and words_of(text) != text.split()):
         return words_of(text), words_of(cell), []
     tokens = cut(text)
     found, wrong = on_words(marks, align(text, tokens))

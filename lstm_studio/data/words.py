@@ -21,6 +21,6 @@ def words_of(cell: str) -> list[str]:
             found = json.loads(cell)
         except (ValueError, RecursionError):
             found = None
-        if isinstance(found, list) and found and all(isinstance(word, str) for word in found):
+        if isinstance(found, list) and all(isinstance(word, str) for word in found):
             return found
     return cell.split()

@@ -96,6 +96,8 @@ class Predictor:
         """
         if isinstance(texts, str):
             texts = [texts]
+        if "words" in asked and len(texts) != 1:
+            raise StudioError("Words were given for several texts", todo="Ask for one text at a time")
         readings = []
         for number, text in enumerate(texts, 1):
             try:

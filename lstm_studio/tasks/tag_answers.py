@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig, TaggingData
-from lstm_studio.data.guess import guess
-from lstm_studio.data.guess_tags import guess_tags
-from lstm_studio.data.kinds import KINDS
+from lstm_studio.data.guess import find_text
+from lstm_studio.data.guess_tags import guess_tags, likely
 from lstm_studio.data.prepare_tags import TagInventory, encode_parts, types_of
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.sentences import predicate_at, tagged_sentences
@@ -296,9 +295,11 @@ class TagAnswers:
                 return found
         except StudioError:
             pass
-        for kind, find in ((KINDS["tagging"], guess_tags), (KINDS["classification"], guess)):
-            if kind.likely(table) > 0:
-                return table.position(find(table).fields[kind.roles[0].field])
+        if likely(table) > 0:
+            return table.position(guess_tags(table).fields["word"])
+        text = find_text(table)
+        if text is not None:
+            return text
         raise no_column(table, "It cannot be told which column holds the sentences")
 
     def rows(self, table: Table, place: int, first: int, last: int) -> list[SentenceReading | None]:

@@ -72,7 +72,7 @@ class SentenceReader:
         Raises:
             StudioError: there is nothing to read, or no such word.
         """
-        tokens = list(words) if words is not None else self._cut(text)
+        tokens = list(words) if words is not None else [token for token in self._cut(text) if not token.isspace()]
         if not tokens:
             raise StudioError("The text is empty", todo="Type a sentence")
         cut = max(0, len(tokens) - MOST_WORDS)
@@ -92,6 +92,8 @@ class SentenceReader:
 
     def _predicates(self, tokens: Sequence[str], predicate: int | None) -> tuple[int, ...]:
         if self.inventory.predicates is None:
+            if predicate is not None:
+                raise StudioError("This run knows no predicates", todo="Leave the predicate out")
             return (-1,)
         if predicate is None:
             return tuple(self.inventory.predicates.find(tokens))

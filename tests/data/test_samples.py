@@ -23,7 +23,10 @@ def read(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.task == "classification"], ids=lambda sample: sample.name)
+TEXTS = [sample for sample in SAMPLES if sample.task == "classification"]
+
+
+@pytest.mark.parametrize("sample", TEXTS, ids=lambda sample: sample.name)
 def test_a_sample_is_balanced_different_and_always_the_same(sample: object, tmp_path: Path) -> None:
     name = sample.name  # type: ignore[attr-defined]
     path = open_sample(name, tmp_path / "new" / "folder")

@@ -37,7 +37,7 @@ def test_it_is_always_the_same_and_the_seed_makes_another(name: str, tmp_path: P
 @pytest.mark.parametrize(
     ("name", "title", "scheme", "tokenizer"),
     [
-        ("requests", "Named entities", "IOB2", "treebank"),
+        ("requests", "Slots", "IOB2", "treebank"),
         ("notes-zh", "Named entities", "BMES", "character"),
         ("roles", "Semantic roles", "IOB2", "treebank"),
     ],

@@ -147,7 +147,7 @@ def test_numbers_that_differ_name_the_line(tmp_path, words, tags, said):
 
 
 def test_empty_sentences_are_left_out_and_told(tmp_path):
-    empty = {"tokens": [], "tags": []}
+    empty: Row = {"tokens": [], "tags": []}
     found, notes = read(lines(tmp_path, [TOKENS[0], empty, *TOKENS[1:]]))
     assert found.rows.tolist() == [0, 2, 3]
     assert notes == ["a.jsonl: one empty row left out (the first is line 2)."]

@@ -52,7 +52,9 @@ def test_which_words_are_predicates():
     assert ask.read("she saw her eating").predicates == (1, 3)
     assert ask.read("she saw her", predicate=2).predicates == (2,)
     assert ask.read("she").predicates == ()
-    assert reader().read("she saw", predicate=1).predicates == (-1,)
+    assert reader().read("she saw").predicates == (-1,)
+    with pytest.raises(StudioError, match="knows no predicates"):
+        reader().read("she saw", predicate=1)
     for wrong in (-1, 3):
         with pytest.raises(StudioError, match=rf"There is no word {wrong}.*from 0 to 2"):
             ask.read("she saw her", predicate=wrong)
