@@ -252,7 +252,7 @@ def split_sentences(found: Sentences, data: TaggingData, table: Table) -> dict[s
         raise StudioError(
             "There are too few sentences to set some aside for validation",
             where=table.path,
-            why=f"It holds {len(groups):,} different ones",
+            why="It holds one only" if len(groups) == 1 else f"It holds {len(groups):,} different ones",
             todo="Use a file with more sentences, or name a validation file",
         )
     places = {"train": np.isin(group, train), "validation": np.isin(group, held)}

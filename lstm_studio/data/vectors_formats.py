@@ -28,12 +28,14 @@ class Entries:
         size, format: Numbers in a vector; what kind of file it is.
         rows: Words seen so far.
         odd, odd_line: Rows passed over because they do not hold ``size`` finite numbers, and where the first is.
+        promised: How many rows the first line says there are; None if it does not.
         repeated: Words that stand there again, counted by who reads.
     """
 
     def __init__(self, size: int, format: str) -> None:
         self.size, self.format = size, format
         self.rows = self.odd = self.odd_line = self.repeated = self.undecodable = 0
+        self.promised: int | None = None
 
     def words(self, progress: Progress) -> Iterator[str]:
         """All words in order."""
@@ -49,11 +51,14 @@ class Entries:
         if self.odd:
             count = "One row" if self.odd == 1 else f"{self.odd:,} rows"
             found.append(f"{count} of the word vectors without {self.size} numbers passed over (line {self.odd_line}).")
+        if self.promised is not None and self.promised != self.rows:
+            found.append(f"The file of vectors says that it has {self.promised:,} words, and has {self.rows:,}.")
         if self.repeated:
             count = "One word stands" if self.repeated == 1 else f"{self.repeated:,} words stand"
             found.append(f"{count} in the file of vectors twice; the first vector counts.")
         if self.undecodable:
-            found.append(f"{self.undecodable:,} words of the file of vectors are not UTF-8.")
+            count = "One word" if self.undecodable == 1 else f"{self.undecodable:,} words"
+            found.append(f"Not UTF-8 in the file of vectors: {count.lower()}.")
         return found
 
     def decode(self, raw: bytes) -> str:
@@ -74,6 +79,7 @@ class _Text(Entries):
             raise _no_vectors(path, "Its first line says that a vector has no numbers")
         super().__init__(size, "word2vec or fastText text" if header else "GloVe text")
         self._file, self._path = file, path
+        self.promised = int(cells[0]) if header else None
         self._line = 1 if header else 0
         self._pending = None if header else first
         self._cells: list[bytes] = []
@@ -184,10 +190,9 @@ def opened(path: Path) -> Iterator[Entries]:
 
 
 def _entries(file: IO[bytes], path: Path) -> Entries:
-    start = file.read(4)
-    if len(start) == 4 and struct.unpack("<i", start)[0] == _FASTTEXT_MAGIC:
+    first = file.readline(2_000_000)
+    if first[:4] == struct.pack("<i", _FASTTEXT_MAGIC):
         raise _no_vectors(path, "It is a fastText model", "Take the .vec file that comes with it")
-    first = start + file.readline(2_000_000)
     if not first.strip():
         raise StudioError("The file of word vectors is empty", where=path, todo=_TODO)
     cells = first.split()
