@@ -154,7 +154,7 @@ def test_spans_of_characters(tmp_path):
     [((1, 0), "predicate"), (("0 1 0", "1 0 0"), "predicate"), ((1, 3), None), (("bark", "go"), None)],
 )
 def test_a_predicate_must_be_a_word_of_the_sentence(tmp_path, predicates, wanted):
-    rows = [
+    rows: list[dict[str, object]] = [
         {"tokens": ["dogs", "bark", "."], "predicate": predicates[0], "roles": ["B-A0", "B-V", "O"]},
         {"tokens": ["go", "home", "."], "predicate": predicates[1], "roles": ["B-V", "B-A4", "O"]},
     ]
