@@ -138,7 +138,10 @@ def test_parts_of_speech(tmp_path):
 
 
 def test_spans_of_characters(tmp_path):
-    rows = [{"text": "Anna Smith moved to New York.", "label": [[0, 10, "PER"]]}, {"text": "It rained.", "label": []}]
+    rows: list[dict[str, object]] = [
+        {"text": "Anna Smith moved to New York.", "label": [[0, 10, "PER"]]},
+        {"text": "It rained.", "label": []},
+    ]
     table = lines(tmp_path, *rows)
     found = guess_tags(table)
     assert (likely(table), task_of(table)) == (0.95, "tagging")
