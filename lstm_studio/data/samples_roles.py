@@ -2,61 +2,70 @@
 
 from __future__ import annotations
 
-import random
 from typing import NamedTuple
 
-from lstm_studio.data.samples_tagged import Tagged
+from lstm_studio.data.samples_tagged import Chance, Tagged
 
+# The second kind has no clause with "who" behind it.
 _PEOPLE = (
-    "the teacher|my sister|a tall guard|the young engineer|Maria|old Mr. Finch|two students|the mayor of the town|"
-    "our neighbours|the committee|a man in a red coat|the pilot|Tom|the children"
+    "the teacher|my sister|a tall guard|the young engineer|two students|the mayor of the town|our neighbours|"
+    "the committee|a man in a red coat|the pilot|the children|a woman from Vienna|the oldest of the guests"
 ).split("|")
-_THINGS = (
+_NAMES = "Maria|Tom|old Mr. Finch".split("|")
+# What can be given, found or hidden; broken; painted; opened. Places and years stand in things too.
+_PORTABLE = (
     "the letter|a silver key|three books|the broken clock|the report on the bridge|some bread|an old map|the tickets|"
-    "the garden gate|her violin|a box of apples|the blue bicycle"
-).split("|")
+    "her violin|a box of apples|the blue bicycle|the photographs of the hill|last year 's plans"
+)
+_BREAKABLE = "the kitchen window|the garden gate|her violin|the blue bicycle|an old chair|the station clock|two lamps"
+_PAINTED = "the kitchen window|the garden gate|the blue bicycle|an old boat|the hall behind the library|two chairs"
+_OPENED = "the letter|the garden gate|a box of apples|the kitchen window|a bottle of wine|the doors on the left"
 _PLACES = "in the kitchen|at the station|near the river|on the hill|behind the library|in Vienna|at the market".split(
     "|"
 )
-_TIMES = "yesterday|on Monday|after lunch|last winter|every morning|before the storm|in May|at noon".split("|")
+_TIMES = "on Monday|after lunch|before the storm|in May|at noon|at the last minute|every morning".split("|")
+_PAST_TIMES = "yesterday|last winter|two days ago".split("|")
 _MANNERS = "quickly|with great care|in silence|gladly|without a word|by hand".split("|")
 _WHY = "because of the rain|for a good reason|out of pity".split("|")
 _NOT = ("not", "never")
 
 
 class _Verb(NamedTuple):
+    """Its forms, what it is done to, and whether somebody receives it."""
+
     base: str
-    third: str
     past: str
     participle: str
-    receiver: bool
+    things: tuple[str, ...]
+    receiver: bool = False
 
 
-def _verbs(lines: str, receiver: bool) -> list[_Verb]:
-    return [_Verb(base, third, past, part, receiver) for base, third, past, part in map(str.split, lines.split("|"))]
+def _verbs(lines: str, things: str, receiver: bool = False) -> list[_Verb]:
+    forms = (line.split() for line in lines.split("|"))
+    return [_Verb(base, past, participle, tuple(things.split("|")), receiver) for base, past, participle in forms]
 
 
-_VERBS = [
-    *_verbs(
-        "give gives gave given|send sends sent sent|show shows showed shown|sell sells sold sold|"
-        "offer offers offered offered|hand hands handed handed|lend lends lent lent",
-        True,
-    ),
-    *_verbs(
-        "break breaks broke broken|find finds found found|paint paints painted painted|carry carries carried carried|"
-        "hide hides hid hidden|steal steals stole stolen|repair repairs repaired repaired|open opens opened opened|"
-        "take takes took taken",
-        False,
-    ),
+_GIVING = _verbs(
+    "give gave given|send sent sent|show showed shown|sell sold sold|offer offered offered|hand handed handed|"
+    "lend lent lent",
+    _PORTABLE,
+    True,
+)
+_DOING = [
+    *_verbs("find found found|carry carried carried|hide hid hidden|steal stole stolen|take took taken", _PORTABLE),
+    *_verbs("break broke broken|repair repaired repaired", _BREAKABLE),
+    *_verbs("paint painted painted|admire admired admired", _PAINTED),
+    *_verbs("open opened opened|close closed closed", _OPENED),
 ]
-_SAYING = [_Verb("say", "says", "said", "said", False), _Verb("believe", "believes", "believed", "believed", False)]
+_VERBS = _GIVING + _DOING
+_SAYING = ("said", "believed", "wrote", "knew")
 
 Piece = tuple[str, str]
 
 
 def roles(rows: int, seed: int) -> list[tuple[list[str], int, Tagged]]:
     """So many examples: words, place of the predicate, and its roles; a sentence has one for each of its predicates."""
-    chance = random.Random(seed)
+    chance = Chance(seed)
     found: list[tuple[list[str], int, Tagged]] = []
     seen: set[tuple[str, ...]] = set()
     while len(found) < rows:
@@ -69,123 +78,143 @@ def roles(rows: int, seed: int) -> list[tuple[list[str], int, Tagged]]:
     return found[:rows]
 
 
-def _sentence(chance: random.Random) -> list[tuple[list[str], int, Tagged]]:
+def _sentence(chance: Chance) -> list[tuple[list[str], int, Tagged]]:
     kind = chance.random()
     if kind < 0.3:
-        return [_laid([(*_active(chance), ("", "."))])]
-    if kind < 0.55:
-        return [_laid([(*_passive(chance), ("", "."))])]
-    if kind < 0.75:
-        return _relative(chance)
-    if kind < 0.9:
+        return [_laid(_active(chance))]
+    if kind < 0.5:
+        return [_laid(_passive(chance))]
+    if kind < 0.65:
+        return _subject_relative(chance)
+    if kind < 0.8:
+        return _object_relative(chance)
+    if kind < 0.92:
         return _saying(chance)
     return _both(chance)
 
 
-def _extras(chance: random.Random) -> list[Piece]:
+def _person(chance: Chance, unlike: str = "", named: bool = True) -> str:
+    choices = _PEOPLE + _NAMES if named else _PEOPLE
+    return chance.choice([one for one in choices if one != unlike])
+
+
+def _extras(chance: Chance, times: list[str]) -> list[Piece]:
+    """When, where, how and why, each of them or not, in any order."""
     found = [
         (kind, chance.choice(words))
         for kind, words, share in (
             ("AM-MNR", _MANNERS, 0.3),
             ("AM-LOC", _PLACES, 0.4),
-            ("AM-TMP", _TIMES, 0.5),
+            ("AM-TMP", times, 0.5),
             ("AM-CAU", _WHY, 0.15),
         )
         if chance.random() < share
     ]
-    chance.shuffle(found)
-    return found
+    return chance.mixed(found)
 
 
-def _active(chance: random.Random, subject: Piece | None = None) -> list[Piece]:
+def _active(chance: Chance, who: str = "", clause: str = "", beside: str = "") -> list[Piece]:
+    """A clause; with ``who`` given the subject stands first, ``clause`` behind it. ``beside`` is a thing that must not
+    come again."""
     verb = chance.choice(_VERBS)
-    thing, extras = chance.choice(_THINGS), _extras(chance)
-    before: list[Piece] = []
-    if subject is None and extras and chance.random() < 0.3:
-        before = [extras.pop(), ("", ",")]
-    who = subject or ("A0", chance.choice(_PEOPLE))
+    thing = chance.choice([one for one in verb.things if one != beside])
+    kind = chance.random()
     middle: list[Piece] = [("V", verb.past)]
-    if chance.random() < 0.2:
-        refused = chance.choice(_NOT)
-        middle = [("", "did"), ("AM-NEG", "not"), ("V", verb.base)] if refused == "not" else [
-            ("AM-NEG", "never"), ("V", verb.past)]  # fmt: skip
-    elif chance.random() < 0.25:
+    if kind < 0.1:
+        middle = [("", "did"), ("AM-NEG", "not"), ("V", verb.base)]
+    elif kind < 0.2:
+        middle = [("AM-NEG", "never"), ("V", verb.past)]
+    elif kind < 0.4:
         middle = [("AM-MOD", chance.choice(("will", "must", "may"))), ("V", verb.base)]
-    to = chance.choice(_PEOPLE)
+        if chance.random() < 0.2:
+            middle.insert(1, ("AM-NEG", chance.choice(_NOT)))
+    extras = _extras(chance, _TIMES if middle[0][0] == "AM-MOD" else _TIMES + _PAST_TIMES)
+    before: list[Piece] = []
+    if not who and extras and chance.random() < 0.3:
+        before = [extras.pop(), ("", ",")]
+    who = who or _person(chance)
+    both: list[Piece] = [("A1", thing)]
     if verb.receiver:
-        both: list[Piece] = (
-            [("A2", to), ("A1", thing)] if chance.random() < 0.5 else [("A1", thing), ("A2", f"to {to}")]
-        )
-    else:
-        both = [("A1", thing)]
-    return [*before, who, *middle, *both, *extras]
+        to = _person(chance, unlike=who)
+        both = [("A2", to), *both] if chance.random() < 0.5 else [*both, ("A2", f"to {to}")]
+    return [*before, ("A0", f"{who} {clause}"), *middle, *both, *extras]
 
 
-def _passive(chance: random.Random) -> list[Piece]:
-    verb = chance.choice(_VERBS)
-    extras = _extras(chance)
-    thing = chance.choice(_THINGS)
-    be = "were" if thing.split()[0] in {"three", "some"} or thing == "the tickets" else "was"
-    found: list[Piece] = [("A1", thing), ("", be)]
+def _passive(chance: Chance, thing: str = "", clause: str = "", unlike: str = "") -> list[Piece]:
+    """A clause whose subject is what is acted on, with ``clause`` behind it where ``thing`` is given. ``unlike`` is
+    the past tense of a verb that must not come again."""
+    verb = chance.choice([one for one in _VERBS if (not thing or thing in one.things) and one.past != unlike])
+    thing = thing or chance.choice(verb.things)
+    found: list[Piece] = [("A1", f"{thing} {clause}"), ("", "were" if _several(thing) else "was")]
     if chance.random() < 0.2:
         found.append(("AM-NEG", chance.choice(_NOT)))
     found.append(("V", verb.participle))
     tail: list[Piece] = []
+    by = _person(chance)
     if verb.receiver:
-        tail.append(("A2", f"to {chance.choice(_PEOPLE)}"))
+        tail.append(("A2", f"to {_person(chance, unlike=by)}"))
     if chance.random() < 0.6:
-        tail.append(("A0", f"by {chance.choice(_PEOPLE)}"))
-    chance.shuffle(tail)
-    return [*found, *tail, *extras]
+        tail.append(("A0", f"by {by}"))
+    return [*found, *chance.mixed(tail), *_extras(chance, _TIMES + _PAST_TIMES)]
 
 
-def _relative(chance: random.Random) -> list[tuple[list[str], int, Tagged]]:
+def _several(thing: str) -> bool:
+    return thing.split()[0] in {"two", "three"} or thing.split()[1] in {"tickets", "photographs", "doors", "year"}
+
+
+def _unmarked(pieces: list[Piece]) -> list[Piece]:
+    return [("", words) for _, words in pieces]
+
+
+def _subject_relative(chance: Chance) -> list[tuple[list[str], int, Tagged]]:
     """The teacher who broke the clock sold a map: the subject of one verb is longer than that of the other."""
-    inner = chance.choice([verb for verb in _VERBS if not verb.receiver])
-    who, thing = chance.choice(_PEOPLE), chance.choice(_THINGS)
-    rest = _active(chance, ("A0", f"{who} who {inner.past} {thing}"))
-    last: Piece = ("", ".")
-    alone = [("A0", who), ("R-A0", "who"), ("V", inner.past), ("A1", thing)]
-    others: list[Piece] = [("", words) for _, words in rest[1:]]
-    return [_laid([(*rest, last)]), _laid([(*alone, *others, last)])]
+    inner = chance.choice(_DOING)
+    who, thing = _person(chance, named=False), chance.choice(inner.things)
+    outer = _active(chance, who, f"who {inner.past} {thing}", thing)
+    alone: list[Piece] = [("A0", who), ("R-A0", "who"), ("V", inner.past), ("A1", thing)]
+    return [_laid(outer), _laid([*alone, *_unmarked(outer[1:])])]
 
 
-def _saying(chance: random.Random) -> list[tuple[list[str], int, Tagged]]:
+def _object_relative(chance: Chance) -> list[tuple[list[str], int, Tagged]]:
+    """The map that the teacher hid was stolen by Tom: who stands beside the second verb has nothing to do with it."""
+    inner = chance.choice(_DOING)
+    thing, who = chance.choice(inner.things), _person(chance)
+    outer = _passive(chance, thing, f"that {who} {inner.past}", inner.past)
+    alone: list[Piece] = [("A1", thing), ("R-A1", "that"), ("A0", who), ("V", inner.past)]
+    return [_laid(outer), _laid([*alone, *_unmarked(outer[1:])])]
+
+
+def _saying(chance: Chance) -> list[tuple[list[str], int, Tagged]]:
     """Maria said that the key was stolen: a whole clause is what was said."""
-    said, who = chance.choice(_SAYING), chance.choice(_PEOPLE)
+    said, who = chance.choice(_SAYING), _person(chance)
     clause = _passive(chance) if chance.random() < 0.5 else _active(chance)
     text = " ".join(words for _, words in clause)
-    last: Piece = ("", ".")
-    first: list[Piece] = [("A0", who), ("V", said.past), ("A1", f"that {text}"), last]
-    second: list[Piece] = [("", who), ("", said.past), ("", "that"), *clause, last]
-    return [_laid([tuple(first)]), _laid([tuple(second)])]
-
-
-def _both(chance: random.Random) -> list[tuple[list[str], int, Tagged]]:
-    """Tom found the map and hid it: one subject for two verbs."""
-    one, two = chance.sample([verb for verb in _VERBS if not verb.receiver], 2)
-    who, thing, when = chance.choice(_PEOPLE), chance.choice(_THINGS), chance.choice(_TIMES)
-    last: Piece = ("", ".")
-    first: list[Piece] = [
-        ("A0", who),
-        ("V", one.past),
-        ("A1", thing),
-        ("", "and"),
-        ("", two.past),
-        ("", "it"),
-        ("", when),
+    return [
+        _laid([("A0", who), ("V", said), ("A1", f"that {text}")]),
+        _laid([("", who), ("", said), ("", "that"), *clause]),
     ]
-    second: list[Piece] = [("A0", who), ("", one.past), ("", thing), ("", "and"), ("V", two.past), ("A1", "it"),
-                           ("AM-TMP", when)]  # fmt: skip
-    return [_laid([(*first, last)]), _laid([(*second, last)])]
 
 
-def _laid(parts: list[tuple[Piece, ...]]) -> tuple[list[str], int, Tagged]:
-    """Pieces as words, the place of the predicate, and spans."""
+def _both(chance: Chance) -> list[tuple[list[str], int, Tagged]]:
+    """Tom found the map and hid it: one subject for two verbs."""
+    one = chance.choice(_DOING)
+    thing = chance.choice(one.things)
+    two = chance.choice([verb for verb in _DOING if thing in verb.things and verb != one])
+    who, again = _person(chance), "them" if _several(thing) else "it"
+    first: list[Piece] = [("A0", who), ("V", one.past), ("A1", thing)]
+    rest: list[Piece] = [("V", two.past), ("A1", again), ("AM-TMP", chance.choice(_TIMES + _PAST_TIMES))]
+    return [
+        _laid([*first, ("", "and"), *_unmarked(rest)]),
+        _laid([first[0], *_unmarked(first[1:]), ("", "and"), *rest]),
+    ]
+
+
+def _laid(pieces: list[Piece]) -> tuple[list[str], int, Tagged]:
+    """Pieces as words with a full stop, the place of the predicate, and spans."""
     words: list[str] = []
     spans: list[tuple[int, int, str]] = []
     predicate = 0
-    for kind, text in (piece for part in parts for piece in part):
+    for kind, text in [*pieces, ("", ".")]:
         own = text.split()
         if kind == "V":
             predicate = len(words)

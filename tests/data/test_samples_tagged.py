@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections import Counter, defaultdict
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from lstm_studio.data import samples
+from lstm_studio.data import samples, samples_notes, samples_requests, samples_roles
 from lstm_studio.data.kinds import KINDS, complete, section_for, task_of
+from lstm_studio.data.samples_tagged import Chance, fill
 from lstm_studio.data.sentences import Sentences, tagged_sentences
 from lstm_studio.data.table import open_table
 from lstm_studio.data.tags import broken
@@ -72,6 +76,74 @@ def test_remembering_each_word_is_not_enough(name: str, tmp_path: Path) -> None:
     predicted = [[usual.get(word.lower(), "O") for word in words] for words in found.words[cut:]]
     f1 = entity_figures(found.tags[cut:], predicted, found.scheme).f1
     assert 0.2 < f1 < 0.85
+
+
+# People compare results on these sentences: changing them is a decision, not an accident.
+FROZEN = {"requests": "f81b597859070531", "notes-zh": "cc145e1008a4cfa7", "roles": "6e20102252cf4c84"}
+
+
+@pytest.mark.parametrize("name", TAGGED)
+def test_nobody_changed_them_unawares(name: str, tmp_path: Path) -> None:
+    found = samples.open_sample(name, tmp_path).read_bytes()
+    assert hashlib.sha256(found).hexdigest()[:16] == FROZEN[name]
+
+
+def test_chance_reaches_both_ends_and_loses_nothing() -> None:
+    chance = Chance(3)
+    assert {chance.number(4, 6) for _ in range(60)} == {4, 5, 6}
+    assert {chance.choice("ab") for _ in range(30)} == {"a", "b"}
+    orders = {tuple(chance.mixed("abc")) for _ in range(100)}
+    assert orders == set(permutations("abc"))
+
+
+def test_templates_are_filled_and_marked() -> None:
+    lists = {"town": ["New York", "Rome"], "polite": ["if you can"]}
+    words, spans = fill("fly from {town:from} to {town:to} {polite:}", lists, Chance(0))
+    assert sorted(" ".join(words[start:end]) for start, end, _ in spans) == ["New York", "Rome"]  # no entry twice
+    assert [kind for *_, kind in spans] == ["from", "to"]
+    assert words[-3:] == ["if", "you", "can"]
+    assert {" ".join(fill("a (b|(c|d) e|)", {}, Chance(seed)).words) for seed in range(60)} == {
+        "a b", "a c e", "a d e", "a"}  # fmt: skip
+
+
+def test_requests_are_english() -> None:
+    kinds = set()
+    for words, spans in samples_requests.requests(3000, 1):
+        text = " ".join(words).lower()
+        assert not set("{}()|") & set(text)
+        assert not re.search(r"\ba [aeiou]|\ba flights|\bon (today|tomorrow|next|this)\b", text), text
+        towns = [" ".join(words[start:end]) for start, end, kind in spans if kind in {"from", "to"}]
+        assert len(set(towns)) == len(towns), text
+        kinds |= {kind for *_, kind in spans}
+    assert len(kinds) == 18
+
+
+def test_notices_use_every_letter_and_fit_their_times() -> None:
+    letters: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for words, spans in samples_notes.notes(3000, 1):
+        text = "".join(words)
+        assert all(len(word) == 1 for word in words)
+        assert not re.search("(明天|后天|下周).*(毕业|出任|当选|离开)|已于(明|后|下|本)|将于(昨|前|上|去)", text), text
+        for start, end, kind in spans:
+            letters[kind][end - start] += 1
+            if "生" in words and kind == "TIME":
+                assert re.match("\\d{4}年", text[start:end]), text
+    assert letters.keys() == {"NAME", "ORG", "TITLE", "LOC", "TIME", "DEGREE"}
+    assert letters["LOC"][1] > 100
+
+
+def test_roles_change_places() -> None:
+    order = Counter()
+    for words, predicate, (_, spans) in samples_roles.roles(2000, 1):
+        text = " ".join(words)
+        assert not re.search(r" (will|must|may)( not| never)? \w+ [^.]*(yesterday|last winter|ago)", text) or (
+            "that" in words or "who" in words), text  # fmt: skip
+        assert [span[0] for span in spans if span[2] == "V"] == [predicate]
+        assert len({kind for *_, kind in spans}) == len(spans), text
+        first = {kind: start for start, _, kind in spans}
+        order.update(f"{kind} {'before' if first[kind] < predicate else 'behind'}" for kind in first if kind != "V")
+    assert min(order[f"A{n} {side}"] for n in (0, 1) for side in ("before", "behind")) > 200
+    assert {"R-A0 before", "R-A1 before", "AM-NEG before", "AM-MNR behind", "AM-TMP before"} <= order.keys()
 
 
 def test_roles_are_json_lines_of_words_predicate_and_tags(tmp_path: Path) -> None:
