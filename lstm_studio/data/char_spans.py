@@ -40,12 +40,15 @@ def spans_of_cell(cell: str) -> list[CharSpan] | None:
         values = next((values[name] for name in _LISTS if name in values), None)
     if not isinstance(values, list):
         return None
+    if values and isinstance(values[0], dict) and isinstance(values[0].get("result"), list):
+        values = values[0]["result"]  # Label Studio: the first annotator's
     found = [_one(value) for value in values]
     return None if any(span is None for span in found) else [span for span in found if span is not None]
 
 
 def _one(value: Any) -> CharSpan | None:
     if isinstance(value, dict):
+        value = value["value"] if isinstance(value.get("value"), dict) else value
         start, end = (next((value[name] for name in _NAMES[side] if name in value), None) for side in ("start", "end"))
         kind = next((value[name] for name in _TYPES if name in value), None)
         if isinstance(kind, list) and len(kind) == 1:

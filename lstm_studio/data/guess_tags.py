@@ -29,6 +29,8 @@ _ENTITIES = frozenset(
 )
 _MOSTLY_ENTITIES = 0.4
 _ALIKE = 0.98
+_ENOUGH = 10
+"""Rows among which one may be a slip."""
 _MOSTLY = 0.9
 _FEW = 0.34
 _TEXT_WORDS = 3.0
@@ -176,7 +178,8 @@ def _pair(word: _Column, tag: _Column, columns: bool) -> float:
         return 0.0
     shaped = tag.tagged > 0.95 and tag.outside > 0
     many = tag.distinct > max(3, _FEW * word.distinct)  # of a few sentences even tags are many
-    if float((word.sizes == tag.sizes).mean()) < _ALIKE or (many and not shaped):
+    unlike = int((word.sizes != tag.sizes).sum())  # a slip is told when the rows are read
+    if unlike > max(len(word.cells) >= _ENOUGH, (1 - _ALIKE) * len(word.cells)) or (many and not shaped):
         return 0.0
     if word.tagged > 0.9 or (not columns and float(word.sizes.mean()) < 1.5):
         return 0.0

@@ -30,6 +30,7 @@ class Sentences:
         rows: Row of the table, int64 [N].
         table: Where they come from.
         scheme: How the tags are written.
+        starts: Which word of its row a piece of a divided sentence begins with; None where none is divided.
     """
 
     words: list[list[str]]
@@ -38,6 +39,7 @@ class Sentences:
     rows: np.ndarray
     table: Table
     scheme: Scheme
+    starts: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.words)
@@ -51,11 +53,13 @@ class Sentences:
             self.rows[np.asarray(places, np.int64)],
             self.table,
             self.scheme,
+            self.starts[np.asarray(places, np.int64)] if self.starts is not None else None,
         )
 
     def where(self, place: int, word: int = 0) -> str:
         """File and line, for a message."""
-        return where(self.table, int(self.rows[place]), word)
+        start = int(self.starts[place]) if self.starts is not None else 0
+        return where(self.table, int(self.rows[place]), start + word)
 
 
 def where(table: Table, row: int, word: int = 0) -> str:
@@ -116,7 +120,7 @@ def _words_and_tags(
     empty: list[int] = []
     cut = tokenizer(data.tokenizer or "treebank", False)
     for row, (text, cell) in enumerate(zip(table.column(data.word), table.column(data.tag), strict=True)):
-        tokens, own, wrong = _read_row(text, cell, cut)
+        tokens, own, wrong = _read_row(text, cell, cut, data.scheme or "IOB2")
         problems.extend(f"{where(table, row)}: {problem}" for problem in wrong)
         if not tokens and not own:
             empty.append(row)
@@ -181,7 +185,7 @@ def marked_row(table: Table, data: TaggingData, row: int) -> Marked:
     assert data.word is not None
     assert data.tag is not None
     text, cell = (table.cell(row, table.position(name)) for name in (data.word, data.tag))
-    words, tags, _ = _read_row(text, cell, tokenizer(data.tokenizer or "treebank", False))
+    words, tags, _ = _read_row(text, cell, tokenizer(data.tokenizer or "treebank", False), data.scheme or "IOB2")
     spaced = sum(len(word) == 1 for word in words) < _SINGLE * max(1, len(words))
     if len(words) != len(tags):
         problem = f"This sentence has {_count(len(words), 'word')} and {_count(len(tags), 'tag')}."
@@ -198,7 +202,9 @@ def marked_row(table: Table, data: TaggingData, row: int) -> Marked:
     return Marked(tuple(words), tuple(spans(tags, data.scheme or "IOB2")), predicate, spaced, problem)
 
 
-def _read_row(text: str, cell: str, cut: Callable[[str], list[str]]) -> tuple[list[str], list[str], list[str]]:
+def _read_row(
+    text: str, cell: str, cut: Callable[[str], list[str]], scheme: Scheme
+) -> tuple[list[str], list[str], list[str]]:
     """Words, tags, and what could not be laid over the words."""
     marks = spans_of_cell(cell)
     # Without a span both the marks and a list of no tags are written [].
@@ -206,7 +212,7 @@ def _read_row(text: str, cell: str, cut: Callable[[str], list[str]]) -> tuple[li
         return words_of(text), words_of(cell), []
     tokens = cut(text)
     found, wrong = on_words(marks, align(text, tokens))
-    return tokens, encode(found, len(tokens), "IOB2"), wrong
+    return tokens, encode(found, len(tokens), scheme), wrong
 
 
 def _once(table: Table, words: list[list[str]], rows: list[int], notes: list[str]) -> list[int]:
@@ -269,6 +275,7 @@ def divided(found: Sentences, longest: int | None, notes: list[str]) -> Sentence
         found.rows[np.array([place for place, _, _ in pieces], np.int64)],
         found.table,
         found.scheme,
+        np.array([start for _, start, _ in pieces], np.int64),
     )
 
 

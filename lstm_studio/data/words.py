@@ -15,12 +15,12 @@ def join_words(words: Sequence[str]) -> str:
 
 
 def words_of(cell: str) -> list[str]:
-    """The words of a cell: those of a JSON list of strings, or what stands between white space."""
+    """The words of a cell: those of a JSON list of strings or whole numbers, or what stands between white space."""
     if cell.startswith("["):
         try:
             found = json.loads(cell)
         except (ValueError, RecursionError):
             found = None
-        if isinstance(found, list) and all(isinstance(word, str) for word in found):
-            return found
+        if isinstance(found, list) and all(isinstance(word, (str, int)) for word in found):
+            return [str(word) for word in found]
     return cell.split()

@@ -29,6 +29,7 @@ def test_plain_sentences_stay_readable():
     assert join_words(["B-PER", "O"]) == "B-PER O"
     assert words_of('["EU", "rejects"]') == ["EU", "rejects"]
     assert words_of("[not json") == ["[not", "json"]
-    assert words_of("[1, 2]") == ["[1,", "2]"]
+    assert words_of("[3, 0, 1]") == ["3", "0", "1"]  # tags as numbers
+    assert words_of("[1.5, {}]") == ["[1.5,", "{}]"]
     assert words_of(" a  b\tc ") == ["a", "b", "c"]
     assert words_of("") == []
