@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from lstm_studio.config import DataConfig, RunConfig
+from lstm_studio.config.run import LAYOUT
 from lstm_studio.data.cache import Cache, digest, key_of
 from lstm_studio.data.kinds import section_for
 from lstm_studio.data.partners import label_of, partner_like, partner_of, words_file
@@ -17,7 +18,6 @@ from lstm_studio.version import __version__
 
 _FORMAT = 3
 """Counted up when the same settings come to give other data."""
-_LAYOUT = ("format", "encoding", "delimiter", "quoting", "header", "parallel")
 
 
 class Ready(Protocol):
@@ -147,8 +147,9 @@ def _paths(config: RunConfig) -> Iterable[tuple[str, Path]]:
 
 def _key(recipe: Recipe[Any], config: RunConfig, sources: dict[str, Any]) -> str:
     data = config.data
-    settings = {name: getattr(data, name) for name in (*_LAYOUT, *recipe.settings)}
-    settings["parallel"] = None  # its content is among the sources, wherever it lies
+    settings = {name: getattr(data, name) for name in (*LAYOUT, *recipe.settings)}
+    for name in ("path", "parallel"):
+        del settings[name]  # their content is among the sources, wherever they lie
     if data.validation is None:
         settings["split"] = [data.validation_fraction, data.split_seed]
     try:

@@ -25,7 +25,7 @@ from lstm_studio.config import RunConfig
 from lstm_studio.config.describe import OptionInfo, options
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, font
-from lstm_studio.gui.widgets.basic import Dot, IconButton, Label, LinkButton, Muted, describe, restyle
+from lstm_studio.gui.widgets.basic import Dot, IconButton, Label, LinkButton, Muted, describe, empty, restyle
 from lstm_studio.gui.widgets.file_edit import FileEdit
 from lstm_studio.gui.widgets.number_edit import NumberEdit
 
@@ -333,12 +333,7 @@ class ConfigForm(QWidget):
         for dotted in self.rows:
             self.session.form_errors.pop(dotted, None)
         self.rows, self._folds = {}, []
-        while self._column.count():
-            item = self._column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._column)
         self._build()
         self.rebuilt.emit()
 

@@ -49,22 +49,6 @@ class Meta(Protocol):
         """Content of vocabulary.json."""
 
 
-class PreparedData(Protocol):
-    """Data that is ready to be read in batches. ``key`` is equal for equal data and settings."""
-
-    @property
-    def config(self) -> RunConfig:
-        """The run, nothing left open in its data section."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was guessed and left out, a sentence each."""
-
-    @property
-    def key(self) -> str:
-        """Empty where nothing is known of the files."""
-
-
 @dataclass
 class Loss:
     """Of one batch: the mean to go down on, and how many examples and tokens it was taken over."""
@@ -116,7 +100,7 @@ class Task(Protocol):
     main_metric: ClassVar[str]
 
     def prepare(self, config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Any:
-        """Read and encode the data; returns PreparedData. Raises StudioError for data that cannot be used."""
+        """Read and encode the data: a ``data.prepared.Ready``. Raises StudioError for data that cannot be used."""
 
     def meta(self, prepared: Any) -> Any:
         """What the run folder keeps of the data."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QSpacerItem,
@@ -515,6 +516,16 @@ class Stat(QWidget):
             self.value.setText(shown)
             self.setAccessibleDescription(shown)
         self.value.set_tone(tone)
+
+
+def empty(layout: QLayout) -> None:
+    """Take all widgets out of a layout; they are gone at once for the eye, and soon for good."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def line() -> QFrame:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from lstm_studio.config import describe as describe_config
 from lstm_studio.gui.i18n import duration, number, tr
 from lstm_studio.gui.theme import S1, S2
-from lstm_studio.gui.widgets.basic import Card, ElidedLabel, Label, Muted
+from lstm_studio.gui.widgets.basic import Card, ElidedLabel, Label, Muted, empty
 from lstm_studio.gui.widgets.runs_table import metric_value, metric_words
 
 if TYPE_CHECKING:
@@ -50,10 +50,7 @@ class ComparePanel(Card):
         differences: Sequence[tuple[str, str, list[Any]]],
     ) -> None:
         """Figures of each run, and what was set differently. ``configs`` and ``runs`` go together."""
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        empty(self._grid)
         for column, run in enumerate(runs, 1):
             name = ElidedLabel(run.name)
             name.setToolTip(run.name)

@@ -13,7 +13,7 @@ from lstm_studio.config.data import SECTIONS
 from lstm_studio.config.describe import options
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import S1, font
-from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, line
+from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, empty, line
 from lstm_studio.gui.widgets.class_balance import ClassBalance
 from lstm_studio.gui.widgets.length_histogram import LengthHistogram
 
@@ -128,12 +128,7 @@ class HealthPanel(QWidget):
         self.vocabulary.setText(words)
 
     def _show_findings(self) -> None:
-        while self._findings.count():
-            item = self._findings.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._findings)
         grave = [warning for warning in self._warnings if warning.severity != "info"]
         errors = any(warning.severity == "error" for warning in self._warnings)
         if grave:

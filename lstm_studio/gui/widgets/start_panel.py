@@ -27,6 +27,7 @@ from lstm_studio.gui.widgets.basic import (
     PrimaryButton,
     Title,
     describe,
+    empty,
 )
 
 Callback = Callable[[], object]
@@ -226,12 +227,7 @@ class StartPanel(QScrollArea):
 
     def set_recent(self, paths: list[str]) -> None:
         """Show the files that were opened lately and are still there."""
-        while self.recent.count():
-            item = self.recent.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self.recent)
         there = [path for path in paths if Path(path).exists()][:_RECENT]
         self.recent_head.setVisible(bool(there))
         for path in there:
