@@ -102,6 +102,11 @@ class PredictPage(Page):
         left.addWidget(self._text)
 
         self._one = QVBoxLayout()
+        self._waiting = Card(tr("Answer"))
+        self._waiting_words = Muted(tr("The network is being read; its answer will stand here."))
+        self._waiting.body.addWidget(self._waiting_words)
+        self._waiting.body.addStretch(1)
+        self._one.addWidget(self._waiting)
         left.addLayout(self._one, 1)
 
         self._several = Card(tr("Answers"))
@@ -223,6 +228,7 @@ class PredictPage(Page):
             self._answer_many(view, found.answers)
 
     def _not_answered(self, error: Exception) -> None:
+        self._waiting_words.setText("")
         if self._lines():
             self._clear()
             self._failed(error)
@@ -236,6 +242,7 @@ class PredictPage(Page):
             view = self._views[found.task] = VIEWS[found.task](self.session)
             view.failed.connect(self._failed)
             self._one.addWidget(view)
+            self._waiting.hide()
         if view is not self._view:
             if self._view is not None:
                 self._view.clear()
