@@ -187,3 +187,38 @@ def test_it_trains_and_answers(page: DataPage, window: MainWindow, session: Sess
     window.show_page("train")
     titles = {button.text() for button in window.page("train").findChildren(QAbstractButton)}
     assert "F1" in titles
+
+
+def test_it_is_found_again_at_the_next_start(page: DataPage, session: Session, qtbot: QtBot) -> None:
+    session.change(**{"data.same_digits": True, "model.crf": False})
+    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
+    session.save()
+    again = Session(session.settings)
+    again.restore()
+    qtbot.waitUntil(lambda: again.dataset is not None and again.dataset.health is not None, timeout=10000)
+    assert again.config.task == "tagging"
+    assert (again.config.data.same_digits, again.config.model.crf) == (True, False)  # type: ignore[attr-defined]
+    assert again.config.data.tag == "column 2"  # type: ignore[attr-defined]
+    again.close()
+
+
+def test_a_runs_settings_bring_its_task_back(
+    page: DataPage, session: Session, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session.change(**{"model.hidden_size": 9, "training.epochs": 1, "training.threads": 1})
+    assert session.start_training()
+    qtbot.waitUntil(lambda: not session.training, timeout=60000)
+    run = session.selected_run
+    assert run is not None
+    path = tmp_path / "texts.csv"
+    path.write_text("text,label\n" + "a fine day,good\na dull day,bad\n" * 30, encoding="utf-8")
+    opened(session, qtbot, path)
+    assert session.config.task == "classification"
+    session.duplicate_run(run)
+    qtbot.waitUntil(
+        lambda: session.dataset is not None and session.dataset.path.suffix == ".conll" and session.loading is None,
+        timeout=10000,
+    )
+    assert session.config.task == "tagging"
+    assert (session.config.model.hidden_size, session.config.training.epochs) == (9, 1)
+    qtbot.waitUntil(lambda: session.jobs.busy == 0, timeout=10000)
