@@ -246,10 +246,12 @@ class Teller:
         for note in event.notes:
             self.line.keep(note)
         again = f", from step {event.step:,}" if event.step else ""
-        many = KINDS[event.config.task].row[1]
+        kind = KINDS[event.config.task]
+        many = kind.row[1]
+        classes = kind.classes[len(event.classes) != 1].format(n=len(event.classes))
         self.line.keep(
             f"{event.train_examples:,} {many} to learn from, {event.validation_examples:,} to check with, "
-            f"{len(event.classes)} classes, {event.vocabulary_size:,} tokens known; {event.parameters:,} weights; "
+            f"{classes}, {event.vocabulary_size:,} tokens known; {event.parameters:,} weights; "
             f"{event.device}, {event.threads} {'thread' if event.threads == 1 else 'threads'}{again}"
         )
 
