@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_studio.data.progress import Progress, silent
-from lstm_studio.data.vectors_formats import Entries, opened
-from lstm_studio.errors import StudioError
+from lstm_studio.data.vectors_formats import Entries, opened, too_many, wrong_rows
 
 _FEW = 8
 
@@ -47,6 +46,7 @@ class Coverage:
         total: Words of the vocabulary.
         share: found / total.
         missing: The first few that have none.
+        share_text: Share of the running words that have one; None where nobody counted them.
     """
 
     found: int
@@ -55,6 +55,7 @@ class Coverage:
     total: int
     share: float
     missing: tuple[str, ...]
+    share_text: float | None = None
 
     def sentence(self) -> str:
         """For people."""
@@ -134,13 +135,16 @@ def read_vectors(path: str | Path, wanted: Collection[str], *, fill: int = 0, pr
         )
 
 
-def assign(words: Sequence[str], vectors: Vectors, *, first: int = 2) -> tuple[np.ndarray, np.ndarray, Coverage]:
+def assign(
+    words: Sequence[str], vectors: Vectors, *, first: int = 2, counts: Sequence[int] | None = None
+) -> tuple[np.ndarray, np.ndarray, Coverage]:
     """Vectors for the tokens of a vocabulary.
 
     Args:
         words: All V tokens in the order of their ids.
         vectors: What the file says.
         first: So many special tokens stand first and never have a vector.
+        counts: How often each of the V tokens occurs, for ``share_text``.
 
     Returns:
         float32 [V, size], zero where there is none; which tokens have one, bool [V]; how many those are.
@@ -160,16 +164,16 @@ def assign(words: Sequence[str], vectors: Vectors, *, first: int = 2) -> tuple[n
         covered[number] = True
         lowered += words[number] in vectors.lowered
     found, total = int(covered.sum()), max(0, len(words) - first)
-    coverage = Coverage(found, found - lowered, lowered, total, found / total if total else 0.0, tuple(missing))
+    share = found / total if total else 0.0
+    share_text = None
+    if counts is not None:
+        often = np.asarray(counts, np.int64)[first:]
+        share_text = float(often[covered[first:]].sum() / max(1, often.sum()))
+    coverage = Coverage(found, found - lowered, lowered, total, share, tuple(missing), share_text)
     return matrix, covered, coverage
 
 
 def _check(entries: Entries, path: Path) -> None:
     """A handful of odd rows is passed over; more means that the file is something else."""
-    if entries.odd > max(3, entries.rows // 1000):
-        raise StudioError(
-            f"{entries.odd:,} rows do not hold {entries.size} numbers",
-            where=f"{path}, line {entries.odd_line}",
-            why="A file of word vectors has equally many in each row",
-            todo="Choose another file",
-        )
+    if entries.odd and too_many(entries.odd, entries.rows):
+        raise wrong_rows(entries.odd, entries.size, f"{path}, {entries.unit} {entries.odd_line}")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lstm_studio.data.vectors import assign, look_size, read_vectors
-from lstm_studio.errors import StudioError
+from lstm_studio.errors import Cancelled, StudioError
 
 WORDS = ["the", "Paris", "rome", "new"]
 TABLE = np.arange(12, dtype=np.float32).reshape(4, 3) / 8 - 0.5
@@ -34,8 +34,8 @@ def binary(path: Path, newlines: bool = True) -> Path:
 
 
 def packed(path: Path) -> Path:
-    """GloVe text in gzip."""
-    plain = glove(path.with_suffix(".plain"))
+    """GloVe text, or word2vec's binary form, in gzip."""
+    plain = (binary if ".bin" in path.name else glove)(path.with_suffix(".plain"))
     with gzip.open(path, "wb") as file:
         file.write(plain.read_bytes())
     return path
@@ -50,6 +50,8 @@ def packed(path: Path) -> Path:
         ("a.bin", binary, "word2vec binary"),
         ("b.bin", lambda path: binary(path, newlines=False), "word2vec binary"),
         ("a.txt.gz", packed, "GloVe text"),
+        ("a.bin.gz", packed, "word2vec binary"),
+        ("named_otherwise.txt", packed, "GloVe text"),
     ],
 )
 def test_every_kind_of_file_gives_the_same(tmp_path: Path, name: str, make: Callable[[Path], Path], kind: str) -> None:
@@ -103,6 +105,52 @@ def test_many_odd_rows_are_another_file(tmp_path: Path) -> None:
     assert "line 2" in caught.value.where
 
 
+@pytest.mark.parametrize(
+    ("content", "words", "said"),
+    [
+        (b"of 1\nthe 1 2\nin 3 4\n", ("the", "in"), "(line 1)"),
+        (b"3 2\nof 1\nthe 1 2\nin 3 4\n", ("the", "in"), "(line 2)"),
+        (b"the 1 2\nof 0.1 0.2 0.3\nin 3 4\n", ("the", "in"), "(line 2)"),
+        (b"\n\nthe 1 2\n\nof 1 inf\nin 3 4\n", ("the", "in"), "(line 5)"),
+        (b"the 1 2\nof 1e99 2\nin 3 4\n", ("the", "in"), "(line 2)"),
+        (b"2 2\nthe " + struct.pack("<2f", 1, 2) + b"of " + struct.pack("<2f", 1, np.nan), ("the",), "(word 2)"),
+    ],
+)
+def test_one_damaged_row_does_not_shift_the_others(
+    tmp_path: Path, content: bytes, words: tuple[str, ...], said: str
+) -> None:
+    path = tmp_path / "a.vec"
+    path.write_bytes(content)
+    found = read_vectors(path, ["the", "in", "of"])
+    assert (look_size(path), found.words) == (2, words)
+    assert found.matrix.tolist() == [[1, 2], [3, 4]][: len(words)]
+    assert said in found.notes[0]
+
+
+@pytest.mark.parametrize("start", [b"", b"2 2\n"])
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n", b" \n"])
+def test_marks_line_ends_and_wide_gaps_do_not_matter(tmp_path: Path, start: bytes, ends: bytes) -> None:
+    path = tmp_path / "a.vec"
+    path.write_bytes((b"\xef\xbb\xbf" + start + b"the  1  2\nof 3 4\n").replace(b"\n", ends))
+    found = read_vectors(path, ["the", "of"])
+    assert (found.words, found.matrix.tolist(), found.notes) == (("the", "of"), [[1, 2], [3, 4]], ())
+
+
+def test_a_file_may_be_given_up_on_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"".join(b"w%d 1 2\n" % number for number in range(60_000)))
+    seen: list[float] = []
+
+    def stop(fraction: float, text: str) -> None:
+        seen.append(fraction)
+        if len(seen) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        read_vectors(path, ["w1"], progress=stop)
+    assert 0 < seen[0] < seen[1] < 1
+
+
 def test_words_that_are_not_utf_8_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"caf\xe9 1 2\na 3 4\n")
@@ -122,6 +170,18 @@ def test_words_that_are_not_utf_8_are_counted(tmp_path: Path) -> None:
         ("a.bin", b"9 3\nthe " + TABLE[0].tobytes() + b"\nparis " + b"\x00\x01", "ends in word 2 of 9"),
         ("a.vec", b"0 3\n", "0 words of 3 numbers"),
         ("a.txt.gz", b"not gzip", "cannot be read"),
+        ("a.txt.gz", gzip.compress(b"the 1 2\n" * 99)[:20], "cannot be read"),
+        ("a.txt.gz", gzip.compress(b"the 1 2\n")[:10] + b"\xff" * 20, "cannot be read"),
+        ("a.vec", b"2 3\n", "nothing else"),
+        ("a.vec", b"2 3\nthe 1 2\nof 1 2\n", "says 3 numbers a word, but its rows hold 2"),
+        ("a.vec", b"2 2\nthe 1 2 3\nof 1 2 3\n", "says 2 numbers a word, but its rows hold 3"),
+        ("a.txt", b"Chapter 1 2\n" + b"It was a dark night.\n" * 3, "3 rows do not hold 2 numbers"),
+        ("a.txt", b"the 1 2\rof 3 4\r", "old Macintosh"),
+        ("a.txt", "the 1 2\n".encode("utf-16"), "UTF-16"),
+        ("a.txt", b"PK\x03\x04rest", "Unpack it first"),
+        ("a.txt", b"version https://git-lfs.github.com/spec/v1\nsize 9\n", "git lfs pull"),
+        ("a.txt", b"9" * 5000 + b" 3\n", "no word vectors"),
+        ("a.txt", b"\x80\x04\x95pickle", "no word vectors"),
     ],
 )
 def test_what_is_no_file_of_vectors_is_a_sentence(tmp_path: Path, name: str, content: bytes, what: str) -> None:
@@ -130,6 +190,9 @@ def test_what_is_no_file_of_vectors_is_a_sentence(tmp_path: Path, name: str, con
     with pytest.raises(StudioError, match=what) as caught:
         read_vectors(path, ["the", "paris"])
     assert str(path) in caught.value.where
+    if name != "a.bin" or not content.startswith(b"9 3"):  # the end of a file is not looked at for its size
+        with pytest.raises(StudioError, match=what):
+            look_size(path)
 
 
 def test_folders_and_missing_files(tmp_path: Path) -> None:
@@ -149,6 +212,9 @@ def test_vectors_are_laid_over_a_vocabulary(tmp_path: Path) -> None:
     assert (coverage.found, coverage.exact, coverage.lowered, coverage.total) == (3, 2, 1, 4)
     assert coverage.missing == ("nowhere",)
     assert coverage.sentence() == "3 of 4 words (75.0 %) have a vector; 1 by their lower-case form."
+    assert coverage.share_text is None
+    assert assign(vocabulary, found, counts=[0, 0, 6, 1, 2, 1])[2].share_text == 0.8
+    assert assign(vocabulary[:2], found, counts=[0, 0])[2].sentence() == "0 of 0 words (0.0 %) have a vector."
 
 
 def test_the_real_file(shared_data: Path) -> None:
