@@ -68,6 +68,10 @@ class Prepared:
         """
         return self._texts[split][index]
 
+    def question(self, split: Split, index: int) -> dict[str, Any]:
+        """The row as it is asked of a network: its text."""
+        return {"text": self.text(split, index)}
+
 
 def prepare_classification(config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Prepared:
     """Read, split and encode the texts of a run; see ``data.prepared.prepare``."""

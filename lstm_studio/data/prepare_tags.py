@@ -25,7 +25,7 @@ from lstm_studio.data.split import stratified_split
 from lstm_studio.data.table import Table, open_for
 from lstm_studio.data.tags import OUTSIDE, Scheme, convert, has_prefix, split
 from lstm_studio.data.vocabulary import Vocabulary
-from lstm_studio.data.words import join_words
+from lstm_studio.data.words import join_words, words_of
 from lstm_studio.errors import StudioError
 
 Split = Literal["train", "validation", "test"]
@@ -122,6 +122,13 @@ class PreparedTags:
             KeyError: there is no such part.
         """
         return str(self.parts()[split].texts[index])
+
+    def question(self, split: Split, index: int) -> dict[str, Any]:
+        """The row as it is asked of a network: its text, words and predicate."""
+        words = words_of(self.text(split, index))
+        predicate = int(self.parts()[split].predicates[index])
+        text = (" " if self.inventory.spaced else "").join(words)
+        return {"text": text, "words": tuple(words), "predicate": predicate if predicate >= 0 else None}
 
     def parts(self) -> dict[str, EncodedSentences]:
         """The parts there are, by name."""

@@ -35,6 +35,9 @@ class Ready(Protocol):
     def key(self) -> str:
         """Empty where nothing is known of the files."""
 
+    def question(self, split: Any, index: int, /) -> dict[str, Any]:
+        """A row as it is asked of a network: "text" and what the task reads besides."""
+
 
 P = TypeVar("P", bound=Ready)
 

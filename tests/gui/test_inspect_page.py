@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from lstm_studio.gui import theme
 from lstm_studio.gui.main_window import MainWindow
@@ -244,3 +245,12 @@ def test_arithmetic_of_all_cells_in_both_directions() -> None:
     gru = {key: np.full((2, 1), 0.25) for key in "rznh"}
     assert "0.75·" in arithmetic(gru, 0, 1)
     assert arithmetic({"h": np.zeros((2, 1))}, 0, 1) == ""
+
+
+def test_what_is_typed_while_a_text_is_looked_up_stays(page: InspectPage, qtbot: QtBot) -> None:
+    page.text.setPlainText("")
+    page.line.texts = (None, [])
+    page.line.take_text()
+    page.text.setPlainText("typed meanwhile")
+    qtbot.waitUntil(page.line.take.isEnabled, timeout=20000)
+    assert page.text.toPlainText() == "typed meanwhile"

@@ -86,11 +86,13 @@ class TextLine(QWidget):
             self.give(random.choice(self.texts[1]))
             return
         set_enabled(self.take, False, tr("The texts are being looked up."))
+        before = self.text.toPlainText()
 
         def done(texts: list[Given]) -> None:
             self.texts = (run, texts)
             set_enabled(self.take, True, "")
-            if texts and self.session.selected_run == run:
+            # What was typed meanwhile stays.
+            if texts and self.session.selected_run == run and self.text.toPlainText() == before:
                 self.give(random.choice(texts))
 
         def failed(error: Exception) -> None:
@@ -104,7 +106,6 @@ class TextLine(QWidget):
 
 def _validation_texts(run: Path, progress: Progress) -> list[Given]:
     """Some of the run's validation part, with their words where the data have them."""
-    from lstm_studio.data.words import words_of
     from lstm_studio.runs.folder import RunFolder
     from lstm_studio.runs.places import cache_folder
     from lstm_studio.tasks import registry
@@ -113,14 +114,7 @@ def _validation_texts(run: Path, progress: Progress) -> list[Given]:
     prepared = registry.get(config.task).prepare(config, progress, cache_folder() / "prepared")
     count = len(prepared.validation)
     rows = random.sample(range(count), min(count, _KEPT_TEXTS))
-    if config.task != "tagging":
-        return [Given(prepared.text("validation", row)) for row in rows]
-    glue = " " if prepared.inventory.spaced else ""
-    found = []
-    for row in rows:
-        words, predicate = words_of(prepared.text("validation", row)), int(prepared.validation.predicates[row])
-        found.append(Given(glue.join(words), tuple(words), predicate if predicate >= 0 else None))
-    return found
+    return [Given(**prepared.question("validation", row)) for row in rows]
 
 
 class TextRead(QWidget):
