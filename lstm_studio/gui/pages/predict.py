@@ -213,7 +213,8 @@ class PredictPage(Page):
         )
 
     def _answered(self, run: Path, found: Found) -> None:
-        self._forget_banner()
+        if not self._about_file:  # an answer does not mend a file
+            self._forget_banner()
         self._known = run
         view = self._use_view(found)
         if not self._lines():
@@ -370,8 +371,13 @@ class PredictPage(Page):
     def _file_failed(self, error: Exception) -> None:
         self._file_idle()
         self._failed(error)
+        self._about_file = True
+
+    _about_file = False
+    """Whether the banner speaks of a file."""
 
     def _forget_banner(self) -> None:
+        self._about_file = False
         if self._banner is not None:
             self._notices.removeWidget(self._banner)
             self._banner.deleteLater()
