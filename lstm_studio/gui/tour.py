@@ -272,8 +272,6 @@ class _Tour:
         self._show("data")
         self._picture("roles-data", both=False)
         session.start_training()
-        self._wait(lambda: session.active is not None and session.active.epoch >= 4, "the fourth epoch")
-        session.stop()
         self._wait(lambda: not session.training, "the end of the run")
         self._show("predict")
         self._type("predict", ROLES)

@@ -245,9 +245,7 @@ class ClassTable(QTableView):
         widest = [percent(1.0)] * 3 + [number(max((own.support for own in figures.values()), default=0))]
         for column, words in enumerate(widest, 1):
             title = str(self.figures.headerData(column, Qt.Orientation.Horizontal))
-            wide = max(
-                titles.horizontalAdvance(title) + 18, cells.horizontalAdvance(words) + (26 if column == 4 else 19)
-            )
+            wide = max(titles.horizontalAdvance(title) + 18, cells.horizontalAdvance(words) + 28)
             self.setColumnWidth(column, int(wide))
         self.updateGeometry()
 
