@@ -33,7 +33,7 @@ class Memory(NamedTuple):
     keys: Tensor
     mask: Tensor
 
-    def select(self, rows: Tensor) -> Memory:
+    def select(self, rows: Tensor | slice) -> Memory:
         """Only these rows, in this order."""
         return Memory(self.values[rows], self.keys[rows], self.mask[rows])
 

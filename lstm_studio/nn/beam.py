@@ -77,12 +77,17 @@ def translate(
     with torch.no_grad():
         encoded = network.encode(source, lengths)
     longest = [math.ceil(options.length_ratio * length) + options.length_extra for length in lengths.tolist()]
-    return beam_search(network.decoder, encoded.source, encoded.state, longest, options)
+    return beam_search(network.decoder, encoded.source, encoded.state, longest, options, source.device)
 
 
 @torch.no_grad()
 def beam_search(
-    speaker: Speaker, source: Any, state: Any, longest: Sequence[int], options: SearchOptions | None = None
+    speaker: Speaker,
+    source: Any,
+    state: Any,
+    longest: Sequence[int],
+    options: SearchOptions | None = None,
+    device: torch.device | None = None,
 ) -> list[list[Hypothesis]]:
     """Search for the best words of all rows together.
 
@@ -95,22 +100,19 @@ def beam_search(
         source, state: Of B rows.
         longest: Most words of each row, B numbers of at least 0.
         options: How to search.
+        device: Where the speaker computes; None for the processor.
 
     Returns:
         For each row ``best`` hypotheses, best first; fewer where there are not as many.
     """
     options = options or SearchOptions()
     found: list[list[Hypothesis]] = [[] for _ in longest]
-    search = _Search(options, longest)
+    search = _Search(options, longest, device or torch.device("cpu"))
+    words = torch.full((len(longest),), START, dtype=torch.int64, device=device)
     step = 0
-    words: Tensor | None = None
     while search.rows:
         width = search.alive.shape[1]
-        if words is None:
-            words = torch.full((len(search.rows),), START, dtype=torch.int64)
-        scores, state, attention = speaker.step(words.to(search.device), state, source)
-        if step == 0:
-            search.move(scores.device)
+        scores, state, attention = speaker.step(words, state, source)
         if scores.dtype in (torch.float16, torch.bfloat16):
             scores = scores.float()
         origins, words = search.advance(scores, attention, step)
@@ -137,35 +139,30 @@ class _Search:
         finished: Scores [b, beams], best first, and beside it log p, numbers of words, words and slots.
     """
 
-    def __init__(self, options: SearchOptions, longest: Sequence[int]) -> None:
-        self.options = options
-        self.rows = list(range(len(longest)))
-        self.device = torch.device("cpu")
-        self.longest = torch.tensor(list(longest), dtype=torch.int64)
-        self.limit = max(longest, default=0) + 1
-        count, beams = len(longest), options.beams
-        self.alive = torch.zeros(count, 1)
-        self.words = torch.zeros(count, 1, 0, dtype=torch.int64)
-        self.slots = self.words
-        self.looked: list[Tensor] = []
-        self.done = torch.zeros(count, dtype=torch.bool)
-        self.endings = torch.zeros(count, dtype=torch.int64)
-        self.finished = torch.full((count, beams), NEVER)
-        self.finished_log = torch.full((count, beams), NEVER)
-        self.finished_size = torch.zeros(count, beams, dtype=torch.int64)
-        self.finished_words = torch.zeros(count, beams, self.limit, dtype=torch.int64)
-        self.finished_slots = self.finished_words
-
     _BY_ROW = (
         *("longest", "alive", "words", "slots", "done", "endings"),
         *("finished", "finished_log", "finished_size", "finished_words", "finished_slots"),
     )
 
-    def move(self, device: torch.device) -> None:
-        """Work on this device."""
-        self.device = device
-        for name in self._BY_ROW:
-            setattr(self, name, getattr(self, name).to(device))
+    def __init__(self, options: SearchOptions, longest: Sequence[int], device: torch.device) -> None:
+        self.options = options
+        self.rows = list(range(len(longest)))
+        self.limit = max(longest, default=0) + 1
+        count, beams = len(longest), options.beams
+
+        def zeros(*shape: int) -> Tensor:
+            return torch.zeros(shape, dtype=torch.int64, device=device)
+
+        self.longest = torch.tensor(list(longest), dtype=torch.int64, device=device)
+        self.alive = torch.zeros(count, 1, device=device)
+        self.words, self.slots = zeros(count, 1, 0), zeros(count, 1, 0)
+        self.looked: list[Tensor] = []
+        self.done = torch.zeros(count, dtype=torch.bool, device=device)
+        self.endings = zeros(count)
+        self.finished = torch.full((count, beams), NEVER, device=device)
+        self.finished_log = torch.full((count, beams), NEVER, device=device)
+        self.finished_size = zeros(count, beams)
+        self.finished_words, self.finished_slots = zeros(count, beams, self.limit), zeros(count, beams, self.limit)
 
     def advance(self, scores: Tensor, attention: Tensor | None, step: int) -> tuple[Tensor, Tensor]:
         """From scores [b * w, V]: what goes on, as origins [b, w'] in 0..w-1 and words [b, w']."""

@@ -44,7 +44,7 @@ class Source(NamedTuple):
     memory: Memory | None
     final: Tensor
 
-    def select(self, rows: Tensor) -> Source:
+    def select(self, rows: Tensor | slice) -> Source:
         """Only these rows, in this order."""
         return Source(None if self.memory is None else self.memory.select(rows), self.final[rows])
 
@@ -55,7 +55,7 @@ class DecoderState(NamedTuple):
     recurrent: LSTMState
     fed: Tensor | None
 
-    def select(self, rows: Tensor) -> DecoderState:
+    def select(self, rows: Tensor | slice) -> DecoderState:
         """Only these rows, in this order."""
         h, c = self.recurrent
         state = LSTMState(h[:, rows], None if c is None else c[:, rows])
@@ -168,13 +168,9 @@ class Decoder(nn.Module):
 
     def begin(self, outputs: Tensor, lengths: Tensor, final: LSTMState) -> tuple[Source, DecoderState]:
         """From the encoder's outputs [B, S, K], lengths [B] and last state: what all steps share, the first state."""
-        layers = len(self.bridge_h)
-        joined_h = _joined(final.h, layers)
-        h = torch.stack([torch.tanh(bridge(part)) for bridge, part in zip(self.bridge_h, joined_h, strict=True)])
-        c: Tensor | None = None
-        if final.c is not None:
-            joined_c = _joined(final.c, layers)
-            c = torch.stack([bridge(part) for bridge, part in zip(self.bridge_c, joined_c, strict=True)])
+        joined_h = _joined(final.h, len(self.bridge_h))
+        h = _bridged(self.bridge_h, joined_h).tanh()
+        c = None if final.c is None else _bridged(self.bridge_c, _joined(final.c, len(self.bridge_c)))
         memory = None if self.attention is None else self.attention.prepare(outputs, lengths)
         fed = outputs.new_zeros(len(outputs), self.output_size) if self.options.input_feeding else None
         return Source(memory, joined_h[-1]), DecoderState(LSTMState(h, c), fed)
@@ -204,14 +200,11 @@ class Decoder(nn.Module):
             words = self._sample(words, source, state, teacher_share)
         vectors = self.words(words)
         if self.options.input_feeding:
-            states, weights, traces = self._walk(vectors, source, state, trace)
+            states, weights, traces = self._walk(vectors, lengths, source, state, trace)
         else:
             h, _, traces = self.recurrent(vectors, lengths, state.recurrent, trace, memory=False)
             states, weights = self._attend(h, source)
         empty = ~padding_mask(lengths, words.shape[1], states.device).unsqueeze(2)
-        if traces is not None and self.options.input_feeding:
-            for inside in traces:
-                inside.values = {name: values.masked_fill(empty, 0) for name, values in inside.values.items()}
         weights = None if weights is None else weights.masked_fill(empty, 0)
         return DecoderOutput(states.masked_fill(empty, 0), weights, traces, words)
 
@@ -261,28 +254,41 @@ class Decoder(nn.Module):
         return attended, DecoderState(after, fed), weights, traces
 
     def _walk(
-        self, vectors: Tensor, source: Source, state: DecoderState, trace: bool
+        self, vectors: Tensor, lengths: Tensor, source: Source, state: DecoderState, trace: bool
     ) -> tuple[Tensor, Tensor | None, list[LSTMTrace] | None]:
-        """Vectors [B, U, E] step by step -> states [B, U, A], weights [B, U, S], traces."""
-        states, weights, inside = [], [], []
-        for vector in vectors.unbind(1):
-            attended, state, looked, seen = self._step(vector.unsqueeze(1), state, source, trace)
+        """Vectors [B, U, E] step by step -> states [B, U, A], weights [B, U, S], traces. No step reads padding."""
+        rows, steps = vectors.shape[:2]
+        sizes, order = lengths.detach().to("cpu", torch.int64).sort(descending=True, stable=True)
+        there = order.to(vectors.device)
+        back = torch.empty_like(there)
+        back[there] = torch.arange(rows, device=vectors.device)
+        vectors, source, state = vectors[there], source.select(there), state.select(there)
+        active = (sizes.unsqueeze(0) > torch.arange(steps).unsqueeze(1)).sum(1).tolist()
+        states, weights = [], []
+        inside: dict[tuple[int, str], list[Tensor]] = {}
+        running = rows
+        for place, vector in enumerate(vectors[:, : int(sizes[0])].unbind(1)):
+            if active[place] < running:
+                running = active[place]
+                source, state = source.select(slice(running)), state.select(slice(running))
+            attended, state, looked, seen = self._step(vector[:running].unsqueeze(1), state, source, trace)
             states.append(attended)
             if looked is not None:
                 weights.append(looked)
-            if seen is not None:
-                inside.append(seen)
+            for layer, one in enumerate(seen or []):
+                for name, values in one.values.items():
+                    inside.setdefault((layer, name), []).append(values.squeeze(1).detach())
+
+        def whole(parts: list[Tensor]) -> Tensor:
+            padded = [nn.functional.pad(part, (0, 0, 0, rows - len(part))) for part in parts]
+            return nn.functional.pad(torch.stack(padded, 1), (0, 0, 0, steps - len(parts)))[back]
+
         traces: list[LSTMTrace] | None = None
         if trace:
-            traces = [
-                LSTMTrace(
-                    layer[0].layer,
-                    layer[0].direction,
-                    {name: torch.cat([step.values[name].detach() for step in layer], 1) for name in layer[0].values},
-                )
-                for layer in zip(*inside, strict=True)
-            ]
-        return torch.stack(states, 1), torch.stack(weights, 1) if weights else None, traces
+            traces = [LSTMTrace(layer, "forward") for layer in range(len(self.bridge_h))]
+            for (layer, name), parts in inside.items():
+                traces[layer].values[name] = whole(parts)
+        return whole(states), whole(weights) if weights else None, traces
 
     @torch.no_grad()
     def _sample(self, words: Tensor, source: Source, state: DecoderState, share: float) -> Tensor:
@@ -298,6 +304,11 @@ class Decoder(nn.Module):
 def _joined(values: Tensor, layers: int) -> Tensor:
     """[layers * directions, B, H] -> [layers, B, directions * H]."""
     return values.unflatten(0, (layers, -1)).transpose(1, 2).flatten(2)
+
+
+def _bridged(bridges: nn.ModuleList, joined: Tensor) -> Tensor:
+    """[layers, B, K] -> [layers, B, H]; a memory is not kept in half precision."""
+    return torch.stack([bridge(part) for bridge, part in zip(bridges, joined, strict=True)]).to(joined)
 
 
 def _dense(inputs: int, outputs: int) -> nn.Linear:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch.nn import functional
@@ -127,3 +129,5 @@ def test_what_is_shared_is_counted_and_kept_once():
     other.load_state_dict(network.state_dict())
     given = (SOURCE, SOURCE_LENGTHS, TARGET, TARGET_LENGTHS)
     torch.testing.assert_close(network.loss(*given).each, other.loss(*given).each)
+    third = copy.deepcopy(network)
+    assert third.decoder.words is third.encoder
