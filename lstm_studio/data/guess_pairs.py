@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import combinations
 from weakref import WeakKeyDictionary
 
@@ -15,6 +13,7 @@ import numpy as np
 from lstm_studio.data.dialect import is_number
 from lstm_studio.data.guess_tags import guess_tags
 from lstm_studio.data.guess_tags import likely as likely_tags
+from lstm_studio.data.languages import LANGUAGES, language_of, script_of
 from lstm_studio.data.pairs import joined, lists_words, texts_of
 from lstm_studio.data.table import Table
 from lstm_studio.errors import StudioError
@@ -37,14 +36,6 @@ _TITLES = frozenset("title titles abstract 标题 题目 摘要".split())
 _OTHER = frozenset("premise hypothesis question1 question2 sentence1 sentence2 context query passage".split())
 _NEITHER = frozenset("id index split lang language license source_lang target_lang url author date".split())
 _ENDINGS = re.compile(r"[ _-](?:text|texts|sentence|sentences|str|lang)$")
-_NAMES = """
-    English en eng en-us; German de deu ger deutsch; French fr fra fre français; Spanish es spa español; Italian it ita;
-    Portuguese pt por; Dutch nl nld; Russian ru rus; Polish pl pol; Czech cs ces; Turkish tr tur; Arabic ar ara;
-    Chinese zh zho chi cmn 中文 汉语 zh-cn zh-tw; Japanese ja jpn; Korean ko kor; Vietnamese vi vie; Hindi hi hin;
-    Ukrainian uk ukr
-"""
-_LANGUAGES = {code.lower(): names.split()[0] for names in _NAMES.split(";") for code in names.split()}
-_SCRIPTS = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}
 _TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W_\u3040-\u30ff\u3400-\u9fff]+")
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
 
@@ -140,6 +131,7 @@ class _Column:
     length: float
     start: float
     script: str
+    language: str
 
     @classmethod
     def of(cls, place: int, title: str, cells: list[str]) -> _Column:
@@ -152,11 +144,12 @@ class _Column:
         full = [text for text in texts if text]
         count = max(1, len(full))
         starts = Counter(text[:8] for text in full if len(text) > 8)
-        name = title.lower().strip().rpartition(".")[2]
+        name = _ENDINGS.sub("", title.lower().strip().rpartition(".")[2]).replace("_", "-")
+        script = script_of(full)
         return cls(
             place,
             title,
-            _ENDINGS.sub("", name).replace("_", "-"),
+            name,
             texts,
             firsts,
             len(full) / max(1, len(texts)),
@@ -165,7 +158,8 @@ class _Column:
             sum(is_number(text) or (text.startswith(("[", "{")) and texts_of(text) is None) for text in full) / count,
             sum(map(len, full)) / count,
             starts.most_common(1)[0][1] / count if starts else 0.0,
-            _script(full),
+            script,
+            LANGUAGES.get(name) or language_of(full, script),
         )
 
     @property
@@ -191,30 +185,12 @@ class _Column:
         return np.array([len(text) + 2 * len(_WIDE.findall(text)) for text in self.firsts], float)
 
 
-@lru_cache(1 << 15)
-def _script_of(character: str) -> str:
-    return unicodedata.name(character, "").split(" ", 1)[0].split("-", 1)[0] if character.isalpha() else ""
-
-
-def _script(texts: list[str]) -> str:
-    """The alphabet of most letters, as Unicode names it; CJK for Chinese."""
-    counts = Counter(_script_of(ch) for text in texts[:200] for ch in text[:100])
-    del counts[""]
-    kana = counts["HIRAGANA"] + counts["KATAKANA"]
-    if kana > 0.1 * counts.total():
-        return "HIRAGANA"
-    # Chinese texts are full of Latin names, and a Chinese character says more than a letter.
-    if 3 * counts["CJK"] > counts.total():
-        return "CJK"
-    return counts.most_common(1)[0][0] if counts else ""
-
-
 # -- two columns -----------------------------------------------------------------------------------------------
 
 
 def _named(one: _Column, other: _Column, label: _Column | None) -> PairGuess | None:
     """The pair if the names of the columns say it."""
-    both = one.name in _LANGUAGES and other.name in _LANGUAGES and one.place < other.place
+    both = one.name in LANGUAGES and other.name in LANGUAGES and one.place < other.place
     named = other.name in _TARGETS and one.name in _SOURCES | _TEXTS
     titled = other.name in _TITLES and one.name in _SOURCES | _TEXTS and one.name != other.name
     if not (both or named or titled):
@@ -299,15 +275,12 @@ def _tagged(one: _Column, other: _Column) -> bool:
 def _title(one: _Column, other: _Column) -> tuple[str, str]:
     """What the second column is to the first, and how that shows."""
     ratio, shared = _ratio(one, other), _shared(one, other)
-    if one.script != other.script and one.script and other.script:
-        names = [
-            _LANGUAGES.get(each.name) or _SCRIPTS.get(each.script, f"{each.script.capitalize()} letters")
-            for each in (one, other)
-        ]
-        return TRANSLATION, f"The sources are written in {names[0]}, the targets in {names[1]}."
-    if shared < (0.35 if ratio < 0.5 else 0.55):
-        if one.name in _LANGUAGES and other.name in _LANGUAGES:
-            return TRANSLATION, f"The columns are {_LANGUAGES[one.name]} and {_LANGUAGES[other.name]}."
+    apart = bool(one.script and other.script) and one.script != other.script
+    if apart or (one.language and other.language and one.language != other.language):
+        first, second = (each.language or f"{each.script.capitalize()} letters" for each in (one, other))
+        return TRANSLATION, f"The sources are written in {first}, the targets in {second}."
+    same = bool(one.language) and one.language == other.language
+    if not same and shared < (0.35 if ratio < 0.5 else 0.55):
         return TRANSLATION, f"Only {100 * shared:.0f} % of the targets' words occur in the sources: another language."
     if ratio < 0.6:
         return SUMMARIES, f"The targets are in the language of the sources and {max(1.0, 100 * ratio):.0f} % as long."

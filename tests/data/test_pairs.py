@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lstm_studio.data.guess_pairs import REWRITING, SUMMARIES, TRANSLATION, guess_pairs, likely_pairs
+from lstm_studio.data.languages import language_of, script_of
 from lstm_studio.data.pairs import Pairs, grouped, joined, lists_words, pairs_of, split_pairs, target_texts
 from lstm_studio.data.table import Table, open_table
 from lstm_studio.errors import StudioError
@@ -185,7 +186,7 @@ def test_two_languages_without_names(tmp_path):
     assert chinese.reasons == {
         "source": "'column 1' holds the sources: the first of the two.",
         "target": "'column 2' holds the targets: the same in another language.",
-        "task": "The sources are written in Chinese, the targets in Latin letters.",
+        "task": "The sources are written in Chinese, the targets in English.",
     }
 
 
@@ -259,6 +260,15 @@ def test_parallel_files(tmp_path):
     assert found.sure > 0.9
 
 
+def test_answers_in_the_language_of_the_questions_are_no_translations(tmp_path):
+    rows = [
+        {"question": f"What is the {a}{b} of this?", "answer": f"It is {b}{a} and that is all."}
+        for a in NOUNS
+        for b in VERBS
+    ]
+    assert guess_pairs(_jsonl(tmp_path, rows)).title == REWRITING
+
+
 def test_one_language_and_one_length_is_not_sure(tmp_path):
     rows = [(row[0], row[0].replace("sees", "watches")) for row in _sentences()]
     found = guess_pairs(_tsv(tmp_path, rows))
@@ -320,6 +330,26 @@ def test_one_column_is_no_pair(tmp_path):
     file = tmp_path / "a.txt"
     file.write_text("".join(row[0] + "\n" for row in _sentences()), encoding="utf-8")
     assert likely_pairs(open_table(file)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "language"),
+    [
+        ("The man is on the horse and it runs.", "LATIN", "English"),
+        ("Der Mann ist auf dem Pferd und es läuft nicht.", "LATIN", "German"),
+        ("L'homme est sur le cheval et il court dans la rue.", "LATIN", "French"),
+        ("El hombre está en el caballo y no se cae.", "LATIN", "Spanish"),
+        ("Mies istuu hevosen selässä.", "LATIN", ""),
+        ("那个男人骑着马去 New York。", "CJK", "Chinese"),
+        ("男は馬に乗っています。", "HIRAGANA", "Japanese"),
+        ("남자는 말을 타고 있다.", "HANGUL", "Korean"),
+        ("Мужчина едет на лошади.", "CYRILLIC", ""),
+        ("123 !", "", ""),
+    ],
+)
+def test_languages(text, script, language):
+    assert script_of([text]) == script
+    assert language_of([text], script) == language
 
 
 # -- real files ------------------------------------------------------------------------------------------------
