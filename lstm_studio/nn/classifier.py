@@ -36,17 +36,7 @@ class TextClassifier(nn.Module):
     def __init__(self, vocabulary_size: int, classes: int, config: ModelConfig) -> None:
         super().__init__()
         self.encoder = InputEncoder(vocabulary_size, config)
-        self.recurrent = Recurrent(
-            self.encoder.output_size,
-            config.hidden_size,
-            cell=config.cell,
-            layers=config.layers,
-            bidirectional=config.bidirectional,
-            dropout=config.dropout,
-            peephole=config.peephole,
-            output_gate_sees=config.output_gate_sees,
-            forget_bias=config.forget_bias,
-        )
+        self.recurrent = Recurrent.of(self.encoder.output_size, config)
         self.pooling = Pooling(config.pooling, self.recurrent.output_size)
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(self.recurrent.output_size, classes)

@@ -124,16 +124,9 @@ class Decoder(nn.Module):
         else:
             self.embedding = InputEncoder(vocabulary_size, config.model_copy(update={"encoding": "embedding"}))
         self.output_size = config.embedding_size if options.tie_output else hidden
-        self.recurrent = Recurrent(
-            config.embedding_size + (self.output_size if options.input_feeding else 0),
-            hidden,
-            cell=config.cell,
-            layers=config.layers,
-            dropout=config.dropout,
-            peephole=config.peephole,
-            output_gate_sees=config.output_gate_sees,
-            forget_bias=config.forget_bias,
-        )
+        fed = self.output_size if options.input_feeding else 0
+        # Words that are yet to come cannot be read from their end.
+        self.recurrent = Recurrent.of(config.embedding_size + fed, config, bidirectional=False)
         self.bridge_h = nn.ModuleList(_dense(size, hidden) for _ in range(config.layers))
         self.bridge_c = nn.ModuleList(
             _dense(size, hidden) for _ in range(config.layers if config.cell == "lstm" else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lstm_studio.config import ModelConfig
 from lstm_studio.nn.directions import PeepholeDirection, Run, TorchDirection
 from lstm_studio.nn.types import Direction, LSTMState, LSTMTrace
 
@@ -54,6 +55,21 @@ class Recurrent(nn.Module):
                 else:
                     layer.append(TorchDirection(inputs, hidden_size, cell, forget_bias))
             self.layers.append(layer)
+
+    @classmethod
+    def of(cls, input_size: int, config: ModelConfig, *, bidirectional: bool | None = None) -> Recurrent:
+        """The stack that a [model] section describes; ``bidirectional`` overrules it."""
+        return cls(
+            input_size,
+            config.hidden_size,
+            cell=config.cell,
+            layers=config.layers,
+            bidirectional=config.bidirectional if bidirectional is None else bidirectional,
+            dropout=config.dropout,
+            peephole=config.peephole,
+            output_gate_sees=config.output_gate_sees,
+            forget_bias=config.forget_bias,
+        )
 
     def forward(
         self,

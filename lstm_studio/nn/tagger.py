@@ -87,17 +87,7 @@ class SequenceTagger(nn.Module):
         if marks:
             self.marks = nn.Embedding(marks, mark_size)
             size += mark_size
-        self.recurrent = Recurrent(
-            size,
-            config.hidden_size,
-            cell=config.cell,
-            layers=config.layers,
-            bidirectional=config.bidirectional,
-            dropout=config.dropout,
-            peephole=config.peephole,
-            output_gate_sees=config.output_gate_sees,
-            forget_bias=config.forget_bias,
-        )
+        self.recurrent = Recurrent.of(size, config)
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(self.recurrent.output_size, tags)
         nn.init.xavier_uniform_(self.output.weight)

@@ -56,17 +56,7 @@ class Translator(nn.Module):
     ) -> None:
         super().__init__()
         self.encoder = InputEncoder(source_vocabulary, config)
-        self.recurrent = Recurrent(
-            self.encoder.output_size,
-            config.hidden_size,
-            cell=config.cell,
-            layers=config.layers,
-            bidirectional=config.bidirectional,
-            dropout=config.dropout,
-            peephole=config.peephole,
-            output_gate_sees=config.output_gate_sees,
-            forget_bias=config.forget_bias,
-        )
+        self.recurrent = Recurrent.of(self.encoder.output_size, config)
         self.dropout = nn.Dropout(config.dropout)
         self.decoder = Decoder(target_vocabulary, config, options, self.encoder)
 
