@@ -77,7 +77,7 @@ def examine(
         rows=table.num_rows,
         used_rows=len(used.texts),
         empty_rows=len(empty),
-        empty_lines=_lines(table, empty),
+        empty_lines=lines(table, empty),
         duplicate_rows=len(duplicates),
         conflicting_rows=len(conflicting),
         classes=classes,
@@ -93,9 +93,9 @@ def examine(
         validation_rows=len(held_rows.texts),
         tokens=int(lengths.sum()),
         unknown_labels=tuple(sorted(set(held_rows.labels) - labels)),
-        duplicate_lines=_lines(table, used.rows[duplicates]),
-        conflicting_lines=_lines(table, used.rows[conflicting]),
-        leaked_lines=_lines(held_rows.table, held_rows.rows[leaked]),
+        duplicate_lines=lines(table, used.rows[duplicates]),
+        conflicting_lines=lines(table, used.rows[conflicting]),
+        leaked_lines=lines(held_rows.table, held_rows.rows[leaked]),
     )
     progress(1.0, "")
     return replace(health, warnings=warnings_of(health, data))
@@ -150,7 +150,8 @@ def _mask(places: np.ndarray, count: int) -> np.ndarray:
     return mask
 
 
-def _lines(table: Table, rows: Sequence[int] | np.ndarray) -> tuple[int, ...]:
+def lines(table: Table, rows: Sequence[int] | np.ndarray) -> tuple[int, ...]:
+    """Lines of the first few rows; none of what has no lines."""
     numbers = (table.line_number(int(row)) for row in rows[:FEW])
     return tuple(number for number in numbers if number is not None)
 

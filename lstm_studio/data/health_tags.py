@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_studio.config import TaggingData
-from lstm_studio.data.health import histogram, quantiles
-from lstm_studio.data.health_types import FEW, Health, HealthWarning
+from lstm_studio.data.health import histogram, lines, quantiles
+from lstm_studio.data.health_types import Health, HealthWarning
 from lstm_studio.data.prepare_tags import SINGLE, split_sentences
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.sentences import Sentences, tagged_sentences
@@ -84,7 +84,7 @@ def _figures(table: Table, data: TaggingData, found: Sentences, train: Sentences
         rows=table.num_rows,
         used_rows=len(found),
         empty_rows=len(unused),
-        empty_lines=_lines(table, unused.tolist()),
+        empty_lines=lines(table, unused.tolist()),
         duplicate_rows=len(duplicates),
         conflicting_rows=len(conflicting),
         classes=types.most_common(),
@@ -100,9 +100,9 @@ def _figures(table: Table, data: TaggingData, found: Sentences, train: Sentences
         validation_rows=len(held) if held is not None else 0,
         tokens=int(lengths.sum()),
         unknown_labels=tuple(sorted(set(_types(held)) - set(_types(train)))) if held is not None else (),
-        duplicate_lines=_lines(table, found.rows[duplicates].tolist()),
-        conflicting_lines=_lines(table, found.rows[conflicting].tolist()),
-        leaked_lines=_lines(held.table, held.rows[leaked].tolist()) if held is not None else (),
+        duplicate_lines=lines(table, found.rows[duplicates].tolist()),
+        conflicting_lines=lines(table, found.rows[conflicting].tolist()),
+        leaked_lines=lines(held.table, held.rows[leaked].tolist()) if held is not None else (),
         outputs=_outputs(train, data),
         characters=0 if _single(train) else len(_characters(train, data)) + 2,
         marks=2 if train.predicates is not None else 0,
@@ -233,11 +233,6 @@ def _nothing(table: Table, warnings: list[HealthWarning]) -> Health:
         tokens=0,
         warnings=warnings,
     )
-
-
-def _lines(table: Table, rows: list[int]) -> tuple[int, ...]:
-    numbers = (table.line_number(row) for row in rows[:FEW])
-    return tuple(number for number in numbers if number is not None)
 
 
 def _at(lines: tuple[int, ...]) -> str:

@@ -55,7 +55,7 @@ class Pairs:
 
     def where(self, place: int) -> str:
         """File and line of one pair, for a message."""
-        return f"{self.table.path}, {_line(self.table, int(self.rows[place]))}"
+        return self.table.where(int(self.rows[place]))
 
 
 def pairs_of(table: Table, source: str | int, target: str | int, notes: list[str]) -> Pairs:
@@ -101,7 +101,7 @@ def pairs_of(table: Table, source: str | int, target: str | int, notes: list[str
         )
     if empty:
         count = "one row with an empty side was" if len(empty) == 1 else f"{len(empty):,} rows with an empty side were"
-        which = _line(table, empty[0]) if len(empty) == 1 else f"the first is {_line(table, empty[0])}"
+        which = table.place(empty[0]) if len(empty) == 1 else f"the first is {table.place(empty[0])}"
         notes.append(f"{table.path.name}: {count} left out ({which}).")
     return Pairs(sources, targets, np.array(used, np.int64), table)
 
@@ -199,8 +199,3 @@ def lists_words(cells: Sequence[str]) -> bool:
 def _same(source: str) -> str:
     """What is equal for sources that differ in nothing but white space and capitals."""
     return " ".join(source.split()).casefold()
-
-
-def _line(table: Table, row: int) -> str:
-    line = table.line_number(row)
-    return f"row {row + 1}" if line is None else f"line {line}"

@@ -357,7 +357,7 @@ def encode_parts(
             shown = ", ".join(sorted({split(tag)[1] or tag for tag in list(numbers)[known:]})[:5])
             notes.append(
                 f"{part.table.path.name}: tags that training does not have ({shown}) can never be found "
-                f"({part.where(place, at).removeprefix(f'{part.table.path}, ')})."
+                f"({part.place(place, at)})."
             )
         encoded[name] = EncodedSentences(
             ids_of_form[flat[name]],

@@ -44,9 +44,7 @@ class Rows:
 
     def where(self, place: int) -> str:
         """File and line of one row, for a message."""
-        row = int(self.rows[place])
-        line = self.table.line_number(row)
-        return f"{self.table.path}, " + (f"row {row + 1}" if line is None else f"line {line}")
+        return self.table.where(int(self.rows[place]))
 
 
 def labelled_rows(table: Table, data: ClassificationData, notes: list[str]) -> Rows:
@@ -76,8 +74,7 @@ def labelled_rows(table: Table, data: ClassificationData, notes: list[str]) -> R
     empty = len(texts) - len(used)
     if empty:
         first = next(place for place, row in enumerate([*used, -1]) if place != row)
-        line = table.line_number(first)
-        place = f"line {line}" if line is not None else f"row {first + 1}"
+        place = table.place(first)
         notes.append(
             f"{table.path.name}: one row without text or label was left out ({place})."
             if empty == 1

@@ -56,16 +56,10 @@ class Sentences:
             self.starts[np.asarray(places, np.int64)] if self.starts is not None else None,
         )
 
-    def where(self, place: int, word: int = 0) -> str:
-        """File and line, for a message."""
+    def place(self, place: int, word: int = 0) -> str:
+        """Where a word of a sentence stands in the file."""
         start = int(self.starts[place]) if self.starts is not None else 0
-        return where(self.table, int(self.rows[place]), start + word)
-
-
-def where(table: Table, row: int, word: int = 0) -> str:
-    """File and line of a word of a row."""
-    line = table.word_line(row, word)
-    return f"{table.path}, " + (f"row {row + 1}" if line is None else f"line {line}")
+        return self.table.place(int(self.rows[place]), start + word)
 
 
 def tagged_sentences(table: Table, data: TaggingData, notes: list[str]) -> Sentences:
@@ -121,14 +115,14 @@ def _words_and_tags(
     cut = tokenizer(data.tokenizer or "treebank", False)
     for row, (text, cell) in enumerate(zip(table.column(data.word), table.column(data.tag), strict=True)):
         tokens, own, wrong = _read_row(text, cell, cut, data.scheme or "IOB2")
-        problems.extend(f"{where(table, row)}: {problem}" for problem in wrong)
+        problems.extend(f"{table.place(row)}: {problem}" for problem in wrong)
         if not tokens and not own:
             empty.append(row)
             continue
         if len(tokens) != len(own):
             raise StudioError(
                 f"A sentence has {_count(len(tokens), 'word')} and {_count(len(own), 'tag')}",
-                where=where(table, row),
+                where=table.where(row),
                 why=f"Words are taken from column {data.word!r}, tags from column {data.tag!r}",
                 todo="Give each word one tag, or choose other columns",
             )
@@ -136,10 +130,9 @@ def _words_and_tags(
         tags.append(own)
         rows.append(row)
     if problems:
-        first = problems[0].removeprefix(f"{table.path}, ")
-        notes.append(f"{table.path.name}: " + _CUTS.format(count=len(problems), first=first))
+        notes.append(f"{table.path.name}: " + _CUTS.format(count=len(problems), first=problems[0]))
     if empty and table.num_rows > len(empty):
-        first = where(table, empty[0]).removeprefix(f"{table.path}, ")
+        first = table.place(empty[0])
         count = "one empty row" if len(empty) == 1 else f"{len(empty):,} empty rows"
         notes.append(f"{table.path.name}: {count} left out (the first is {first}).")
     return words, tags, rows
@@ -172,7 +165,7 @@ def predicate_at(cell: str, size: int, table: Table, row: int, column: str | int
     if not 0 <= position < size:
         raise StudioError(
             f"{cell[:40]!r} is not the position of a word",
-            where=where(table, row),
+            where=table.where(row),
             why=f"The sentence has {_count(size, 'word')}, counted from 0, "
             f"and column {column!r} must say which is the predicate",
             todo="Mend the row, or choose another predicate column",
@@ -242,7 +235,7 @@ def _mend(found: Sentences, notes: list[str]) -> None:
         count += 1
         if not first:
             at, why = steps[0]
-            first = f"{found.where(place, at).removeprefix(f'{found.table.path}, ')}: {why}"
+            first = f"{found.place(place, at)}: {why}"
         found.tags[place] = convert(tags, found.scheme, found.scheme)
     if count:
         which = "One sentence breaks" if count == 1 else f"{count:,} sentences break"

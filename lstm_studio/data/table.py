@@ -107,6 +107,15 @@ class Table:
         lines = self._word_lines[row]
         return int(lines[word]) if 0 <= word < len(lines) else self.line_number(row)
 
+    def place(self, row: int, word: int = 0) -> str:
+        """Where a row, or a word of it, stands: "line 7", or "row 6" of what has no lines."""
+        line = self.word_line(row, word)
+        return f"row {row + 1}" if line is None else f"line {line}"
+
+    def where(self, row: int, word: int = 0) -> str:
+        """The same with the file, for a message."""
+        return f"{self.path}, {self.place(row, word)}"
+
 
 def open_table(
     path: str | Path,

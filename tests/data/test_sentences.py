@@ -57,7 +57,8 @@ def test_json_lines_of_tokens_and_tags(tmp_path):
     assert found.tags == [row["tags"] for row in TOKENS]
     assert (found.predicates, found.scheme, found.rows.tolist(), notes) == (None, "IOB2", [0, 1, 2], [])
     assert len(found) == 3
-    assert found.where(1) == f"{tmp_path / 'a.jsonl'}, line 2"
+    assert found.place(1) == "line 2"
+    assert found.table.where(int(found.rows[1])) == f"{tmp_path / 'a.jsonl'}, line 2"
 
 
 def test_words_and_tags_with_spaces_between_them(tmp_path):
