@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lstm_studio.config import ModelConfig
@@ -34,19 +35,19 @@ class Sizes:
 
 def count(task: str, config: ModelConfig, sizes: Sizes) -> int:
     """Trained numbers of a task's network."""
-    if task == "tagging":
-        return _count_tagger(config, sizes)
-    return count_parameters(config, sizes.words, sizes.outputs)
+    return _COUNTS[task](config, sizes)
 
 
 def memory(task: str, config: ModelConfig, sizes: Sizes, batch_size: int, optimizer: str = "adam") -> int:
-    """Estimated peak memory of training a task's network, in bytes."""
+    """Estimated peak memory of training a task's network, in bytes: what it has more than a TextClassifier needs its
+    weights, gradient and optimiser state too, and its head keeps numbers for each batch."""
     found = memory_bytes(config, sizes.words, sizes.outputs, batch_size, sizes.length, optimizer)
-    if task != "tagging":
-        return found
-    more = _count_tagger(config, sizes) - count_parameters(config, sizes.words, sizes.outputs)
-    pairs = 2 * batch_size * sizes.length * sizes.outputs**2 if config.crf else 0
-    return found + BYTES * (4 * more + pairs)
+    more = count(task, config, sizes) - count_parameters(config, sizes.words, sizes.outputs)
+    return found + BYTES * (4 * more + batch_size * sizes.length * _HEADS[task](config, sizes))
+
+
+def _count_classifier(config: ModelConfig, sizes: Sizes) -> int:
+    return count_parameters(config, sizes.words, sizes.outputs)
 
 
 def _count_tagger(config: ModelConfig, sizes: Sizes) -> int:
@@ -115,3 +116,11 @@ def memory_bytes(
     kept = config.layers * directions * config.hidden_size * per_unit + 2 * width
     backward = directions * config.hidden_size * (2 * gates + 2)
     return BYTES * (copies * weights + batch_size * length * (kept + backward))
+
+
+_COUNTS = {"classification": _count_classifier, "tagging": _count_tagger}
+_HEADS: dict[str, Callable[[ModelConfig, Sizes], int]] = {
+    "classification": lambda config, sizes: 0,
+    "tagging": lambda config, sizes: 2 * sizes.outputs**2 if config.crf else 0,
+}
+"""Numbers that the layers behind the recurrent ones keep of each token; a CRF keeps the scores of all pairs of tags."""
