@@ -398,8 +398,13 @@ class DataWorkbench(QWidget):
         column = dataset.column(kind.roles[0].field)
         if column is None:
             return
-        if kind.marks is not None:
-            self._show_marks(kind.marks(dataset.table, data, row), row)
+        marks, table = kind.marks, dataset.table
+        if marks is not None:
+            self.session.jobs.start(
+                lambda progress: marks(table, data, row),
+                done=lambda found: self._show_marks(found, row),
+                channel="preview-tokens",
+            )
             return
         text = dataset.table.cell(row, column)
 
