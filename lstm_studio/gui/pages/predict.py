@@ -29,7 +29,7 @@ from lstm_studio.gui.widgets.answer_view import AnswerView
 from lstm_studio.gui.widgets.answers import VIEWS, Found, ask
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, IconButton, Muted, describe
 from lstm_studio.gui.widgets.history_list import HistoryList
-from lstm_studio.gui.widgets.span_text import plain_tip
+from lstm_studio.gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session

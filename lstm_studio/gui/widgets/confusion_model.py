@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from lstm_studio.gui.i18n import compact, ntr, tr
-from lstm_studio.gui.widgets.span_text import plain_tip
+from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_axis import quoted, visible_token
 
 Index = QModelIndex | QPersistentModelIndex

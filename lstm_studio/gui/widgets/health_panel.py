@@ -113,7 +113,7 @@ class HealthPanel(QWidget):
         self._length_title.setText(tr(kind.lengths))
         self._class_title.setText(ntr(*kind.classes, len(health.classes)))
         self.balance.set_classes(health.classes, colors)
-        self.lengths.set_lengths(health.edges, health.counts, data.max_length, health.cut_fraction)
+        self.lengths.set_lengths(health.edges, health.counts, data.max_length, health.cut_fraction, kind.counted)
         half, most = health.quantiles.get(0.5, 0), health.quantiles.get(1.0, 0)
         many = tr(kind.row[1])
         typical = tr("Half of the {rows} have at most {half} tokens, the longest has {most}.",

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme
 from lstm_studio.gui.widgets.basic import describe
-from lstm_studio.gui.widgets.span_text import plain_tip
+from lstm_studio.gui.widgets.tips import plain_tip
 
 MOST = 50
 _SIDE, _TOP, _LINE, _BELOW = 8, 5, 20, 18

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lstm_studio.gui.i18n import number, tr
+from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 
 _AXIS = 18.0
@@ -24,12 +24,24 @@ class LengthHistogram(QWidget):
         self._counts = np.array([0])
         self._cut: int | None = None
         self._share = 0.0
+        self._counted = ("{n} text", "{n} texts")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Lengths of the texts"))
         theme_notifier().changed.connect(self.update)
 
-    def set_lengths(self, edges: np.ndarray, counts: np.ndarray, cut: int | None, share: float) -> None:
-        """Show a histogram: counts [n] between edges [n + 1]; ``share`` of the texts is longer than ``cut``."""
+    def set_lengths(
+        self,
+        edges: np.ndarray,
+        counts: np.ndarray,
+        cut: int | None,
+        share: float,
+        counted: tuple[str, str] = ("{n} text", "{n} texts"),
+    ) -> None:
+        """Show a histogram: counts [n] between edges [n + 1]; ``share`` of the texts is longer than ``cut``.
+
+        ``counted`` is what one and many of them are called, with their number.
+        """
+        self._counted = counted
         self._edges, self._counts, self._cut, self._share = edges, counts, cut, share
         self.setAccessibleDescription(self.words())
         self.update()
@@ -115,7 +127,7 @@ class LengthHistogram(QWidget):
                     if span is None:
                         span = number(low) if high - low == 1 else f"{number(low)} – {number(high - 1)}"
                         span = tr("{n} tokens", n=span)
-                    QToolTip.showText(event.globalPos(), f"{span}: {tr('{n} texts', n=number(count))}", self)
+                    QToolTip.showText(event.globalPos(), f"{span}: {ntr(*self._counted, int(count))}", self)
                     break
             return True
         return super().event(event)

@@ -14,7 +14,7 @@ from lstm_studio.gui.theme import S3, font
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import SegmentedControl, Stat, describe
 from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
-from lstm_studio.gui.widgets.span_text import plain_tip
+from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_axis import visible_token
 
 if TYPE_CHECKING:

@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolTip,
     QWidget,
 )
 
@@ -45,7 +44,7 @@ from lstm_studio.gui.widgets.span_flow import (
     span_words,
 )
 from lstm_studio.gui.widgets.span_paint import paint_pieces, paint_words
-from lstm_studio.gui.widgets.span_text import plain_tip
+from lstm_studio.gui.widgets.tips import show_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _SIDE, _TOP, _NOTE = 14, 8, 20
@@ -262,10 +261,7 @@ class _List(QListView):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
             said = self.rows.tip(self.visualRect(index), index.row(), QPointF(event.pos())) if index.isValid() else ""
-            if said:
-                QToolTip.showText(event.globalPos(), plain_tip(said), self)
-            else:
-                QToolTip.hideText()
+            show_tip(event, said, self)
             return True
         return super().viewportEvent(event)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -19,7 +18,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
@@ -33,8 +32,9 @@ from lstm_studio.gui.widgets.span_flow import (
     span_words,
 )
 from lstm_studio.gui.widgets.span_paint import paint_pieces, paint_words
+from lstm_studio.gui.widgets.tips import show_tip
 
-__all__ = ["SpanMark", "SpanText", "compare_marks", "plain_tip"]
+__all__ = ["SpanMark", "SpanText", "compare_marks"]
 
 
 class SpanText(QWidget):
@@ -283,10 +283,7 @@ class SpanText(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             said = self._tip(QPointF(event.pos()) - QPointF(3, 0))
-            if said:
-                QToolTip.showText(event.globalPos(), plain_tip(said), self)
-            else:
-                QToolTip.hideText()
+            show_tip(event, said, self)
             return True
         return super().event(event)
 
@@ -330,8 +327,3 @@ class SpanText(QWidget):
     def _tell(self) -> None:
         spans = "; ".join(span_words(self._words, mark, self._spaced) for mark in self._spans[:200])
         self.setAccessibleDescription("\n".join(part for part in (self.text()[:4000], spans) if part))
-
-
-def plain_tip(text: str) -> str:
-    """Words for a tooltip that wraps, in which signs of HTML stay what they are."""
-    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")

@@ -17,11 +17,12 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.span_colors import SpanColors
+from lstm_studio.gui.widgets.tips import show_tip
 from lstm_studio.gui.widgets.token_axis import quoted, visible_token
 
 NONE = "O"
@@ -230,10 +231,7 @@ class TokenStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             token = self.token_at(QPointF(event.pos()))
-            if token is None:
-                QToolTip.hideText()
-            else:
-                QToolTip.showText(event.globalPos(), self.words(token), self)
+            show_tip(event, "" if token is None else self.words(token), self)
             return True
         return super().event(event)
 

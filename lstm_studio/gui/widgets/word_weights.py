@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.tips import show_tip
 
 LINE = 52
 GAP = 4
@@ -116,11 +117,8 @@ class WordWeights(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            for i, place in enumerate(self._places):
-                if place.contains(QPointF(event.pos())):
-                    QToolTip.showText(event.globalPos(), self._tip(i), self)
-                    return True
-            QToolTip.hideText()
+            at = QPointF(event.pos())
+            show_tip(event, next((self._tip(i) for i, p in enumerate(self._places) if p.contains(at)), ""), self)
             return True
         return super().event(event)
 
