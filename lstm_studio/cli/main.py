@@ -144,6 +144,9 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     predict.add_argument(
         "--predicate", metavar="N", type=int, help="semantic roles: the word, counted from 0, whose roles are asked for"
     )
+    predict.add_argument(
+        "--beams", metavar="N", type=int, help="runs that write: how many beginnings are followed at once; 1 is fastest"
+    )
     predict.add_argument("--json", action="store_true", help="one JSON object a text on standard output")
 
     gates = _add(commands, "gates", _gates, "gates and states of a run over one text")

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from lstm_studio.cli import console
-from lstm_studio.cli.console import ProgressLine, duration, percent
+from lstm_studio.cli.console import ProgressLine, duration
 from lstm_studio.config import FILES, RunConfig, assign_text, load
 from lstm_studio.config.presets import begun
 from lstm_studio.config.run import LAYOUT, dotted
+from lstm_studio.data.figures import shown
 from lstm_studio.errors import StudioError
 from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import (
@@ -34,7 +35,6 @@ from lstm_studio.training.record import to_json
 _STEP_LINES = 0.2
 """Seconds between two steps on standard output with --json; metrics.jsonl holds all of them."""
 _BAR = 12
-_NO_SHARES = ("loss", "perplexity")
 
 
 def train(given: argparse.Namespace) -> int:
@@ -114,8 +114,7 @@ def configure(given: argparse.Namespace) -> RunConfig:
         config = assign_text(config, setting) if first else config
     if config.data.path and "task" not in {*named, *names}:
         config = _guess_task(config)
-    for setting, first in zip(settings, early, strict=True):
-        config = config if first else assign_text(config, setting)
+    config = assign_text(config, *(setting for setting, first in zip(settings, early, strict=True) if not first))
     if not config.data.path:
         raise StudioError("No data is chosen", where=given.config or "", todo="Add data.path to it, or --data FILE")
     return begun(config, {*named, *names})
@@ -248,10 +247,10 @@ class Teller:
         again = f", from step {event.step:,}" if event.step else ""
         kind = KINDS[event.config.task]
         many = kind.row[1]
-        classes = kind.classes[len(event.classes) != 1].format(n=len(event.classes))
+        classes = f"{kind.classes[len(event.classes) != 1].format(n=len(event.classes))}, " if kind.classes else ""
         self.line.keep(
             f"{event.train_examples:,} {many} to learn from, {event.validation_examples:,} to check with, "
-            f"{classes}, {event.vocabulary_size:,} tokens known; {event.parameters:,} weights; "
+            f"{classes}{event.vocabulary_size:,} tokens known; {event.parameters:,} weights; "
             f"{event.device}, {event.threads} {'thread' if event.threads == 1 else 'threads'}{again}"
         )
 
@@ -303,9 +302,6 @@ class Teller:
 
 
 def _figures(metrics: dict[str, float]) -> str:
-    def shown(name: str, value: float) -> str:
-        return f"{value:.4f}" if name.removeprefix("test_") in _NO_SHARES else percent(value)
-
     return ", ".join(f"{name.replace('_', ' ')} {shown(name, value)}" for name, value in metrics.items())
 
 

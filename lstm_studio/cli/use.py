@@ -29,18 +29,32 @@ def evaluate(given: argparse.Namespace) -> int:
     say(f"{figures['examples']:,} {kind.row[1]} of {given.file}")
     metrics = registry.get(predictor.config.task).metrics
     width = max(len(metric.name) for metric in metrics)
+    intervals = figures.get("intervals", {})
     for metric in metrics:
-        value = figures[metric.name]
-        say(f"  {metric.name:<{width}} {percent(value) if metric.share else f'{value:.4f}'}")
-    rows = [("class", "precision", "recall", "f1", "support")]
-    for name, values in figures["per_class"].items():
+        if metric.name in figures:
+            ends = " to ".join(metric.shown(end) for end in intervals.get(metric.name, ()))
+            sure = f"  (95 %: {ends})" if ends else ""
+            say(f"  {metric.name:<{width}} {metric.shown(figures[metric.name])}{sure}")
+    baseline = figures.get("baseline")
+    if baseline:
+        shown = (f"{m.name} {m.shown(baseline['metrics'][m.name])}" for m in metrics if m.name in baseline["metrics"])
+        say(f"  {baseline['title']} alone reaches {', '.join(shown)}")
+    for name, signature in figures.get("signature", {}).items():
+        say(f"  {name} as {signature}")
+    if figures.get("per_class"):
+        _say_classes(figures["per_class"])
+    return 0
+
+
+def _say_classes(per_class: dict[str, dict[str, Any]]) -> None:
+    rows: list[tuple[str, ...]] = [("class", "precision", "recall", "f1", "support")]
+    for name, values in per_class.items():
         shares = (percent(values[key]) for key in ("precision", "recall", "f1"))
         rows.append((name, *shares, f"{values['support']:,}"))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         say("  " + "  ".join(cells))
-    return 0
 
 
 def predict(given: argparse.Namespace) -> int:
@@ -56,8 +70,8 @@ def predict(given: argparse.Namespace) -> int:
         )
     if given.text and given.column:
         raise StudioError("--column is for files", todo="Leave it out, or use --input")
+    asked = {name: value for name in ("predicate", "beams") if (value := getattr(given, name)) is not None}
     if given.text:
-        asked = {"predicate": given.predicate} if given.predicate is not None else {}
         for answer in _open(given.run).predict(given.text, **asked):
             if given.json:
                 say_json(answer.plain())
@@ -68,7 +82,7 @@ def predict(given: argparse.Namespace) -> int:
     if given.predicate is not None:
         raise StudioError("--predicate is for a typed text", todo="Leave it out: a file names its predicates itself")
     line = ProgressLine()
-    rows = _open(given.run).predict_file(given.input, given.output, line.progress, given.column)
+    rows = _open(given.run).predict_file(given.input, given.output, line.progress, given.column, **asked)
     line.clear()
     if given.json:
         say_json({"input": str(given.input), "output": str(given.output), "rows": rows})

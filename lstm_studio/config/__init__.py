@@ -1,6 +1,6 @@
 """What a run is: one declaration, used by the form, the command line and the saved run."""
 
-from lstm_studio.config.data import ClassificationData, DataConfig, TaggingData
+from lstm_studio.config.data import ClassificationData, DataConfig, TaggingData, TranslationData
 from lstm_studio.config.files import dumps, load, save
 from lstm_studio.config.model import ModelConfig
 from lstm_studio.config.run import FILES, SCHEMA_VERSION, RunConfig, assign_text, field_errors, parse
@@ -15,6 +15,7 @@ __all__ = [
     "RunConfig",
     "TaggingData",
     "TrainingConfig",
+    "TranslationData",
     "assign_text",
     "dumps",
     "field_errors",

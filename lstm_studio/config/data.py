@@ -243,5 +243,98 @@ class TaggingData(DataConfig):
     )
 
 
-SECTIONS: dict[str, type[DataConfig]] = {"classification": ClassificationData, "tagging": TaggingData}
+class TranslationData(DataConfig):
+    """Translation and summaries: a text to read, and another one to write."""
+
+    source: Column | None = option(
+        None,
+        "Source column",
+        "The column that holds the texts to read: its name, or its position counted from 0.",
+        automatic="guessed from the columns",
+        level="hidden",
+    )
+    target: Column | None = option(
+        None,
+        "Target column",
+        "The column that holds the texts to write: its name, or its position counted from 0.",
+        automatic="guessed from the columns",
+        level="hidden",
+    )
+    purpose: Literal["translation", "summary", "rewriting"] | None = option(
+        None,
+        "The target is",
+        "What the target is to the source; decides which figure is watched: BLEU, or ROUGE-L for a summary.",
+        automatic="found out from the texts",
+        labels={"translation": "A translation", "summary": "A summary", "rewriting": "The text in other words"},
+    )
+    source_units: Literal["bpe", "word", "character"] | None = option(
+        None,
+        "Source is read by",
+        "What the source is cut into: pieces of words that are learned from your data, whole words, or characters.",
+        automatic="characters for Chinese and Japanese, pieces of words otherwise",
+        level="essential",
+        labels={"bpe": "Pieces of words (BPE)", "word": "Words", "character": "Characters"},
+    )
+    target_units: Literal["bpe", "word", "character"] | None = option(
+        None,
+        "Target is written by",
+        "What the target is put together from: pieces of words that are learned from your data, whole words, or "
+        "characters.",
+        automatic="characters for Chinese and Japanese, pieces of words otherwise",
+        level="essential",
+        labels={"bpe": "Pieces of words (BPE)", "word": "Words", "character": "Characters"},
+    )
+    vocabularies: Literal["auto", "separate", "joint"] = option(
+        "auto",
+        "Vocabularies",
+        "Whether source and target have a vocabulary each, or one for both, so that a name is the same on both sides.",
+        labels={"auto": "One where both are one language", "separate": "One each", "joint": "One for both"},
+    )
+    tokenizer: Tokenizer | None = option(
+        None,
+        "Words are cut by",
+        "How a text is cut into words, where it is read or written by whole words.",
+        automatic="as in the Penn Treebank",
+        labels=TOKENIZERS,
+    )
+    lowercase: bool = option(
+        False,
+        "Lower case",
+        "Give up capitals on both sides; little data goes further, but what is written has none.",
+        level="advanced",
+    )
+    max_length: int | None = option(
+        None,
+        "Longest source",
+        "Of longer sources only so many tokens are read, from the start.",
+        unit="tokens",
+        level="essential",
+        ge=1,
+        le=20_000,
+        automatic="covers 99 of 100 sources",
+    )
+    max_target_length: int | None = option(
+        None,
+        "Longest target",
+        "Pairs with longer targets are not learned from; they still count when figures are taken.",
+        unit="tokens",
+        ge=1,
+        le=20_000,
+        automatic="covers 99 of 100 targets",
+    )
+    vocabulary_size: int = option(
+        8_000,
+        "Largest vocabulary",
+        "At most so many different pieces, words or characters on each side.",
+        unit="tokens",
+        ge=10,
+        le=1_000_000,
+    )
+
+
+SECTIONS: dict[str, type[DataConfig]] = {
+    "classification": ClassificationData,
+    "tagging": TaggingData,
+    "translation": TranslationData,
+}
 """The [data] section of each task; a new task adds its own here."""

@@ -84,6 +84,70 @@ class ModelConfig(Section):
         },
         tasks=("classification",),
     )
+    attention: Literal["luong_general", "luong_dot", "bahdanau", "none"] = option(
+        "luong_general",
+        "Attention",
+        "How each written word looks back at the words that were read; without, all must pass through one state.",
+        level="essential",
+        labels={
+            "luong_general": "Luong, general",
+            "luong_dot": "Luong, dot product",
+            "bahdanau": "Bahdanau (additive)",
+            "none": "None",
+        },
+        tasks=("translation",),
+    )
+    input_feeding: bool = option(
+        False,
+        "Input feeding",
+        "Each step also reads where the step before has looked, so that nothing is said twice; slower to train.",
+        tasks=("translation",),
+    )
+    tied: Literal["none", "output", "all"] = option(
+        "output",
+        "Tied embeddings",
+        "Whether words are written with the vectors that they are read with: fewer weights, better rare words.",
+        labels={
+            "none": "Each its own",
+            "output": "Target words and output",
+            "all": "Source, target and output",
+        },
+        when={"encoding": ("embedding",)},
+        tasks=("translation",),
+    )
+    beams: int = option(
+        5,
+        "Beams",
+        "How many beginnings are followed at once while a text is written; 1 takes the likeliest word each time.",
+        level="essential",
+        ge=1,
+        le=64,
+        tasks=("translation",),
+    )
+    length_penalty: float = option(
+        1.0,
+        "Length penalty",
+        "How much long texts are made up for having more words to go wrong; 0 prefers short ones.",
+        ge=0.0,
+        le=5.0,
+        step=0.1,
+        tasks=("translation",),
+    )
+    no_repeat: int = option(
+        0,
+        "Never twice",
+        "So many tokens in a row are never written twice in one text; 0 allows it.",
+        unit="tokens",
+        ge=0,
+        le=20,
+        tasks=("translation",),
+    )
+    replace_unknown: bool = option(
+        True,
+        "Copy unknown words",
+        "Where an unknown word would be written, the source word that was looked at most is copied.",
+        tasks=("translation",),
+    )
     crf: bool = option(
         True,
         "Tags as a whole (CRF)",

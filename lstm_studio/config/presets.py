@@ -13,7 +13,7 @@ from lstm_studio.config.run import RunConfig
 class Preset:
     """Changes against the defaults; ``data`` holds only fields that every task has.
 
-    ``task`` is the only one that the preset is for, if it is for one only.
+    ``task`` is the only one that the preset is for, if it is for one only; there it may stand ``instead`` of another.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Preset:
     training: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     task: str | None = None
+    instead: str = ""
 
 
 PRESETS: tuple[Preset, ...] = (
@@ -76,6 +77,32 @@ PRESETS: tuple[Preset, ...] = (
         task="tagging",
     ),
     Preset(
+        "small_fast",
+        "Fast",
+        "One layer that reads in one direction and writes the likeliest word each time: shows within minutes "
+        "whether the pairs can be learned.",
+        model={"hidden_size": 128, "embedding_size": 128, "bidirectional": False, "beams": 1},
+        training={"epochs": 8},
+        task="translation",
+        instead="fast",
+    ),
+    Preset(
+        "luong_2015",
+        "Luong 2015",
+        "After the paper: two layers of standard LSTM in one direction, attention, input feeding. Slower, since each "
+        "word waits for the one before.",
+        model={
+            "peephole": "none",
+            "layers": 2,
+            "bidirectional": False,
+            "dropout": 0.3,
+            "attention": "luong_general",
+            "input_feeding": True,
+            "tied": "none",
+        },
+        task="translation",
+    ),
+    Preset(
         "deep",
         "Deep",
         "Two layers in both directions, for much data.",
@@ -89,6 +116,16 @@ BASE: dict[str, dict[str, dict[str, Any]]] = {
     "classification": {"model": {}, "training": {}},
     # Each word is an example, so small batches learn more from a sentence.
     "tagging": {"model": {}, "training": {"epochs": 20, "batch_size": 16}},
+    "translation": {
+        "model": {
+            "hidden_size": 256,
+            "embedding_size": 256,
+            "dropout": 0.3,
+            "embedding_dropout": 0.2,
+            "word_dropout": 0.05,
+        },
+        "training": {"epochs": 12, "batch_size": 64, "learning_rate": 0.003, "label_smoothing": 0.1},
+    },
 }
 """What the defaults of a task are, where they are not those of all."""
 _FREE = ("device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds")
@@ -109,7 +146,9 @@ def begun(config: RunConfig, named: Collection[str]) -> RunConfig:
 
 def presets_of(task: str) -> tuple[Preset, ...]:
     """The presets that a task has; the first is the one to begin with."""
-    return tuple(preset for preset in PRESETS if preset.task in {None, task})
+    found = [preset for preset in PRESETS if preset.task in {None, task}]
+    gone = {preset.instead for preset in found}
+    return tuple(preset for preset in found if preset.name not in gone)
 
 
 def apply(config: RunConfig, name: str) -> RunConfig:
@@ -152,7 +191,8 @@ def begin(config: RunConfig, before: RunConfig) -> RunConfig:
     name = before.preset or matching(before)
     if name is None:
         return config
-    known = {preset.name for preset in presets_of(config.task)}
-    changed = apply(config, name if name in known else "recommended")
+    alike = {name, *(preset.instead for preset in PRESETS if preset.name == name and preset.instead)}
+    own = (preset.name for preset in presets_of(config.task) if alike & {preset.name, preset.instead})
+    changed = apply(config, next(own, "recommended"))
     # The file's own settings were made for this task already.
     return changed.model_copy(update={"data": config.data})

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator
+from pydantic_core import InitErrorDetails
 
 from lstm_studio.config.data import SECTIONS, DataConfig
 from lstm_studio.config.messages import explain
 from lstm_studio.config.model import ModelConfig
 from lstm_studio.config.section import Section
+from lstm_studio.config.together import conflicts
 from lstm_studio.config.training import TrainingConfig
 from lstm_studio.errors import StudioError
 
@@ -50,6 +52,21 @@ class RunConfig(Section):
         if isinstance(data, DataConfig) and not isinstance(data, section):
             return section(**data.model_dump(include=set(section.model_fields)))
         return data
+
+    @field_validator("model")
+    @classmethod
+    def _goes_with_the_rest(cls, model: ModelConfig, info: ValidationInfo) -> ModelConfig:
+        task, data = info.data.get("task", ""), info.data.get("data")
+        # Either is missing where it is wrong itself.
+        found = conflicts(task, data, model) if task and isinstance(data, DataConfig) else {}
+        if found:
+            wrong: list[InitErrorDetails] = [
+                {"type": "value_error", "loc": (name,), "input": getattr(model, name), "ctx": {"error": sentence}}
+                for name, sentence in found.items()
+            ]
+            # Raised in here, it names the fields of [model] that it is about.
+            raise ValidationError.from_exception_data("model", wrong)
+        return model
 
     def replace(self, **dotted: Any) -> RunConfig:
         """A copy with some fields changed, e.g. ``config.replace(**{"model.hidden_size": 256})``.
@@ -125,12 +142,19 @@ def _similar(values: Mapping[str, Any], dotted: str) -> str:
     return f"Did you mean {' or '.join(close)}?" if close else ""
 
 
-def assign_text(config: RunConfig, assignment: str) -> RunConfig:
-    """Apply one ``--set section.field=value`` of the command line; the value is read as TOML, else as text.
+def assign_text(config: RunConfig, *assignments: str) -> RunConfig:
+    """Apply ``--set section.field=value`` of the command line; the value is read as TOML, else as text.
+
+    Several are applied at once, so that they only need to fit together when all of them are set.
 
     Raises:
         StudioError: no "=" in it, unknown field, or a value out of bounds.
     """
+    return config.replace(**dict(_assignment(config, text) for text in assignments)) if assignments else config
+
+
+def _assignment(config: RunConfig, assignment: str) -> tuple[str, Any]:
+    """Dotted name and value."""
     import tomllib
 
     name, equals, text = assignment.partition("=")
@@ -143,7 +167,7 @@ def assign_text(config: RunConfig, assignment: str) -> RunConfig:
         value = text
     if value == "none" and _accepts_none(config, name.strip()):
         value = None
-    return config.replace(**{name.strip(): value})
+    return name.strip(), value
 
 
 def _accepts_none(config: RunConfig, dotted: str) -> bool:

@@ -106,11 +106,27 @@ class TrainingConfig(Section):
     label_smoothing: float = option(
         0.0,
         "Label smoothing",
-        "Share of the target that is spread over all classes; keeps the network from being too sure.",
+        "Share of the target that is spread over all classes or words; keeps the network from being too sure.",
         ge=0.0,
         lt=1.0,
         step=0.05,
-        tasks=("classification",),
+        tasks=("classification", "translation"),
+    )
+    teacher_forcing: float = option(
+        1.0,
+        "Teacher forcing",
+        "Share of the words that are read as they should have been written, not as the network wrote them, at the end.",
+        ge=0.0,
+        le=1.0,
+        step=0.05,
+        tasks=("translation",),
+    )
+    teacher_schedule: Literal["constant", "linear"] = option(
+        "linear",
+        "Teacher schedule",
+        "Whether teacher forcing is so from the start, or comes down to it from all words over the run.",
+        labels={"constant": "The same all the time", "linear": "Down over the run"},
+        tasks=("translation",),
     )
     early_stopping: int | None = option(
         None,

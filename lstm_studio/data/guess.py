@@ -12,6 +12,7 @@ import numpy as np
 from lstm_studio.config import ClassificationData
 from lstm_studio.data.dialect import is_number
 from lstm_studio.data.guess_types import Guess
+from lstm_studio.data.partners import other_languages
 from lstm_studio.data.table import Table
 from lstm_studio.data.tokenize import tokenizer
 from lstm_studio.errors import StudioError
@@ -169,11 +170,14 @@ def _columns(
     text = table.position(data.text) if data.text is not None else None
     label = table.position(data.label) if data.label is not None else None
     if len(table.columns) < 2 and (text is None or label is None):
+        several = [file.name for file in other_languages(table.path)[:5]]
         raise StudioError(
             "The file has one column only; learning needs a text and a label in each row",
             where=table.path,
             why=f"The column is {table.columns[0]!r}",
-            todo="Choose a file with labels, or another separator",
+            todo=f"Open it together with its second file (data.parallel), one of {', '.join(several)}"
+            if several
+            else "Choose a file with labels, or another separator",
         )
     if label is None:
         scores = [column.label_score() if index != text else 0.0 for index, column in enumerate(columns)]

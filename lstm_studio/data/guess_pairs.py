@@ -71,7 +71,27 @@ def guess_pairs(table: Table) -> PairGuess:
     return found
 
 
+def relation(table: Table, source: int, target: int) -> tuple[str, str]:
+    """What one column is to another, "Translation", "Summaries" or "Text to text", and one sentence on how that shows.
+
+    Args:
+        table: What was read.
+        source, target: Places of two columns; they need not be those that are guessed.
+    """
+    found = guess_pairs(table)
+    if (found.source, found.target) == (table.columns[source], table.columns[target]):
+        return found.title, found.reasons["task"]
+    known = _relations.setdefault(table, {})
+    if (source, target) not in known:
+        one, other = (
+            _Column.of(place, table.columns[place], table.sample(place, SAMPLE_ROWS)) for place in (source, target)
+        )
+        known[source, target] = _named_title(one, other)
+    return known[source, target]
+
+
 _guesses: WeakKeyDictionary[Table, PairGuess] = WeakKeyDictionary()
+_relations: WeakKeyDictionary[Table, dict[tuple[int, int], tuple[str, str]]] = WeakKeyDictionary()
 
 
 def _guess(table: Table) -> PairGuess:
@@ -195,7 +215,7 @@ def _named(one: _Column, other: _Column, label: _Column | None) -> PairGuess | N
     titled = other.name in _TITLES and one.name in _SOURCES | _TEXTS and one.name != other.name
     if not (both or named or titled):
         return None
-    title, why = _title(one, other)
+    title, why = _named_title(one, other)
     if titled and not named and not both:
         # Texts with a title and a label are there for the label.
         if label is not None or float(np.median(other.size())) > 0.8 * float(np.median(one.size())):
@@ -204,8 +224,6 @@ def _named(one: _Column, other: _Column, label: _Column | None) -> PairGuess | N
     else:
         # Of several names that fit, the one that everyone uses.
         sure = 0.95 if both or {one.name, other.name} <= {"source", "target", "src", "tgt"} else 0.9
-    if both and title != TRANSLATION:
-        title, why = TRANSLATION, "The names of the columns are languages."
     reasons = {
         "source": f"'{one.title}' holds the sources: its name says so.",
         "target": f"'{other.title}' holds the targets: its name says so.",
@@ -270,6 +288,14 @@ def _tagged(one: _Column, other: _Column) -> bool:
     unlike = sum(len(a) != len(b) for a, b in zip(words, tags, strict=True))
     known, few = (len({token for row in rows for token in row}) for rows in (words, tags))
     return one is not other and 50 * unlike <= len(words) and few <= min(100, known / 3)
+
+
+def _named_title(one: _Column, other: _Column) -> tuple[str, str]:
+    """What the second column is to the first; two languages as names say it all."""
+    title, why = _title(one, other)
+    if title != TRANSLATION and one.name in LANGUAGES and other.name in LANGUAGES:
+        return TRANSLATION, "The names of the columns are languages."
+    return title, why
 
 
 def _title(one: _Column, other: _Column) -> tuple[str, str]:

@@ -50,9 +50,13 @@ class Health:
         duplicate_lines, conflicting_lines: Lines of the training file.
         leaked_lines: Lines of the validation file, or of the training file without one.
         warnings: What to act on, the gravest first.
-        outputs: Different tags that are learned; 0 where they are the classes.
+        outputs: Different tags, or tokens to write, that are learned; 0 where they are the classes.
         characters: Different ones that words are spelled with; 0 where words are single characters.
         marks: Marks that a word can carry: 2 where there are predicates.
+        target_edges, target_counts: Histogram of the targets' tokens, where a text is written for each row.
+        target_cut: Share of the targets longer than max_target_length.
+        target_quantiles: Like ``quantiles``.
+        special: Vectors that a network has besides: of what it reads, and of what it writes.
     """
 
     rows: int
@@ -81,3 +85,8 @@ class Health:
     outputs: int = 0
     characters: int = 0
     marks: int = 0
+    target_edges: np.ndarray | None = None
+    target_counts: np.ndarray | None = None
+    target_cut: float = 0.0
+    target_quantiles: dict[float, int] = field(default_factory=dict)
+    special: tuple[int, int] = (2, 0)

@@ -5,16 +5,17 @@ The window and the command line know data by these alone; a new task adds its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
-from lstm_studio.config import ClassificationData, DataConfig, TaggingData
-from lstm_studio.data import guess, guess_tags
+from lstm_studio.config import ClassificationData, DataConfig, TaggingData, TranslationData
+from lstm_studio.data import guess, guess_pair_fields, guess_pairs, guess_tags
 from lstm_studio.data.guess_types import Guess
 from lstm_studio.data.health_types import Health
 from lstm_studio.data.marked import Marked
 from lstm_studio.data.progress import Progress
+from lstm_studio.data.reading import Reading
 from lstm_studio.data.table import Table
 
 
@@ -48,13 +49,15 @@ class Kind:
         guess: Columns and the like; what is given wins. Raises StudioError.
         examine: What is wrong with the data.
         row: What a row is called, one and many.
-        classes: What is predicted, one and many, with their number.
+        classes: What is predicted, one and many, with their number; None where nothing is classified.
         lengths: What the histogram of lengths shows.
         limit: What its answers never say, one sentence for the model card.
         cuts: Whether long rows lose their end or start.
-        each: Whether each token is decided on, and not the whole row once.
+        says: What is answered: one label for the row, a tag for each token, or a text.
         tokens: A cell of the first column as the network reads it.
         marks: A row with what is marked in it; None where a row has one label and no marks.
+        reads: A row as several texts, each as the network reads or writes it; None where it reads one.
+        depends: Columns and settings that are guessed -> what is guessed again when they change.
     """
 
     task: str
@@ -66,13 +69,20 @@ class Kind:
     guess: Callable[[Table, Any], Guess]
     examine: Examine
     row: tuple[str, str]
-    classes: tuple[str, str]
+    classes: tuple[str, str] | None
     lengths: str
     limit: str
     cuts: bool
-    each: bool
+    says: Literal["label", "tags", "text"]
     tokens: Callable[[str, Any], list[str]]
     marks: Callable[[Table, Any, int], Marked] | None = None
+    reads: Callable[[Table, Any, int], tuple[Reading, ...]] | None = None
+    depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def guessed(self) -> frozenset[str]:
+        """All fields of [data] that depend on the file."""
+        return frozenset(self.depends).union(*self.depends.values())
 
     @property
     def counted(self) -> tuple[str, str]:
@@ -88,6 +98,12 @@ def _examine_texts(table: Table, data: Any, progress: Progress, validation_table
 
 def _examine_sentences(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
     from lstm_studio.data.health_tags import examine
+
+    return examine(table, data, progress, validation_table)
+
+
+def _examine_pairs(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
+    from lstm_studio.data.health_pairs import examine
 
     return examine(table, data, progress, validation_table)
 
@@ -115,6 +131,21 @@ def _tokens_of_sentence(cell: str, data: Any) -> list[str]:
     return [key(word) for word in words]
 
 
+def _tokens_of_source(cell: str, data: Any) -> list[str]:
+    """By words where pieces of words are not learned yet."""
+    from lstm_studio.data.pairs import source_text
+    from lstm_studio.data.tokenize import tokenizer
+
+    name = "character" if data.source_units == "character" else data.tokenizer or "treebank"
+    return tokenizer(name, data.lowercase)(source_text(cell))
+
+
+def _both_sides(table: Table, data: Any, row: int) -> tuple[Reading, ...]:
+    from lstm_studio.data.pair_units import sides_of_row
+
+    return sides_of_row(table, data, row)
+
+
 KINDS: dict[str, Kind] = {
     kind.task: kind
     for kind in (
@@ -135,8 +166,9 @@ KINDS: dict[str, Kind] = {
             "Tokens in a text",
             "It always answers with one of its classes, also for texts that belong to none of them.",
             True,
-            False,
+            "label",
             _tokens_of_text,
+            depends={"text": ("tokenizer", "max_length"), "label": (), "tokenizer": ("max_length",)},
         ),
         Kind(
             "tagging",
@@ -156,9 +188,45 @@ KINDS: dict[str, Kind] = {
             "Words in a sentence",
             "It finds only the types it has learned, and reads each sentence by itself.",
             False,
-            True,
+            "tags",
             _tokens_of_sentence,
             _marks_of_sentence,
+            depends={
+                "word": ("tokenizer", "max_length"),
+                "tag": ("scheme",),
+                "predicate": (),
+                "scheme": (),
+                "tokenizer": ("max_length",),
+            },
+        ),
+        Kind(
+            "translation",
+            "Translation and summaries",
+            "A text is read and another one is written: a translation, a summary, a headline, the text in other words.",
+            TranslationData,
+            (
+                Role("source", "Source", "This column holds the texts to read."),
+                Role("target", "Target", "This column holds the texts to write."),
+            ),
+            guess_pairs.likely_pairs,
+            guess_pair_fields.guess_pair_fields,
+            _examine_pairs,
+            ("pair", "pairs"),
+            None,
+            "Tokens in a source",
+            "It writes fluently about what it has never seen: check names, numbers and negations.",
+            True,
+            "text",
+            _tokens_of_source,
+            reads=_both_sides,
+            depends={
+                "source": ("purpose", "source_units", "max_length"),
+                "target": ("purpose", "target_units", "max_target_length"),
+                "purpose": (),
+                "source_units": ("max_length",),
+                "target_units": ("max_target_length",),
+                "tokenizer": ("max_length", "max_target_length"),
+            },
         ),
     )
 }

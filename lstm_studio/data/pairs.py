@@ -112,7 +112,7 @@ def grouped(pairs: Pairs) -> Pairs:
     targets: list[list[str]] = []
     kept: list[int] = []
     for place, (source, several) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
-        number = places.setdefault(_same(source), len(kept))
+        number = places.setdefault(same_source(source), len(kept))
         if number == len(kept):
             kept.append(place)
             targets.append([])
@@ -134,7 +134,7 @@ def split_pairs(pairs: Pairs, fraction: float, seed: int) -> tuple[np.ndarray, n
         Places of the pairs to learn from and of those set aside, int64, each ascending.
     """
     numbers: dict[str, int] = {}
-    groups = np.array([numbers.setdefault(_same(source), len(numbers)) for source in pairs.sources], np.int64)
+    groups = np.array([numbers.setdefault(same_source(source), len(numbers)) for source in pairs.sources], np.int64)
     sizes = np.bincount(groups, minlength=len(numbers))
     if len(sizes) < 2:
         return np.arange(len(pairs), dtype=np.int64), np.zeros(0, np.int64)
@@ -196,6 +196,6 @@ def lists_words(cells: Sequence[str]) -> bool:
     return len(texts) > 2 * len(lists) > 0 and single > _MOSTLY * len(texts)
 
 
-def _same(source: str) -> str:
+def same_source(source: str) -> str:
     """What is equal for sources that differ in nothing but white space and capitals."""
     return " ".join(source.split()).casefold()

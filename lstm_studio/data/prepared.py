@@ -11,7 +11,7 @@ from lstm_studio.config import DataConfig, RunConfig
 from lstm_studio.config.run import LAYOUT
 from lstm_studio.data.cache import Cache, digest, key_of
 from lstm_studio.data.kinds import section_for
-from lstm_studio.data.partners import label_of, partner_like, partner_of, words_file
+from lstm_studio.data.partners import label_of, partner_for, words_file
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.version import __version__
@@ -137,10 +137,7 @@ def _paths(config: RunConfig) -> Iterable[tuple[str, Path]]:
     named = [("train", data.path), ("validation", data.validation), ("test", data.test)]
     found = [(name, Path(path)) for name, path in named if path is not None]
     for name, path in list(found):
-        partner = partner_of(path)
-        if data.parallel is not None:
-            own = Path(data.parallel)
-            partner = own if name == "train" else partner_like(path, Path(data.path), own)
+        partner = partner_for(path, Path(data.path), Path(data.parallel) if data.parallel is not None else None)
         beside = {"partner": partner, "labels": label_of(words_file(path)) if partner is not None else None}
         found += [(f"{name} {what}", other) for what, other in beside.items() if other is not None]
     if config.model.vectors is not None and config.model.encoding == "embedding":

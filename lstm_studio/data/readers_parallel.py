@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from lstm_studio.data.decode import Decoded, decode
-from lstm_studio.data.partners import TAGS, WORDS, label_of, partner_like, partner_of, words_file
+from lstm_studio.data.partners import TAGS, WORDS, label_of, other_languages, partner_like, partner_of, words_file
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.raw import Note, Raw
 from lstm_studio.data.source import SourceFormat, read_bytes
@@ -36,10 +36,13 @@ def read_parallel(
     second = parallel if parallel is not None else partner_of(path)
     if second is None:
         read_bytes(first)
+        several = ", ".join(file.name for file in other_languages(first)[:5])
         raise StudioError(
             "No second file was found whose lines belong to this one",
             where=path,
-            why="Its name would be seq.out beside seq.in, or end in .tgt beside .src",
+            why=f"Several could: {several}"
+            if several
+            else "Its name would be seq.out beside seq.in, or end in .tgt beside .src, or in .en beside .de",
             todo="Name it in data.parallel",
         )
     if second.is_dir():
@@ -67,7 +70,8 @@ def read_parallel(
     why = [f"Its lines belong to those of {second.name}{', which was chosen' if parallel is not None else ''}."]
     if intents is not None:
         why.append(f"The intents stand in {intents.name}.")
-    layout = SourceFormat("parallel", encodings.pop() if len(encodings) == 1 else "", why=tuple(why))
+    encoding = encodings.pop() if len(encodings) == 1 else ""
+    layout = SourceFormat("parallel", encoding, why=tuple(why), second=str(second))
     return raw, layout, whole.hexdigest(), decoded
 
 

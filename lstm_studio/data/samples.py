@@ -11,7 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstm_studio.data import samples_notes, samples_reber, samples_requests, samples_roles, samples_sentiment
+from lstm_studio.data import (
+    samples_errands,
+    samples_german,
+    samples_notes,
+    samples_reber,
+    samples_reports,
+    samples_requests,
+    samples_roles,
+    samples_sentiment,
+)
 from lstm_studio.data.samples_tagged import Tagged, tags_of
 from lstm_studio.errors import StudioError
 
@@ -113,6 +122,41 @@ SAMPLES: tuple[Sample, ...] = (
         ".jsonl",
         "tagging",
     ),
+    Sample(
+        "german-english",
+        "German to English",
+        "German sentences with their English translation. Verbs stand in two places or at the very end in German, so "
+        "the words have to be found in another order: attention shows how.",
+        (
+            SampleOption(
+                "rows", "Sentences", "How many sentences are written, each in both languages.", 4000, 50, 50_000
+            ),
+            _SEED,
+        ),
+        lambda **options: _table(("german", "english"), samples_german.sentences(**options)),
+        ".tsv",
+        "translation",
+    ),
+    Sample(
+        "errands-zh",
+        "Errands in Chinese",
+        "English notes about trains, prices and errands with the same in Chinese, character by character. Numbers are "
+        "put together anew, times move to the front, and what is counted takes a word of its own.",
+        (SampleOption("rows", "Notes", "How many notes are written, each in both languages.", 4000, 50, 50_000), _SEED),
+        lambda **options: _table(("english", "chinese"), samples_errands.errands(**options)),
+        ".tsv",
+        "translation",
+    ),
+    Sample(
+        "headlines",
+        "Reports and headlines",
+        "Short English reports of what happened in a town, with a headline each: the main point, without when, why and "
+        "what else was said. Names of other towns and people are there to mislead.",
+        (SampleOption("rows", "Reports", "How many reports are written.", 4000, 50, 50_000), _SEED),
+        lambda **options: _json(("text", "summary"), samples_reports.reports(**options)),
+        ".jsonl",
+        "translation",
+    ),
 )
 
 
@@ -189,6 +233,17 @@ def _conll(sentences: list[Tagged], separator: str, scheme: str) -> str:
         tags = tags_of(len(words), spans, scheme)
         blocks.append("".join(f"{word}{separator}{tag}\n" for word, tag in zip(words, tags, strict=True)))
     return "\n".join(blocks)
+
+
+def _table(header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    """Two columns with a tab between; no text holds one."""
+    return "".join("\t".join(row) + "\n" for row in (header, *rows))
+
+
+def _json(names: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    """An object a line."""
+    found = (dict(zip(names, row, strict=True)) for row in rows)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
 
 
 def _roles(examples: list[tuple[list[str], int, Tagged]]) -> str:

@@ -44,6 +44,7 @@ class SourceFormat:
         header: Whether the first row names the columns.
         why: Sentences that say how this was found out.
         escape: Whether a backslash takes a quote inside of a cell for a character.
+        second: The file whose lines belong to those of the first; "" where there is none.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class SourceFormat:
     header: bool = False
     why: tuple[str, ...] = ()
     escape: bool = False
+    second: str = ""
 
 
 def detect(

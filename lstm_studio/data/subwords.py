@@ -212,15 +212,25 @@ class BytePairs:
         return self.encode_batch([text])[0]
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        found = self._tokenizer().encode_batch_fast([_prepared(text, self.lowercase) for text in texts])
+        return [each.ids for each in found]
+
+    def cut(self, text: str) -> list[str]:
+        prepared = _prepared(text, self.lowercase)
+        return [prepared[start:end] for start, end in self._tokenizer().encode(prepared).offsets]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return self.join(written(self.pieces, ids))
+
+    def join(self, tokens: Sequence[str]) -> str:
+        return "".join(tokens).replace(MARK, " ").strip()
+
+    def _tokenizer(self) -> tokenizers.Tokenizer:
         if self._model is None:
             # Built of the model alone, without special tokens: a text that spells out </s> does not end there.
             ids = {piece: number for number, piece in enumerate(self.pieces)}
             self._model = _model(_library(), ids, self.merges)
-        found = self._model.encode_batch_fast([_prepared(text, self.lowercase) for text in texts])
-        return [each.ids for each in found]
-
-    def decode(self, ids: Iterable[int]) -> str:
-        return "".join(written(self.pieces, ids)).replace(MARK, " ").strip()
+        return self._model
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         return pieces_of(self.pieces, ids)

@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from lstm_studio.config import DataConfig
 from lstm_studio.data.decode import Decoded, decode
+from lstm_studio.data.partners import partner_for, partner_of
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.raw import Note, Raw
 from lstm_studio.data.readers import read_text
 from lstm_studio.data.readers_other import read_folder, read_parquet
-from lstm_studio.data.readers_parallel import partner_like, read_parallel
+from lstm_studio.data.readers_parallel import read_parallel
 from lstm_studio.data.source import (
     FOLDER,
     PARQUET_FORMAT,
@@ -169,8 +170,17 @@ def open_for(config: DataConfig, path: str | None = None, progress: Progress = s
     """Open the file of a configuration, or another one in the same way: then with a parallel file of its own."""
     source = path if path is not None else config.path
     parallel: str | Path | None = config.parallel
-    if parallel is not None and Path(source) != Path(config.path):
-        parallel = partner_like(Path(source), Path(config.path), Path(parallel))
+    if Path(source) != Path(config.path) and (parallel is not None or config.format == "parallel"):
+        named = Path(parallel) if parallel is not None else None
+        parallel, usual = partner_for(Path(source), Path(config.path), named), partner_of(Path(source))
+        if parallel is None and usual is not None:
+            raise StudioError(
+                "No second file was found whose lines belong to this one",
+                where=source,
+                why=f"{usual.name} is in another language than {named.name if named is not None else config.path}",
+                todo="Choose files in the same two languages",
+            )
+        parallel = parallel if parallel != usual else None  # it is found by its name
     return open_table(
         source,
         format="parallel" if config.parallel is not None and config.format is None else config.format,

@@ -44,12 +44,18 @@ class Units(Protocol):
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of many texts."""
 
+    def cut(self, text: str) -> list[str]:
+        """What stands behind each id of ``encode``; unlike ``tokens`` it gives unknown ones as they are written."""
+
     def decode(self, ids: Iterable[int]) -> str:
         """A readable text; padding, begin and end are left out, unknown units are written as ``<unk>``.
 
         Raises:
             IndexError: there is no such id.
         """
+
+    def join(self, tokens: Sequence[str]) -> str:
+        """Tokens as ``cut`` gives them -> a readable text."""
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """One piece for each id, to be shown; ▁ marks a space, with which words of byte-pair units begin."""
@@ -83,8 +89,14 @@ class _Listed:
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         return [self.encode(text) for text in texts]
 
+    def cut(self, text: str) -> list[str]:
+        return [MARK if token == " " else token for token in self._cut(text)]
+
     def decode(self, ids: Iterable[int]) -> str:
         return self._join(written(self.pieces, ids))
+
+    def join(self, tokens: Sequence[str]) -> str:
+        return self._join([" " if token == MARK else token for token in tokens])
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         return [MARK if piece == " " else piece for piece in pieces_of(self.pieces, ids)]

@@ -129,6 +129,7 @@ class FieldRow(QWidget):
                 self.title.setMinimumHeight(22)
             if self.option.kind == "boolean":
                 self.title.setText("")  # the box itself is named
+            self.title.setWordWrap(False)  # nothing stands beside it; short words would be broken
             head.addWidget(self.title)
             head.addWidget(self.mark)
             if stacked:
@@ -343,14 +344,18 @@ class ConfigForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(self._gap)
         grid.setVerticalSpacing(S1 + 4)
+        columns = self._columns
+        if len(shown) > columns > 1:  # lines of rows of one length
+            columns = -(-len(shown) // -(-len(shown) // columns))
         for index, option in enumerate(shown):
             row = FieldRow(section, option, stacked=self._stacked, explain=self._explain)
             row.edited.connect(self._edited)
             self.rows[row.dotted] = row
-            grid.addWidget(row, index // self._columns, index % self._columns, Qt.AlignmentFlag.AlignTop)
-        for index in range(self._columns):
+            grid.addWidget(row, index // columns, index % columns, Qt.AlignmentFlag.AlignTop)
+        for index in range(columns):
             # Choices need more room than numbers.
-            grid.setColumnStretch(index, _SHARES.get(shown[index].kind, 3) if index < len(shown) else 3)
+            shares = [_SHARES.get(option.kind, 3) for option in shown[index::columns]]
+            grid.setColumnStretch(index, max(shares, default=3))
         return place
 
     def _add_fold(self, column: QVBoxLayout, section: str, rest: list[OptionInfo]) -> None:
@@ -406,6 +411,7 @@ class ConfigForm(QWidget):
                 row.set_value(getattr(part, name))
                 row.set_error("")
             row.setVisible(row.option.applies(part))
+        self._try_again()
         self._name_folds()
 
     def _name_folds(self) -> None:
@@ -426,12 +432,17 @@ class ConfigForm(QWidget):
         section, _, name = dotted.partition(".")
         found = session.errors(**{dotted: value})
         row = self.rows[dotted]
-        # A nested name, or one of another section, is not this row's fault.
+        # What another row says is this one's doing too: the settings stood together before.
         wrong = next((text for place, text in found.items() if place.startswith(dotted)), "")
+        wrong = wrong or next(iter(found.values()), "")
         before = dict(session.form_errors)
         if wrong:
             sentence = tr(wrong)
-            session.form_errors[dotted] = tr("{title} {error}", title=tr(row.option.title), error=sentence)
+            title = tr(row.option.title)
+            if wrong[:1].islower():
+                session.form_errors[dotted] = tr("{title} {error}", title=title, error=sentence)
+            else:
+                session.form_errors[dotted] = tr("{title}: {error}", title=title, error=sentence)
             row.set_error(sentence[:1].upper() + sentence[1:] + ("." if sentence[-1:] not in ".。" else ""))
             self._open_fold_of(row)
         else:
@@ -441,6 +452,12 @@ class ConfigForm(QWidget):
                 session.change(**{dotted: value})
         if before != session.form_errors:
             self.errors_changed.emit()
+
+    def _try_again(self) -> None:
+        """Take over what is no longer wrong, now that another setting has changed."""
+        for dotted, row in self.rows.items():
+            if dotted in self.session.form_errors and not self.session.errors(**{dotted: row.value()}):
+                self._edited(dotted, row.value())
 
     def _open_fold_of(self, row: FieldRow) -> None:
         for button, place, rows in self._folds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainte
 from lstm_studio.errors import StudioError
 from lstm_studio.gui.theme import Theme
 from lstm_studio.gui.widgets.gates import GateKind, kinds
+from lstm_studio.gui.widgets.token_axis import shown_piece
 from lstm_studio.inspection.order import unit_order
 from lstm_studio.runs.files import replacing, writing_output
 
@@ -63,9 +65,10 @@ def render(
 def draw(trace: TextTrace, *, layer: str | None = None, order: str = "similarity", theme: Theme) -> QImage:
     """The picture itself."""
     layers = [trace.layer(layer)] if layer is not None else list(trace.layers)
-    steps = len(trace.tokens)
+    texts = [trace.tokens_of(entry) for entry in layers]
+    steps = max(map(len, texts), default=1)
     fonts = _Fonts()
-    longest = max((fonts.small_width(token[:24]) for token in trace.tokens), default=0.0)
+    longest = max((fonts.small_width(shown_piece(token)[:24]) for text in texts for token in text), default=0.0)
     cell = min(max(CELL[0], 760 / steps), CELL[1])
     upright = longest + 8 > cell
     labels = min(longest, 140.0) + 12 if upright else 24.0
@@ -140,6 +143,8 @@ class _Sheet:
     ) -> None:
         units = self.gates.values["h"].shape[1]
         direction = "read forward" if self.gates.direction == "forward" else "read backward"
+        if self.gates.part == "decoder":
+            direction = "writes"
         painter.setFont(fonts.body)
         painter.setPen(theme.color("text"))
         words = f"Layer {self.gates.layer + 1}, {direction} · {units} units"
@@ -176,7 +181,9 @@ class _Sheet:
         painter.drawImage(place, _colours(shares.T, table))
         painter.setPen(QPen(theme.color("border"), 1))
         painter.drawRect(place)
-        _tokens(painter, trace, fonts, theme, place, cell, labels, upright)
+        tokens = trace.tokens_of(self.gates)
+        known = trace.known if self.gates.part == "" else (True,) * len(tokens)
+        _tokens(painter, tokens, known, fonts, theme, place, cell, labels, upright)
         _scale(painter, place, table, kind.signed, limit, fonts, theme)
 
 
@@ -198,7 +205,8 @@ def _head(painter: QPainter, trace: TextTrace, fonts: _Fonts, theme: Theme, widt
 
 def _tokens(
     painter: QPainter,
-    trace: TextTrace,
+    tokens: Sequence[str],
+    known: Sequence[bool],
     fonts: _Fonts,
     theme: Theme,
     place: QRectF,
@@ -208,11 +216,11 @@ def _tokens(
 ) -> None:
     painter.setFont(fonts.small)
     metrics = QFontMetricsF(fonts.small)
-    for step, (token, known) in enumerate(zip(trace.tokens, trace.known, strict=True)):
-        painter.setPen(theme.color("text" if known else "warning"))
+    for step, (token, familiar) in enumerate(zip(tokens, known, strict=True)):
+        painter.setPen(theme.color("text" if familiar else "warning"))
         left = place.left() + step * cell
         room = labels - 12 if upright else cell - 4
-        shown = metrics.elidedText(token, Qt.TextElideMode.ElideRight, max(room, 12))
+        shown = metrics.elidedText(shown_piece(token), Qt.TextElideMode.ElideRight, max(room, 12))
         if upright:
             painter.save()
             painter.translate(left + cell / 2, place.bottom() + 6)

@@ -6,6 +6,7 @@ import base64
 import importlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWid
 from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.notify import Notice
+from lstm_studio.gui.opening import ask_files, open_files
 from lstm_studio.gui.pages import PAGES, PageInfo
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.session import Session
@@ -173,34 +175,26 @@ class MainWindow(QMainWindow):
 
     def ask_file(self) -> None:
         """Let the person choose a file to open."""
-        from PySide6.QtWidgets import QFileDialog
+        self.open_files(ask_files(self, self.session))
 
-        recent = self.session.settings.recent
-        start = str(Path(recent[0]).parent) if recent else ""
-        kinds = tr("Texts with labels ({patterns})", patterns="*.csv *.tsv *.jsonl *.json *.parquet *.txt *.text")
-        name, _ = QFileDialog.getOpenFileName(self, tr("Open a file"), start, f"{kinds};;{tr('All files')} (*)")
-        if name:
-            self.open_path(Path(name))
+    def open_files(self, names: Sequence[str]) -> None:
+        """Open what was chosen, dropped or given: one file, two that belong together, or a run folder."""
+        if names:
+            self.show_page(open_files(self.session, names))
 
     def open_path(self, path: Path) -> None:
-        """Open what was chosen, dropped or given: a run folder is looked at, anything else is a dataset."""
-        if (path / "config.toml").is_file():
-            self.session.select_run(path)
-            self.show_page("train")
-            return
-        self.session.open_file(path)
-        self.show_page("data")
+        """Open one file or folder."""
+        self.open_files([str(path)])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.open_path(Path(url.toLocalFile()))
-                return
+        names = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if names:
+            event.acceptProposedAction()
+            self.open_files(names)
 
     # -- dialogs --------------------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 __all__ = ["ActiveRun", "Dataset", "Estimate", "History", "Loading", "Session"]
+_OF_THE_FILE = frozenset({"scheme", "purpose"})
+"""Settings that say what the opened file holds, whatever a configuration says."""
 
 
 class Session(QObject):
@@ -92,9 +94,12 @@ class Session(QObject):
 
     # -- data -----------------------------------------------------------------------------------------------
 
-    def open_file(self, path: str | Path) -> None:
-        """Open a dataset as a job; ``loading_changed`` tells how far it is, ``dataset_changed`` when it is there."""
-        self._data.open_file(path)
+    def open_file(self, path: str | Path, parallel: str | Path | None = None) -> None:
+        """Open a dataset as a job; ``loading_changed`` tells how far it is, ``dataset_changed`` when it is there.
+
+        ``parallel`` is a second file whose lines belong to those of the first.
+        """
+        self._data.open_file(path, parallel=parallel)
 
     def open_sample(self, name: str, **options: Any) -> None:
         """Open one of the samples that come with the program; its options make another sample."""
@@ -424,10 +429,11 @@ class Session(QObject):
         kept: dict[str, Any] = {}
         for name in type(config.data).model_fields:
             value = getattr(config.data, name)
-            if value is None or name in FORMAT_FIELDS or name in COLUMN_FIELDS or name == "scheme":
+            if value is None or name in FORMAT_FIELDS or name in COLUMN_FIELDS or name in _OF_THE_FILE:
                 kept[name] = getattr(now, name, None)
             else:
                 kept[name] = value
-        if config.data.max_length is None:
-            kept["max_length"] = self.dataset.guess.max_length
+        lengths = [name for name in ("max_length", "max_target_length") if name in kept]
+        guessed = {name: self.dataset.guess.fields.get(name) for name in lengths}
+        kept |= {name: length for name, length in guessed.items() if getattr(config.data, name) is None}
         return RunConfig(**{**config.model_dump(), "data": kept})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from lstm_studio.config import DataConfig, RunConfig
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Job, Progress
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 
 FORMAT_FIELDS = frozenset({"path", "format", "encoding", "delimiter", "quoting", "header", "parallel"})
 """The file must be read again when one of these changes."""
-COLUMN_FIELDS = ("text", "label", "word", "tag", "predicate")
-GUESS_FIELDS = frozenset({*COLUMN_FIELDS, "scheme", "tokenizer"})
-"""What depends on these is guessed again, unless it is given."""
-FILE_FIELDS = FORMAT_FIELDS | GUESS_FIELDS | {"validation", "test", "max_length"}
+COLUMN_FIELDS = frozenset(role.field for kind in KINDS.values() for role in kind.roles)
+FILE_FIELDS = FORMAT_FIELDS.union({"validation", "test"}, *(kind.guessed for kind in KINDS.values()))
 """What belongs to one file and is not carried over to the next."""
 HEALTH_DELAY = 200
 
@@ -44,10 +43,19 @@ class DataRoom(QObject):
 
     # -- opening --------------------------------------------------------------------------------------------
 
-    def open_file(self, path: str | Path, data: DataConfig | None = None, sample: str | None = None) -> None:
-        """Open a file; with ``data``, as those settings say, else as what it looks like."""
+    def open_file(
+        self,
+        path: str | Path,
+        data: DataConfig | None = None,
+        sample: str | None = None,
+        parallel: str | Path | None = None,
+    ) -> None:
+        """Open a file, or two that belong together: with ``data`` as those settings say, else as what it looks like."""
         path = Path(path)
-        self._load(lambda progress: path, data or self._kept(), path.name, sample, find_task=data is None)
+        given = data or self._kept()
+        if parallel is not None:
+            given = given.model_copy(update={"parallel": str(parallel)})
+        self._load(lambda progress: path, given, path.name, sample, find_task=data is None)
 
     def open_sample(self, name: str, options: dict[str, Any]) -> None:
         """Write a sample into the program's folder, if it is not there yet, and open it."""
@@ -74,7 +82,7 @@ class DataRoom(QObject):
     def _kept(self) -> DataConfig:
         """The settings that another file takes over."""
         data = self._session.config.data
-        return type(data)(**data.model_dump(exclude=set(FILE_FIELDS)))
+        return _chosen(data, FILE_FIELDS)
 
     def cancel(self) -> None:
         """Stop opening."""
@@ -149,20 +157,12 @@ class DataRoom(QObject):
             session._put_config(config)
             session.config_changed.emit()
             return
-        reopen, reguess = FORMAT_FIELDS & fields.keys(), GUESS_FIELDS & fields.keys()
+        kind = session.dataset.kind
+        reopen, reguess = FORMAT_FIELDS & fields.keys(), kind.depends.keys() & fields.keys()
         if reopen or reguess:
-            roles = [role.field for role in session.dataset.kind.roles]
-            again: tuple[str, ...] = ()
-            if reopen:
-                again = (*roles, "scheme", "tokenizer", "max_length")
-            elif roles[0] in fields:
-                again = ("tokenizer", "max_length")
-            elif "tag" in fields:
-                again = ("scheme",)
-            elif "tokenizer" in fields:
-                again = ("max_length",)
-            known = type(data).model_fields
-            data = data.model_copy(update={name: None for name in again if name not in fields and name in known})
+            # What depends on these is guessed again, unless it is given.
+            again = kind.guessed if reopen else {name for field in reguess for name in kind.depends[field]}
+            data = data.model_copy(update=dict.fromkeys(again - fields.keys()))
         if reopen:
             title, sample = Path(data.path).name, session.dataset.sample
             self._load(lambda progress: Path(data.path), data, title, sample, find_task=False)
@@ -177,7 +177,7 @@ class DataRoom(QObject):
 
         dataset = self._session.dataset
         if dataset is not None and dataset.kind.task != task:
-            self._reguess(section_for(task, dataset.data))
+            self._reguess(section_for(task, _chosen(dataset.data)))
 
     def _reguess(self, data: DataConfig) -> None:
         dataset = self._session.dataset
@@ -269,3 +269,8 @@ class DataRoom(QObject):
 
         session.health_progress = -1.0
         session.jobs.start(work, done=done, failed=failed, progress=progress, channel="health")
+
+
+def _chosen(data: DataConfig, without: frozenset[str] = frozenset()) -> DataConfig:
+    """The section with nothing set that is so by default: another task may have better defaults."""
+    return type(data)(**data.model_dump(exclude=set(without), exclude_defaults=True))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Failed = Callable[[Exception], object]
 STEPS = 5
-SPECIAL = 2
-"""Padding and unknown have vectors too."""
 KEPT_PREDICTORS = 3
 
 
@@ -82,8 +80,9 @@ class EstimateRoom(QObject):
             rows = dataset.rows if dataset else 0
             return Sizes(min(data.vocabulary_size, 10_000), 2, longest), rows
         length = longest if data.pad_to_max_length else max(1, min(longest, health.quantiles.get(0.5, longest)))
-        outputs = max(2, health.outputs or len(health.classes))
-        sizes = Sizes(health.vocabulary_size + SPECIAL, outputs, length, health.characters, health.marks)
+        read, written = health.special
+        outputs = max(2, (health.outputs or len(health.classes)) + written)
+        sizes = Sizes(health.vocabulary_size + read, outputs, length, health.characters, health.marks)
         return sizes, health.train_rows
 
     @staticmethod

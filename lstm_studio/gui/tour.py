@@ -25,6 +25,7 @@ SMALL, LARGE = (1280, 800), (1920, 1080)
 SENTENCE = "the story was not very good but the acting is wonderful"
 REQUEST = "please book a flight from Boston to Florence on Friday at seven"
 ROLES = "The teacher who broke the clock gave Maria three books yesterday ."
+GERMAN = "Weil es gestern zu spät war, hat mein alter Bruder den Arzt nicht angerufen."
 SEVERAL = (
     "I did not enjoy a single minute of it",
     "although the start is slow, the end is brilliant",
@@ -119,6 +120,9 @@ class _Tour:
             self._slots,
             self._slots_used,
             self._roles,
+            self._pairs,
+            self._pairs_used,
+            self._headlines,
             self._large,
             self._chinese,
         ]
@@ -277,6 +281,59 @@ class _Tour:
         self._type("predict", ROLES)
         self._breathe(1.0)
         self._picture("roles-predict")
+
+    def _pairs(self) -> None:
+        """A network that writes: German in, English out."""
+        session = self.studio.session
+        session.open_sample("german-english", rows=2000)
+        self._wait(lambda: self._opened("german-english"), "the sample of pairs to open")
+        assert session.config.task == "translation", session.config.task
+        self._show("data")
+        self._picture("pairs-data")
+        self._show("model")
+        session.apply_preset("recommended")
+        session.change(**{"model.hidden_size": 96, "model.embedding_size": 96, "training.epochs": 10})
+        session.change(**{"training.learning_rate": 0.008, "training.batch_size": 32, "training.probe_seconds": 0.5})
+        session.set_probe(GERMAN)
+        self._breathe(1.5)
+        self._picture("pairs-model")
+        self._click("Start training", "model")
+        self._wait(lambda: session.active is not None and session.active.epoch >= 5, "the fifth epoch")
+        self._picture("pairs-train")
+        self._click("Gates", "train")
+        self._breathe(0.6)
+        self._picture("pairs-train-gates", both=False)
+        self._wait(lambda: not session.training, "the end of the run")
+        bleu = session.active.finished.metrics["bleu"]  # type: ignore[union-attr]
+        assert bleu > 15, f"the translator learned too little: {bleu:.1f}"
+
+    def _pairs_used(self) -> None:
+        self._show("predict")
+        self._type("predict", GERMAN)
+        self._breathe(1.8)
+        self._picture("pairs-predict")
+        self._show("inspect")
+        self._type("inspect", GERMAN)
+        self._breathe(1.0)
+        self._picture("pairs-inspect", both=False)
+        self._click("Attention", "inspect")
+        self._breathe(0.6)
+        self._picture("pairs-attention")
+        self._click("Gates", "inspect")
+        self._click("Results", "inspect")
+        self._breathe(1.0)
+        self._picture("pairs-results")
+        self._click("One text", "inspect")
+
+    def _headlines(self) -> None:
+        """Summaries: what the file looks like."""
+        session = self.studio.session
+        session.open_sample("headlines", rows=1000)
+        self._wait(lambda: self._opened("headlines"), "the sample of reports to open")
+        assert session.dataset is not None
+        assert session.dataset.guess.task_title == "Summaries", session.dataset.guess.task_title
+        self._show("data")
+        self._picture("headlines-data", both=False)
 
     def _opened(self, sample: str) -> bool:
         dataset = self.studio.session.dataset

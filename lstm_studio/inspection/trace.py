@@ -31,6 +31,8 @@ class TextTrace:
         marked: A token that is pointed at, such as the predicate.
         attention: float32 [T], summing to 1, where the run pools with attention; else None.
         cut: Tokens left out because the text is too long.
+        output: The U tokens that were written, one for each step of the decoder, the end mark last.
+        alignment: float32 [U, T]: where each of these steps looked; None without.
     """
 
     text: str
@@ -45,6 +47,12 @@ class TextTrace:
     marked: int | None = None
     attention: np.ndarray | None = None
     cut: int = 0
+    output: tuple[str, ...] = ()
+    alignment: np.ndarray | None = None
+
+    def tokens_of(self, layer: LayerGates) -> tuple[str, ...]:
+        """What a layer runs over: the text, or what is written."""
+        return self.output if layer.part == "decoder" else self.tokens
 
     def layer(self, name: str) -> LayerGates:
         """The layer and direction of a name such as "layer0.forward".
@@ -75,7 +83,7 @@ def trace_text(
         text=reading.text,
         tokens=reading.tokens,
         known=reading.known,
-        layers=tuple(LayerGates(gates.layer, gates.direction, gates.values) for gates in seen.gates),
+        layers=tuple(LayerGates(gates.layer, gates.direction, gates.values, gates.part) for gates in seen.gates),
         classes=inside.classes,
         probabilities=inside.probabilities,
         prefix_probabilities=inside.steps,
@@ -84,4 +92,6 @@ def trace_text(
         marked=inside.marked,
         attention=inside.attention,
         cut=reading.cut,
+        output=inside.output,
+        alignment=inside.alignment,
     )

@@ -27,7 +27,8 @@ class Term:
 
 @dataclass(frozen=True)
 class Equation:
-    """``left`` = the terms in order. ``gate`` names what is computed: i, f, g, o, c, h, r, z or n."""
+    """``left`` = the terms in order. ``gate`` names what is computed: i, f, g, o, c, h, r, z or n; around the cells of
+    a network that writes also h0, c0, x, e, w, k, a, y."""
 
     gate: str
     left: str
@@ -40,17 +41,20 @@ class Equation:
         return f"{self.left} = {right}".replace("{", "").replace("}", "")
 
 
-def equations(config: ModelConfig) -> list[Equation]:
-    """Equations of the configured cell, in the order in which they are computed.
+def equations(config: ModelConfig, writes: bool = False) -> list[Equation]:
+    """Equations of the configured cell, in the order in which they are computed; if the network ``writes``, also what
+    stands around the cells that write.
 
     LSTM with peepholes after Gers & Schmidhuber 2000, here with the output gate at c[t-1] by default; GRU after Cho et
     al. 2014 in the form of torch.nn.GRU; RNN after Elman 1990.
     """
     if config.cell == "gru":
-        return _gru()
-    if config.cell == "rnn":
-        return [Equation("h", "h[t]", (*_squash("tanh", "h"), *_sums("h", "h"), *_close()))]
-    return _lstm(config)
+        cell = _gru()
+    elif config.cell == "rnn":
+        cell = [Equation("h", "h[t]", (*_squash("tanh", "h"), *_sums("h", "h"), *_close()))]
+    else:
+        cell = _lstm(config)
+    return [*cell, *_around(config)] if writes else cell
 
 
 def _lstm(config: ModelConfig) -> list[Equation]:
@@ -146,3 +150,63 @@ def _squash(function: str, gate: str) -> tuple[Term, ...]:
 
 def _close() -> tuple[Term, ...]:
     return (Term(")", "function"),)
+
+
+# -- around the cells of a network that writes ------------------------------------------------------------------
+
+
+def _around(config: ModelConfig) -> list[Equation]:
+    """See nn.decoder and nn.attention: first state, input, attention, attentional state, the next word.
+
+    m[s] is what the encoder says at token s, in all its directions, S the last of them; the rest belongs to step t of
+    the decoder.
+    """
+    found = [Equation("h0", "h[0]", (*_squash("tanh", "h"), *_read("W_{bh} ", "h[S]", "h"), *_bias("bh"), *_close()))]
+    if config.cell == "lstm":
+        found.append(Equation("c0", "c[0]", (*_read("W_{bc} ", "c[S]", "c"), *_bias("bc"))))
+    tied = config.encoding == "embedding" and config.tied != "none"
+    embedding = "E" if tied else "E_{y}"
+    word = Term(f"{embedding} y[t-1]", "input")
+    if config.input_feeding:
+        found.append(Equation("x", "x[t]", (Term("(", "operator"), word, *_fed(), Term(")", "operator"))))
+    else:
+        found.append(Equation("x", "x[t]", (word,)))
+    if config.attention == "none":
+        found.append(Equation("k", "k[t]", (Term("h[S]", "state", "h"),)))
+    else:
+        weights = (*_squash("softmax", "w"), Term("e[t,s]", "hidden"), *_close())
+        context = (Term("Σ_{s} ", "operator"), Term("w[t,s] ", "hidden"), Term("m[s]", "state", "h"))
+        found += [
+            Equation("e", "e[t,s]", _score(config.attention)),
+            Equation("w", "w[t,s]", weights),
+            Equation("k", "k[t]", context),
+        ]
+    attended = (Term("W_{ka} k[t]", "input"), Term(" + ", "operator"), *_read("W_{ha} ", "h[t]", "h"))
+    output = "E" if tied else "W_{ay}"
+    return [
+        *found,
+        Equation("a", "a[t]", (*_squash("tanh", "a"), *attended, *_close())),
+        Equation("y", "p[t]", (*_squash("softmax", "y"), Term(f"{output} a[t]", "hidden"), *_bias("y"), *_close())),
+    ]
+
+
+def _score(kind: str) -> tuple[Term, ...]:
+    """How well a state of the decoder and a token of the source fit."""
+    state, token = Term("h[t]", "state", "h"), Term("m[s]", "state", "h")
+    if kind == "bahdanau":
+        sums = (*_read("W_{he} ", "h[t]", "h"), Term(" + ", "operator"), *_read("W_{me} ", "m[s]", "h"))
+        return (Term("v", "bias"), Term(" · ", "operator"), *_squash("tanh", "e"), *sums, *_close())
+    between = (Term("W_{e} ", "hidden"),) if kind == "luong_general" else ()
+    return (state, Term(" · ", "operator"), *between, token)
+
+
+def _read(weight: str, seen: str, gate: str) -> tuple[Term, ...]:
+    return (Term(weight, "hidden"), Term(seen, "state", gate))
+
+
+def _bias(name: str) -> tuple[Term, ...]:
+    return (Term(" + ", "operator"), Term(f"b_{{{name}}}", "bias"))
+
+
+def _fed() -> tuple[Term, ...]:
+    return (Term(", ", "operator"), Term("a[t-1]", "hidden"))

@@ -81,7 +81,9 @@ def borrow(name: str, like: Tensor, shape: Sequence[int]) -> Tensor:
     key = (name, like.dtype)
     kept = _LENT.buffers.get(key)
     if kept is None or kept.numel() < numbers:
-        _LENT.buffers[key] = kept = like.new_empty(numbers)
+        with torch.inference_mode(False):  # what was made while predicting must serve training too
+            kept = torch.empty(numbers, dtype=like.dtype)
+        _LENT.buffers[key] = kept
     return kept[:numbers].view(shape)
 
 

@@ -70,6 +70,33 @@ def _count_tagger(config: ModelConfig, sizes: Sizes) -> int:
     return total + (tags * tags + 2 * tags if config.crf else 0)
 
 
+def _count_translator(config: ModelConfig, sizes: Sizes) -> int:
+    """Of a Translator; ``outputs`` are the tokens of the target."""
+    hidden, embedded, layers = config.hidden_size, config.embedding_size, config.layers
+    directions = 2 if config.bidirectional else 1
+    read = hidden * directions
+    shared = config.tied == "all"
+    source, target = (max(sizes.words, sizes.outputs),) * 2 if shared else (sizes.words, sizes.outputs)
+    width = {"embedding": embedded, "one_hot": source, "index": 1}[config.encoding]
+    total = source * embedded if config.encoding == "embedding" else 0
+    total += 0 if shared else target * embedded
+    written = hidden if config.tied == "none" else embedded
+    total += target * written if config.tied == "none" else 0
+    total += target
+    for layer in range(layers):
+        total += directions * _direction(config, width if layer == 0 else read)
+        first = embedded + (written if config.input_feeding else 0)
+        total += _direction(config, first if layer == 0 else hidden)
+    total += (2 if config.cell == "lstm" else 1) * layers * (read * hidden + hidden)
+    total += {
+        "none": 0,
+        "luong_dot": 0,
+        "luong_general": hidden * read,
+        "bahdanau": hidden * hidden + hidden * read + hidden,
+    }[config.attention]
+    return total + (read + hidden) * written
+
+
 def count_parameters(config: ModelConfig, vocabulary_size: int, classes: int) -> int:
     """Trained numbers of a TextClassifier."""
     hidden = config.hidden_size
@@ -118,9 +145,11 @@ def memory_bytes(
     return BYTES * (copies * weights + batch_size * length * (kept + backward))
 
 
-_COUNTS = {"classification": _count_classifier, "tagging": _count_tagger}
+_COUNTS = {"classification": _count_classifier, "tagging": _count_tagger, "translation": _count_translator}
 _HEADS: dict[str, Callable[[ModelConfig, Sizes], int]] = {
     "classification": lambda config, sizes: 0,
     "tagging": lambda config, sizes: 2 * sizes.outputs**2 if config.crf else 0,
+    "translation": lambda config, sizes: 12 * config.hidden_size + 2 * sizes.length,
 }
-"""Numbers that the layers behind the recurrent ones keep of each token; a CRF keeps the scores of all pairs of tags."""
+"""Numbers that the layers behind the recurrent ones keep of each token; a CRF keeps the scores of all pairs of tags, a
+decoder its own gates, what it looked at and where."""

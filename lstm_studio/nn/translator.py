@@ -24,6 +24,10 @@ class Encoded:
     state: DecoderState
     traces: list[LSTMTrace] | None = None
 
+    def select(self, rows: Tensor) -> Encoded:
+        """Only these rows, in this order, without traces; a row may be taken several times."""
+        return Encoded(self.source.select(rows), self.state.select(rows))
+
 
 @dataclass
 class TranslationLoss:
@@ -62,7 +66,11 @@ class Translator(nn.Module):
 
     def encode(self, source: Tensor, lengths: Tensor, trace: bool = False) -> Encoded:
         """Read sources, int64 [B, S] with lengths [B], 1..S."""
-        outputs, final, traces = self.recurrent(self.encoder(source), lengths, trace=trace)
+        return self.encode_vectors(self.encoder(source), lengths, trace)
+
+    def encode_vectors(self, vectors: Tensor, lengths: Tensor, trace: bool = False) -> Encoded:
+        """The same from what the recurrent layers read: float [B, S, E], as ``encoder`` makes it."""
+        outputs, final, traces = self.recurrent(vectors, lengths, trace=trace)
         return Encoded(*self.decoder.begin(self.dropout(outputs), lengths, final), traces)
 
     def read(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -24,13 +24,19 @@ _ENDINGS = (".csv", ".tsv", ".jsonl")
 
 
 def predict_file(
-    predictor: Predictor, source: Path, target: Path, progress: Progress, column: str | int | None = None
+    predictor: Predictor,
+    source: Path,
+    target: Path,
+    progress: Progress,
+    column: str | int | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> int:
     """Write the rows of ``source`` with the task's columns behind them.
 
     Classification, CSV and TSV: ``prediction``, ``probability`` (of the prediction), ``probability_<class>`` for every
     class; JSON lines: ``prediction``, ``probability``, ``probabilities`` {class: p}.
     Tagging: ``prediction_words``, ``prediction`` (a tag for each word), ``prediction_spans`` (as JSON).
+    Translation: ``prediction``, ``log_probability``.
 
     A name that the file has already gets a number behind it. Rows without a text stay, without a prediction.
 
@@ -58,7 +64,7 @@ def predict_file(
         write = _writer(file, target.suffix.lower(), table.columns, added)
         for start in range(0, table.num_rows, _CHUNK):
             done = min(table.num_rows, start + _CHUNK)
-            found = predictor.answer_rows(predictor.answers.rows(table, place, start, done))
+            found = predictor.answer_rows(predictor.answers.rows(table, place, start, done, **(asked or {})))
             for row, answer in zip(table.rows(start, done), found, strict=True):
                 write(row, answer)
             progress(0.1 + 0.9 * done / table.num_rows, f"{done:,} of {table.num_rows:,} rows")

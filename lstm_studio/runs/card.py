@@ -8,10 +8,10 @@ from pathlib import Path
 from lstm_studio.config import RunConfig
 from lstm_studio.config.describe import options
 from lstm_studio.config.section import Section
+from lstm_studio.data.figures import figure
 from lstm_studio.data.kinds import KINDS
 from lstm_studio.runs.folder import RunInfo
 
-_NO_SHARES = ("loss", "perplexity")
 _STATUS = {
     "new": "not trained yet",
     "running": "in training",
@@ -20,14 +20,6 @@ _STATUS = {
     "stopped": "stopped by hand; the best epoch's weights are kept",
     "interrupted": "interrupted; it can be resumed",
     "failed": "failed",
-}
-_TITLES = {
-    "accuracy": "Accuracy",
-    "macro_f1": "Macro F1",
-    "f1": "F1 of whole spans",
-    "precision": "Precision",
-    "recall": "Recall",
-    "loss": "Loss",
 }
 
 
@@ -79,7 +71,7 @@ def _data(config: RunConfig, info: RunInfo) -> str:
     if info.train_examples:
         many = kind.row[1].capitalize()
         lines.append(f"- {many}: {info.train_examples:,} to learn from, {info.validation_examples:,} to check with")
-    if info.classes:
+    if info.classes and kind.classes is not None:
         shown = ", ".join(f"`{_cell(name)}`" for name in info.classes[:50])
         more = f" and {len(info.classes) - 50} more" if len(info.classes) > 50 else ""
         what = kind.classes[1].removeprefix("{n} ").capitalize()
@@ -96,9 +88,9 @@ def _figures(info: RunInfo) -> str:
     when = f"epoch {info.best_epoch} of {info.epochs}" if info.best_epoch else "the first validation"
     lines = ["\n## Figures\n", f"Validation figures of the best epoch ({when}).\n", "| figure | value |", "|---|---|"]
     for name, value in info.best.items():
-        base = name.removeprefix("test_")
-        title = _TITLES.get(base, base) + (" on the test file" if base != name else "")
-        lines.append(f"| {title} | {f'{value:.4f}' if base in _NO_SHARES else f'{value:.2%}'} |")
+        known = figure(name)
+        title = (known.full or known.title) + (" on the test file" if known.name != name else "")
+        lines.append(f"| {title} | {known.shown(value)} |")
     if info.seconds:
         lines.append(f"\nTrained for {_duration(info.seconds)} on {info.device}.")
     return "\n".join(lines)

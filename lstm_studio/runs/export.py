@@ -41,7 +41,8 @@ def save_gates(trace: TextTrace, path: str | Path, *, layer: str | None = None) 
 def arrays(trace: TextTrace) -> dict[str, np.ndarray]:
     """What the npz holds: ``tokens`` (str [T]); per layer and direction ``layer0.forward.i`` and so on, float32 [T, H];
     ``text``, ``classes`` (str [K]), ``probabilities`` (float32 [K]), ``prefix_probabilities`` (float32 [T, K]) and,
-    where the run pools with attention, ``attention`` (float32 [T])."""
+    where the run pools with attention, ``attention`` (float32 [T]). Of a network that writes also ``output`` (str [U],
+    the end mark last), ``alignment`` (float32 [U, T]: where each step looked), ``decoder.layer0.forward.i`` ..."""
     found = {
         "tokens": np.array(trace.tokens, dtype=np.str_),
         "text": np.array(trace.text, dtype=np.str_),
@@ -52,6 +53,10 @@ def arrays(trace: TextTrace) -> dict[str, np.ndarray]:
         found["probabilities"] = trace.probabilities
     if trace.attention is not None:
         found["attention"] = trace.attention
+    if trace.output:
+        found["output"] = np.array(trace.output, dtype=np.str_)
+    if trace.alignment is not None:
+        found["alignment"] = trace.alignment
     for layer in trace.layers:
         for name, values in layer.values.items():
             found[f"{layer.name}.{name}"] = np.asarray(values, np.float32)

@@ -86,10 +86,11 @@ class Predictor:
 
         Args:
             texts: One or many; many are read in batches of similar length.
-            asked: What the task takes besides the texts; tagging: ``words`` (of the one text), ``predicate``.
+            asked: What the task takes besides the texts; tagging: ``words`` (of the one text), ``predicate``;
+                translation: ``beams``, ``length_penalty``, ``best`` (versions wanted).
 
         Returns:
-            A ``Prediction`` each; in tagging a ``TaggedText``.
+            A ``Prediction`` each; in tagging a ``TaggedText``, in translation a ``WrittenText``.
 
         Raises:
             StudioError: a text is empty; says which.
@@ -132,7 +133,7 @@ class Predictor:
         Args:
             text: As it was typed.
             label: The class that is explained; None for the predicted one.
-            word: In tagging the word whose class it is; None for the first that has one.
+            word: In tagging the word whose class it is, in translation the written token; None for the first.
             asked: As of ``predict``.
 
         Raises:
@@ -164,7 +165,7 @@ class Predictor:
         batches = len(task.batches(part, 128, 0, 0, False))
         many = KINDS[self.config.task].row[1]
         with self._lock:
-            for found in task.evaluate(self._model, part, self._meta, self._device):
+            for found in task.evaluate(self._model, self.config, part, self._meta, self._device):
                 done, last = done + 1, found
                 progress(0.4 + 0.6 * min(1.0, done / max(1, batches)), f"{len(part):,} {many}")
         assert last is not None
@@ -176,6 +177,7 @@ class Predictor:
         target: str | Path,
         progress: Progress = silent,
         column: str | int | None = None,
+        **asked: Any,
     ) -> int:
         """Predict every row of a file of any readable format into a new file. See ``runs.batch``.
 
@@ -184,6 +186,7 @@ class Predictor:
             target: A .csv, .tsv or .jsonl file; it appears when all is done.
             progress: May raise Cancelled; nothing is written then.
             column: The column of texts; found out when None.
+            asked: As of ``predict``, for all rows.
 
         Returns:
             How many rows were written.
@@ -193,7 +196,8 @@ class Predictor:
         """
         from lstm_studio.runs.batch import predict_file
 
-        return predict_file(self, Path(source), Path(target), progress, column)
+        self._check(asked)
+        return predict_file(self, Path(source), Path(target), progress, column, asked)
 
     def answer_rows(self, readings: Sequence[Any]) -> list[Any]:
         """Answers to what ``answers.rows`` read; None for None."""
@@ -203,10 +207,13 @@ class Predictor:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _read(self, text: str, asked: dict[str, Any]) -> Any:
+        self._check(asked)
+        return self.answers.read(text, **asked)
+
+    def _check(self, asked: dict[str, Any]) -> None:
         unknown = [name for name in asked if name not in self.answers.asked]
         if unknown:
-            raise StudioError(f"A {self.config.task} run cannot be told the {unknown[0]}")
-        return self.answers.read(text, **asked)
+            raise StudioError(f"A {self.config.task} run cannot be told the {unknown[0].replace('_', ' ')}")
 
     def _answered(self, readings: Sequence[Any]) -> list[Any]:
         with self._lock:

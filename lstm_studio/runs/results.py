@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,19 @@ from typing import Any
 import numpy as np
 
 from lstm_studio.runs.folder import RESULTS, VOCABULARY
+from lstm_studio.runs.results_base import Results, figures_of, number_of, text_of
+from lstm_studio.runs.results_written import WrittenResults, is_written, written_part
+
+__all__ = [
+    "ClassFigures",
+    "Mistake",
+    "PartResults",
+    "Results",
+    "WrittenResults",
+    "part_of",
+    "read_facts",
+    "read_results",
+]
 
 PARTS = ("validation", "test")
 NOTHING = ""
@@ -56,25 +68,21 @@ class Mistake:
 
 
 @dataclass(frozen=True, eq=False)
-class PartResults:
-    """Figures over one part of the data.
+class PartResults(Results):
+    """Figures over one part of the data, of networks that choose among classes.
 
     Attributes:
-        metrics: Name -> figure; "loss" among them.
         classes: K names. In tagging the last is "": nothing, for missed and invented spans.
         confusion: Counts int64 [K, K]; rows are true, columns predicted.
         per_class: Figures of each class.
-        examples: Sentences or texts that were read.
         worst: The worst first; None if the run did not keep them.
         labels: In tagging all types of the run in its order, which gives them their colours.
         spaced: Whether there are spaces between words.
     """
 
-    metrics: dict[str, float]
     classes: tuple[str, ...]
     confusion: np.ndarray
     per_class: dict[str, ClassFigures]
-    examples: int
     worst: tuple[Mistake, ...] | None = None
     labels: tuple[str, ...] = ()
     spaced: bool = True
@@ -84,8 +92,13 @@ class PartResults:
         """The place among the classes that stands for no span; None where texts have classes."""
         return len(self.classes) - 1 if self.classes and self.classes[-1] == NOTHING else None
 
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """F1 of spans, accuracy of texts."""
+        return ("f1", "accuracy") if self.nothing is not None else ("accuracy", "f1")
 
-def read_results(folder: str | Path) -> dict[str, PartResults]:
+
+def read_results(folder: str | Path) -> dict[str, Results]:
     """The parts that a run was checked with: "validation" and perhaps "test". Nothing for a run that has no such file
     yet; a part that is damaged is left out."""
     folder = Path(folder)
@@ -107,32 +120,32 @@ def read_facts(folder: str | Path) -> dict[str, Any]:
     return _json(Path(folder) / VOCABULARY)
 
 
-def part_of(content: Any, facts: Mapping[str, Any] | None = None) -> PartResults | None:
+def part_of(content: Any, facts: Mapping[str, Any] | None = None) -> Results | None:
     """What one part of ``results.json`` or an evaluation says; None if it is damaged.
 
     Args:
-        content: {"metrics": {...}, "classes": [...], "confusion": [[...]], ...}; see ``tasks.base.Evaluation``.
+        content: {"metrics": {...}, "classes": [...], "confusion": [[...]], ...}; see ``tasks.base.Evaluation``. What
+            it holds tells the kind: classes, or texts that were written.
         facts: See ``read_facts``; gives the labels their order.
     """
     try:
-        return _part(content, facts or {})
+        return written_part(content) if is_written(content) else _part(content, facts or {})
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError):
         return None
 
 
 def _part(content: Any, facts: Mapping[str, Any]) -> PartResults:
-    classes = tuple(_text(name) for name in content["classes"])
+    classes = tuple(text_of(name) for name in content["classes"])
     confusion = np.array(content["confusion"] or np.zeros((0, 0)), np.int64).reshape(len(classes), len(classes))
     if len(set(classes)) < len(classes) or (confusion < 0).any():
         raise ValueError("the confusion is damaged")
     place = {name: number for number, name in enumerate(classes)}
     worst = content.get("worst")
-    metrics = content["metrics"]
     return PartResults(
-        metrics={str(name): float(figure) for name, figure in metrics.items() if isinstance(figure, (int, float))},
+        metrics=figures_of(content["metrics"]),
         classes=classes,
         confusion=confusion,
-        per_class={_text(name): _figures(own) for name, own in content["per_class"].items()},
+        per_class={text_of(name): _figures(own) for name, own in content["per_class"].items()},
         examples=int(content["examples"]),
         worst=None if worst is None else tuple(_mistake(entry, place) for entry in worst),
         labels=_labels(facts, classes),
@@ -141,16 +154,14 @@ def _part(content: Any, facts: Mapping[str, Any]) -> PartResults:
 
 
 def _figures(own: Mapping[str, Any]) -> ClassFigures:
-    shares = [float(own[name]) for name in ("precision", "recall", "f1")]
-    if not all(map(math.isfinite, shares)):
-        raise ValueError("a figure is damaged")
+    shares = [number_of(own[name]) for name in ("precision", "recall", "f1")]
     return ClassFigures(shares[0], shares[1], shares[2], int(own["support"]))
 
 
 def _mistake(entry: Mapping[str, Any], place: Mapping[str, int]) -> Mistake:
-    index, words = int(entry["index"]), tuple(_text(word) for word in entry["words"])
+    index, words = int(entry["index"]), tuple(text_of(word) for word in entry["words"])
     if "probability" in entry:
-        label, read = _text(entry["truth"]), _text(entry["predicted"])
+        label, read = text_of(entry["truth"]), text_of(entry["predicted"])
         cells = frozenset([(place[label], place[read])])
         return Mistake(index, words, cells, label=label, read=read, probability=float(entry["probability"]))
     truth, predicted = _marks(entry["truth"], len(words)), _marks(entry["predicted"], len(words))
@@ -166,7 +177,7 @@ def _mistake(entry: Mapping[str, Any], place: Mapping[str, int]) -> Mistake:
 
 
 def _marks(spans: Any, words: int) -> Marks:
-    found = tuple((int(start), int(end), _text(kind)) for start, end, kind in spans)
+    found = tuple((int(start), int(end), text_of(kind)) for start, end, kind in spans)
     if any(not 0 <= start < end <= words for start, end, _ in found):
         raise ValueError("a span is outside its sentence")
     return found
@@ -177,13 +188,7 @@ def _labels(facts: Mapping[str, Any], classes: tuple[str, ...]) -> tuple[str, ..
         return tuple(name for name in classes if name != NOTHING)
     from lstm_studio.data.prepare_tags import types_of
 
-    return types_of((_text(tag) for tag in facts["tags"]), facts["learned_scheme"])
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
+    return types_of((text_of(tag) for tag in facts["tags"]), facts["learned_scheme"])
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -50,6 +50,9 @@ class Inside:
         probabilities: Of the whole text, float32 [K]; None where there is no single answer.
         attention: float32 [T], where the network attends; else None.
         marked: A token that is pointed at.
+        decoder: Inside of the layers that write, over ``output``.
+        output: The U tokens that were written, one a step, the end mark last.
+        alignment: Where each of these steps looked: float32 [U, T]; None without attention over the text.
     """
 
     traces: Sequence[LSTMTrace]
@@ -60,6 +63,9 @@ class Inside:
     probabilities: np.ndarray | None = None
     attention: np.ndarray | None = None
     marked: int | None = None
+    decoder: Sequence[LSTMTrace] = ()
+    output: tuple[str, ...] = ()
+    alignment: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +121,8 @@ class Answers(Protocol):
     def column(self, table: Table, named: str | int | None) -> int:
         """Position of the texts in a file that may be laid out unlike the training file. Raises StudioError."""
 
-    def rows(self, table: Table, place: int, first: int, last: int) -> list[Any]:
-        """Readings of some rows; None for an empty one."""
+    def rows(self, table: Table, place: int, first: int, last: int, **asked: Any) -> list[Any]:
+        """Readings of some rows; None for an empty one. Raises StudioError for what a row cannot be asked."""
 
     def columns(self, lines: bool) -> list[str]:
         """Names of the columns that a file of predictions gets; ``lines`` for JSON lines."""
@@ -125,16 +131,30 @@ class Answers(Protocol):
 def look(reading: Reading, inside: Inside) -> Look:
     """A text seen from inside, as numbers that any thread may keep."""
     seen = len(reading.tokens)  # padding that was read is not shown
+
     # Copies: a slice of the padded whole would keep it alive, and inference tensors must not leave this place.
-    gates = tuple(
-        Gates(
-            trace.layer,
-            trace.direction,
-            {name: values[0, :seen].float().cpu().numpy().copy() for name, values in trace.values.items()},
-        )
-        for trace in inside.traces
+    def gates(traces: Sequence[LSTMTrace], seen: int, part: str) -> list[Gates]:
+        return [
+            Gates(
+                trace.layer,
+                trace.direction,
+                {name: values[0, :seen].float().cpu().numpy().copy() for name, values in trace.values.items()},
+                part,
+            )
+            for trace in traces
+        ]
+
+    found = [*gates(inside.traces, seen, ""), *gates(inside.decoder, len(inside.output), "decoder")]
+    return Look(
+        reading.text,
+        reading.tokens,
+        reading.known,
+        tuple(found),
+        inside.probabilities,
+        inside.verdict,
+        inside.output,
+        inside.alignment,
     )
-    return Look(reading.text, reading.tokens, reading.known, gates, inside.probabilities, inside.verdict)
 
 
 def batched(readings: Sequence[Reading], cells: int = CELLS, most: int = 256) -> list[np.ndarray]:

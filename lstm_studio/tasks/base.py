@@ -13,14 +13,19 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.figures import FIGURES, Figure
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.written import Sample
 from lstm_studio.nn.parameters import Sizes
 from lstm_studio.nn.types import Direction
 
 
 @dataclass(frozen=True)
 class MetricInfo:
-    """One figure of a task, under its standard name. ``share`` figures lie in 0..1 and are shown in percent."""
+    """One figure of a task, under its standard name. ``share`` figures lie in 0..1 and are shown in percent.
+
+    How a figure is written is said in ``data.figures``; ``share`` counts for those that are not there.
+    """
 
     name: str
     title: str
@@ -32,6 +37,11 @@ class MetricInfo:
         if best is None or not math.isfinite(best):
             return best is None or math.isfinite(value)
         return value > best if self.higher_is_better else value < best
+
+    def shown(self, value: float) -> str:
+        """The figure as it is written."""
+        other = Figure(self.name, self.title) if self.share else Figure(self.name, self.title, "plain", decimals=4)
+        return FIGURES.get(self.name, other).shown(value)
 
 
 class Meta(Protocol):
@@ -60,16 +70,24 @@ class Loss:
 
 @dataclass(frozen=True)
 class Gates:
-    """Inside of one layer and direction over one text: name -> float32 [T, H]."""
+    """Inside of one layer and direction over one text: name -> float32 [T, H].
+
+    ``part`` is "decoder" for layers that run over what is written; "" for those that read the text.
+    """
 
     layer: int
     direction: Direction
     values: dict[str, np.ndarray]
+    part: str = ""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One text run through a network, seen from inside."""
+    """One text run through a network, seen from inside.
+
+    ``output`` are the U tokens that were written, one for each step of the decoder, the end mark among them, and
+    ``alignment`` float32 [U, T] where each step looked; empty and None for networks that write nothing.
+    """
 
     text: str
     tokens: tuple[str, ...]
@@ -77,6 +95,8 @@ class Look:
     gates: tuple[Gates, ...]
     probabilities: np.ndarray | None = None
     verdict: str = ""
+    output: tuple[str, ...] = ()
+    alignment: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +104,13 @@ class Evaluation:
     """Figures of one pass over a part of the data.
 
     ``details`` is what reports show, as JSON can hold it: "examples", "per_class" (class -> precision, recall, f1,
-    support), "classes" and "confusion" (rows are true, columns predicted), and perhaps "worst".
+    support), "classes" and "confusion" (rows are true, columns predicted), and perhaps "worst". ``samples`` are a few
+    texts that were written, the same ones each time.
     """
 
     metrics: dict[str, float]
     details: dict[str, Any] = field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()
 
 
 class Task(Protocol):
@@ -98,6 +120,9 @@ class Task(Protocol):
     title: ClassVar[str]
     metrics: ClassVar[tuple[MetricInfo, ...]]
     main_metric: ClassVar[str]
+
+    def watched(self, config: RunConfig) -> str:
+        """The figure that decides which epoch is the best; ``config`` has nothing left open. Usually main_metric."""
 
     def prepare(self, config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Any:
         """Read and encode the data: a ``data.prepared.Ready``. Raises StudioError for data that cannot be used."""
@@ -126,12 +151,18 @@ class Task(Protocol):
     def start(self, config: RunConfig, prepared: Any, device: torch.device) -> Any:
         """Whatever ``loss`` needs for the whole run, such as class weights."""
 
-    def loss(self, model: nn.Module, batch: Any, extra: Any) -> Loss:
-        """Of one training batch."""
+    def loss(self, model: nn.Module, batch: Any, extra: Any, done: float = 0.0) -> Loss:
+        """Of one training batch; ``done`` is the share of the run's steps that were taken before, 0..1."""
 
-    def evaluate(self, model: nn.Module, part: Any, meta: Any, device: torch.device) -> Iterator[Evaluation | None]:
+    def evaluate(
+        self, model: nn.Module, config: RunConfig, part: Any, meta: Any, device: torch.device, *, quick: bool = False
+    ) -> Iterator[Evaluation | None]:
         """Read a part without learning: yields None after each batch, so that it can be interrupted, and at the
-        end the Evaluation. ``metrics`` holds "loss" and the task's figures."""
+        end the Evaluation. ``metrics`` holds "loss" and the task's figures.
+
+        ``quick``: after an epoch, where figures that are good enough to compare epochs do; each task says what it
+        leaves out.
+        """
 
     def answers(self, config: RunConfig, meta: Any) -> Any:
         """How its networks are used; returns ``tasks.answers.Answers``."""

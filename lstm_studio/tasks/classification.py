@@ -75,6 +75,10 @@ class ClassificationTask:
     )
     main_metric: ClassVar[str] = "accuracy"
 
+    def watched(self, config: RunConfig) -> str:
+        """The main one."""
+        return self.main_metric
+
     def prepare(self, config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Prepared:
         """See data.prepare."""
         return prepare_classification(config, progress, cache)
@@ -134,7 +138,7 @@ class ClassificationTask:
             weights = weights.to(device)
         return weights, config.training.label_smoothing
 
-    def loss(self, model: nn.Module, batch: TextBatch, extra: tuple[Tensor | None, float]) -> Loss:
+    def loss(self, model: nn.Module, batch: TextBatch, extra: tuple[Tensor | None, float], done: float = 0.0) -> Loss:
         """Cross-entropy, with class weights and label smoothing."""
         weights, smoothing = extra
         logits = model(batch.ids, batch.lengths).logits.float()
@@ -142,7 +146,14 @@ class ClassificationTask:
         return Loss(value, len(batch.targets), int(batch.lengths.sum()))
 
     def evaluate(
-        self, model: nn.Module, part: EncodedTexts, meta: ClassificationMeta, device: torch.device
+        self,
+        model: nn.Module,
+        config: RunConfig,
+        part: EncodedTexts,
+        meta: ClassificationMeta,
+        device: torch.device,
+        *,
+        quick: bool = False,
     ) -> Iterator[Evaluation | None]:
         """Plain cross-entropy (no smoothing, no weights), accuracy, macro F1.
 

@@ -302,7 +302,7 @@ class TagAnswers:
             return text
         raise no_column(table, "It cannot be told which column holds the sentences")
 
-    def rows(self, table: Table, place: int, first: int, last: int) -> list[SentenceReading | None]:
+    def rows(self, table: Table, place: int, first: int, last: int, **asked: Any) -> list[SentenceReading | None]:
         """Readings of the cells: words that the file has cut itself stay as they are."""
         name = self._data.predicate
         known = name is not None and str(name) in table.columns

@@ -80,6 +80,10 @@ class TaggingTask:
     )
     main_metric: ClassVar[str] = "f1"
 
+    def watched(self, config: RunConfig) -> str:
+        """The main one."""
+        return self.main_metric
+
     def prepare(self, config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> PreparedTags:
         """See data.prepare_tags."""
         return prepare_tagging(config, progress, cache)
@@ -145,7 +149,7 @@ class TaggingTask:
     def start(self, config: RunConfig, prepared: PreparedTags, device: torch.device) -> None:
         """Nothing is needed."""
 
-    def loss(self, model: nn.Module, batch: WordBatch, extra: None) -> Loss:
+    def loss(self, model: nn.Module, batch: WordBatch, extra: None, done: float = 0.0) -> Loss:
         """Negative log-likelihood of the tags, a word: of whole sequences with a CRF, else of each tag alone."""
         network = cast("SequenceTagger", model)
         emissions = _emissions(network, batch)
@@ -154,7 +158,14 @@ class TaggingTask:
         return Loss(value, len(batch.lengths), words)
 
     def evaluate(
-        self, model: nn.Module, part: EncodedSentences, meta: TaggingMeta, device: torch.device
+        self,
+        model: nn.Module,
+        config: RunConfig,
+        part: EncodedSentences,
+        meta: TaggingMeta,
+        device: torch.device,
+        *,
+        quick: bool = False,
     ) -> Iterator[Evaluation | None]:
         """Entity precision, recall and F1 as conlleval counts, accuracy by word, loss a word.
 

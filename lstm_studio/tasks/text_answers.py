@@ -200,7 +200,7 @@ class TextAnswers:
             return text
         raise no_column(table, f"There is no column {wanted!r}, from which the training texts came")
 
-    def rows(self, table: Table, place: int, first: int, last: int) -> list[Reading | None]:
+    def rows(self, table: Table, place: int, first: int, last: int, **asked: Any) -> list[Reading | None]:
         """Readings of the cells."""
         texts = (row[place] for row in table.rows(first, last))
         return [self._reader.read(text) if text.strip() else None for text in texts]

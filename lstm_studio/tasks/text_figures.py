@@ -111,6 +111,20 @@ def chrf(hypotheses: Sequence[str], references: References, *, lowercase: bool =
     return ChrfFigures(float(metric.corpus_score(hypotheses, columns).score), _signature(metric))
 
 
+def sentence_chrf(hypotheses: Sequence[str], references: References, *, lowercase: bool = False) -> list[float]:
+    """chrF2 of each text alone, 0..100.
+
+    Raises:
+        ValueError: there are not as many references as hypotheses.
+    """
+    metric = _chrf(lowercase)
+    columns = _columns(hypotheses, references)
+    if not hypotheses:
+        return []
+    counted = metric._extract_corpus_statistics(hypotheses, columns)
+    return [float(metric._compute_score_from_stats(each).score) for each in counted]
+
+
 def rouge(hypotheses: Sequence[str], references: References, *, characters: bool = False) -> RougeFigures:
     """ROUGE-1, -2 and -L (Lin 2004), sentence level, means over the texts.
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.written import Sample
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ class StepEnded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """One pass over the training texts and the validation after it. ``epoch`` counts from 1."""
+    """One pass over the training texts and the validation after it. ``epoch`` counts from 1.
+
+    ``samples`` are texts that the network wrote for the validation, the same ones after each epoch.
+    """
 
     epoch: int
     step: int
@@ -59,6 +63,7 @@ class EpochEnded:
     monitor: str
     best: bool
     seconds: float
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,23 +72,27 @@ class LayerGates:
 
     ``values`` maps "i", "f", "g", "o", "c", "h" (what the cell has) to float32 [T, H].
     For a backward direction time runs as in the text: row t belongs to token t.
+    ``part`` is "decoder" for layers that run over what is written, "" for those that read the text.
     """
 
     layer: int
     direction: Literal["forward", "backward"]
     values: dict[str, np.ndarray]
+    part: str = ""
 
     @property
     def name(self) -> str:
-        """ "layer0.forward", as in the npz files."""
-        return f"layer{self.layer}.{self.direction}"
+        """ "layer0.forward" or "decoder.layer0.forward", as in the npz files."""
+        before = f"{self.part}." if self.part else ""
+        return f"{before}layer{self.layer}.{self.direction}"
 
 
 @dataclass(frozen=True)
 class GateSnapshot:
     """The probe text run through the network as it is after ``step`` steps.
 
-    ``verdict`` is the answer in words, ``probabilities`` float32 [K] where there is a single answer.
+    ``verdict`` is the answer in words, ``probabilities`` float32 [K] where there is a single answer. ``output`` are
+    the U tokens that were written, one for each step of the decoder, and ``alignment`` float32 [U, T] where it looked.
     """
 
     step: int
@@ -92,6 +101,12 @@ class GateSnapshot:
     layers: tuple[LayerGates, ...]
     probabilities: np.ndarray | None = None
     verdict: str = ""
+    output: tuple[str, ...] = ()
+    alignment: np.ndarray | None = None
+
+    def tokens_of(self, layer: LayerGates) -> tuple[str, ...]:
+        """What a layer runs over."""
+        return self.output if layer.part == "decoder" else self.tokens
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,10 @@ class LiveModel:
     def snapshot(self, text: str) -> GateSnapshot:
         """The look as an event."""
         look = self.look(text)
-        layers = tuple(LayerGates(gates.layer, gates.direction, gates.values) for gates in look.gates)
-        return GateSnapshot(self.step, text, look.tokens, layers, look.probabilities, look.verdict)
+        layers = tuple(LayerGates(gates.layer, gates.direction, gates.values, gates.part) for gates in look.gates)
+        return GateSnapshot(
+            self.step, text, look.tokens, layers, look.probabilities, look.verdict, look.output, look.alignment
+        )
 
 
 @contextmanager

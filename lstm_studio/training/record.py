@@ -6,11 +6,12 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TextIO
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.written import Sample
 from lstm_studio.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -39,7 +40,7 @@ def to_json(event: TrainingEvent) -> dict[str, Any]:
     values: dict[str, Any] = {"event": NAMES[type(event)]}
     for field in fields(event):
         value = getattr(event, field.name)
-        if field.name in {"layers", "probabilities", "config", "report"}:
+        if field.name in {"layers", "probabilities", "alignment", "config", "report"}:
             continue
         values[field.name] = _plain(value)
     return values
@@ -64,6 +65,8 @@ def from_json(values: dict[str, Any], config: RunConfig) -> TrainingEvent | None
         if name in given and given[name] is None:
             given[name] = math.nan  # JSON has no word for it
     try:
+        if "samples" in given:
+            given["samples"] = tuple(_sample(values) for values in given["samples"])
         event: TrainingEvent = kind(**given)
     except TypeError:
         return None
@@ -119,7 +122,13 @@ class Record:
         self._file.close()
 
 
+def _sample(values: dict[str, Any]) -> Sample:
+    return Sample(**{**values, "references": tuple(values.get("references", ()))})
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, Sample):
+        return asdict(value)
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):

@@ -46,6 +46,7 @@ class Stepper:
         self._weights = list(model.parameters())
         self.optimizer = optimizers.make(self._weights, config, device)
         self.schedule = Schedule(config, total_steps)
+        self._total = max(1, total_steps)
         self._half = half_precision(config, device)
         self._scaler = torch.amp.GradScaler(device.type) if self._half is torch.float16 else None
 
@@ -61,11 +62,12 @@ class Stepper:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
+        done = min(1.0, number / self._total)
         if self._half is None:
-            loss = self._task.loss(self._model, batch, self._extra)
+            loss = self._task.loss(self._model, batch, self._extra, done)
         else:
             with torch.autocast(self._device.type, dtype=self._half):
-                loss = self._task.loss(self._model, batch, self._extra)
+                loss = self._task.loss(self._model, batch, self._extra, done)
         if self._scaler is None:
             loss.value.backward()
         else:

@@ -77,9 +77,9 @@ class Trainer:
         threads = device.resolve_threads(self.config.training)
         torch.set_num_threads(threads)
         config = _absolute(self.config).replace(**{"training.threads": threads})
-        self.monitor = self._monitor()
         self.prepared = self.task.prepare(config, progress, cache)
         self.config = self.prepared.config
+        self.monitor = self._monitor()
         self.parts = self.task.parts(self.prepared)
         self.meta = self.task.meta(self.prepared)
         training = self.config.training
@@ -125,7 +125,7 @@ class Trainer:
         self._record = Record(self.folder / "metrics.jsonl", self.position.record_bytes if resume else None)
 
     def _monitor(self) -> MetricInfo:
-        name = self.config.training.monitor or self.task.main_metric
+        name = self.config.training.monitor or self.task.watched(self.config)
         for metric in self.task.metrics:
             if metric.name == name:
                 return metric
@@ -207,11 +207,12 @@ class Trainer:
             )
         )
 
-    def _evaluate(self, part: str, between: Callable[[], None]) -> Evaluation:
+    def _evaluate(self, part: str, between: Callable[[], None], quick: bool = False) -> Evaluation:
         """Read a part without learning; ``between`` is called after each batch and may raise _Halt."""
         result: Evaluation | None = None
         with undisturbed(self.model):
-            for found in self.task.evaluate(self.model, self.parts[part], self.meta, self.device):
+            reading = self.task.evaluate(self.model, self.config, self.parts[part], self.meta, self.device, quick=quick)
+            for found in reading:
                 result = found
                 between()
         assert result is not None
@@ -219,7 +220,7 @@ class Trainer:
 
     def _validate(self) -> Evaluation:
         began, aside = time.perf_counter(), self._aside
-        result = self._evaluate("validation", self._between)
+        result = self._evaluate("validation", self._between, quick=True)
         seconds = time.perf_counter() - began - (self._aside - aside)
         self.position.seconds += seconds
         self.position.epoch_seconds += seconds
@@ -248,6 +249,7 @@ class Trainer:
             metric.name,
             best,
             position.epoch_seconds,
+            evaluation.samples,
         )
         position.epoch += 1
         position.batches_done = 0

@@ -134,3 +134,26 @@ def test_standard_output_is_utf8_whatever_the_system_says(trained: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert "电影 good" in done.stdout.decode("utf-8") or b"\\udc" in done.stdout
+
+
+def test_evaluate_says_what_there_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    from types import SimpleNamespace
+
+    from lstm_studio.cli import use
+    from tests.runs.test_results_written import written
+
+    content = written()
+    figures = {**content.pop("metrics"), **content}
+    config = SimpleNamespace(task="translation")
+    predictor = SimpleNamespace(config=config, evaluate=lambda *_: {**figures, "notes": ["A note."]})
+    monkeypatch.setattr(use, "_open", lambda _: predictor)
+    assert main(["evaluate", "run", "pairs.tsv"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert "bleu" in out[1]
+    assert out[1].endswith(" 31.2  (95 %: 30.1 to 32.2)")
+    assert [line.split()[:2] for line in out[5:8]] == [["rougeL", "38.0"], ["perplexity", "7.1"], ["loss", "1.9600"]]
+    assert out[8] == "  bleu as nrefs:1|case:lc|eff:no|tok:13a"
+    assert not any("support" in line for line in out), "there are no classes"
+    assert main(["evaluate", "run", "pairs.tsv", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["bleu"], said["rougeL"], said["written"]) == (31.2, 0.38, 1000)

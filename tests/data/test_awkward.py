@@ -48,8 +48,6 @@ OPENS = {
     "one_row.csv": (1, ["text", "label"], {(0, 0): "lonely"}, ""),
     "one_very_long_text.csv": (21, ["text", "label"], {}, ""),
     "parallel_empty_lines.tsv": (40, ["column 1", "column 2"], {(1, 0): "", (1, 1): "vide"}, "Line 4 has 3 columns"),
-    "parallel_short.de": (2, ["text"], {(0, 0): "eins"}, ""),
-    "parallel_short.en": (3, ["text"], {(0, 0): "one"}, ""),
     "pipe_separated.txt": (20, ["text", "label"], {(0, 0): "The plot is thin, but I loved it"}, ""),
     "ragged_rows.csv": (
         25,
@@ -85,6 +83,8 @@ REFUSED = {
     "headers_only.csv": "no rows below its header",
     "not_parquet.parquet": "not a valid Parquet file",
     "only_whitespace.csv": "nothing but white space",
+    "parallel_short.de": "parallel_short.en has 3 lines, parallel_short.de ends at line 2",
+    "parallel_short.en": "parallel_short.en has 3 lines, parallel_short.de ends at line 2",
     "png_named.csv": "a PNG picture",
     "vectors_header_lies.vec": "word vectors",
     "vectors_ragged.txt": "word vectors",
@@ -92,7 +92,6 @@ REFUSED = {
     "wrong_columns_line_5.conll": "line 5: The line has 1 column, the lines before it have 2",
     "zip_named.csv": "a ZIP archive",
 }
-NOT_TO_LEARN_FROM = {"parallel_short.de", "parallel_short.en"}
 LAYOUTS = {
     # name: (encoding, separator, quotes enclose, header)
     "big5.csv": ("big5", ",", True, True),
@@ -129,12 +128,8 @@ def test_opens(shared_data, name):
     assert note in words if note else not words, words
     assert table.format.why
     assert table.rows(0, 2)[0] == table.row(0)
-    if name in NOT_TO_LEARN_FROM:
-        with pytest.raises(StudioError, match="one column only"):
-            guess(table)
-    else:
-        found = guess(table)
-        assert found.fields["text"] != found.fields["label"]
+    found = guess(table)
+    assert found.fields["text"] != found.fields["label"]
 
 
 @pytest.mark.parametrize("name", sorted(TAGGED))
@@ -153,7 +148,7 @@ def test_layout(shared_data, name):
     assert (layout.encoding, layout.delimiter, layout.quoting, layout.header) == LAYOUTS[name]
 
 
-@pytest.mark.parametrize("name", sorted(OPENS.keys() - NOT_TO_LEARN_FROM))
+@pytest.mark.parametrize("name", sorted(OPENS))
 def test_the_settings_that_were_found_open_it_again(shared_data, name):
     path = shared_data / "awkward" / name
     table = open_table(path)
@@ -165,7 +160,7 @@ def test_the_settings_that_were_found_open_it_again(shared_data, name):
     assert complete(settings, again)[0] == settings
 
 
-@pytest.mark.parametrize("name", sorted(OPENS.keys() - NOT_TO_LEARN_FROM))
+@pytest.mark.parametrize("name", sorted(OPENS))
 def test_health_of_whatever_opens(shared_data, name):
     path = shared_data / "awkward" / name
     table = open_table(path)
@@ -188,6 +183,14 @@ def test_health_of_whatever_opens(shared_data, name):
 )
 def test_line_numbers_count_lines_inside_of_cells(shared_data, name, row, line):
     assert open_table(shared_data / "awkward" / name).line_number(row) == line
+
+
+@pytest.mark.parametrize(("name", "rows"), [("parallel_short.de", 2), ("parallel_short.en", 3)])
+def test_one_of_two_files_opens_by_itself_where_it_is_asked_for(shared_data, name, rows):
+    table = open_table(shared_data / "awkward" / name, format="txt")
+    assert (table.num_rows, table.columns) == (rows, ["text"])
+    with pytest.raises(StudioError, match="one column only"):
+        guess(table)
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lstm_studio.config import ClassificationData
+from lstm_studio.data.guess import guess
 from lstm_studio.data.readers_parallel import partner_like, partner_of
 from lstm_studio.data.source import detect
 from lstm_studio.data.table import open_for, open_table
@@ -61,12 +62,12 @@ def test_the_hash_covers_every_file(slots):
 
 
 def test_partners_by_name(slots, tmp_path):
-    write(tmp_path, a_src="x\n", a_tgt="y\n", b_source="x\n", b_target="y\n", c_src="x\n", d_de="x\n", d_en="y\n")
+    write(tmp_path, a_src="x\n", a_tgt="y\n", b_source="x\n", b_target="y\n", c_src="x\n")
     assert partner_of(slots) == slots / "seq.out"
     assert partner_of(slots / "seq.in") == slots / "seq.out"
     assert partner_of(tmp_path / "a.src") == tmp_path / "a.tgt"
     assert partner_of(tmp_path / "b.source") == tmp_path / "b.target"
-    for name in ("c.src", "a.tgt", "seq.out", "d.de", "none"):
+    for name in ("c.src", "a.tgt", "seq.out", "none"):
         assert partner_of(tmp_path / name) is None
     assert open_table(tmp_path / "a.src").columns == ["source", "target"]
 
@@ -83,6 +84,7 @@ def test_a_partner_that_is_given(tmp_path):
     other.unlink()
     with pytest.raises(StudioError, match="No second file"):
         open_for(data, str(val))
+    two.rename(two := tmp_path / "train.english")
     with pytest.raises(StudioError, match="one and the same"):
         open_table(one, parallel=one)
     with pytest.raises(StudioError, match="format parallel only"):
@@ -93,6 +95,60 @@ def test_a_partner_that_is_given(tmp_path):
         open_table(tmp_path / "none.de", format="parallel")
     with pytest.raises(StudioError, match="No second file"):
         open_table(one, format="parallel")
+
+
+def test_the_other_language_is_found_by_its_name(tmp_path):
+    write(tmp_path, train_de="eins\nzwei\n", train_en="one\ntwo\n", val_de="drei\n", val_en="three\n", notes_md="x\n")
+    table = open_table(tmp_path / "train.de")
+    assert (table.format.kind, table.columns, table.row(1)) == ("parallel", ["source", "target"], ["zwei", "two"])
+    assert table.format.second == str(tmp_path / "train.en")
+    assert table.format.why == ("Its lines belong to those of train.en.",)
+    assert open_table(tmp_path / "train.en").row(0) == ["one", "eins"]
+    data = ClassificationData(path=str(tmp_path / "train.de"), format="parallel")
+    assert open_for(data, str(tmp_path / "val.de")).row(0) == ["drei", "three"]
+    assert open_table(tmp_path / "train.de", format="txt").columns == ["text"]
+    for name in ("notes.md", "train", "none.de"):
+        assert partner_of(tmp_path / name) is None
+    (tmp_path / "val.en").unlink()
+    with pytest.raises(StudioError, match="No second file"):
+        open_for(data, str(tmp_path / "val.de"))
+
+
+def test_of_several_languages_one_must_be_named(tmp_path):
+    write(tmp_path, train_de="1\n", train_en="one\n", train_fr="un\n", val_de="2\n", val_en="two\n", val_fr="deux\n")
+    assert partner_of(tmp_path / "train.de") is None
+    assert open_table(tmp_path / "train.de").columns == ["text"]
+    data = ClassificationData(path=str(tmp_path / "train.de"), parallel=str(tmp_path / "train.fr"))
+    assert open_for(data).row(0) == ["1", "un"]
+    assert open_for(data, str(tmp_path / "val.de")).row(0) == ["2", "deux"]
+    (tmp_path / "val.fr").unlink()  # val.en is another language, and not what belongs to it
+    with pytest.raises(StudioError, match="No second file"):
+        open_for(data, str(tmp_path / "val.de"))
+    with pytest.raises(StudioError, match=r"one of train\.en, train\.fr"):
+        guess(open_table(tmp_path / "train.de"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a.deu", "a.eng"), ("a.de.txt", "a.en.txt"), ("a.zh-CN", "a.en"), ("corpus.de-en.de", "corpus.de-en.en")],
+)
+def test_endings_that_name_a_language(tmp_path, one, other):
+    for name in (one, other):
+        (tmp_path / name).write_text("x\n")
+    assert partner_of(tmp_path / one) == tmp_path / other
+    assert partner_of(tmp_path / other) == tmp_path / one
+
+
+def test_a_folder_of_two_languages_opens(tmp_path):
+    write(tmp_path, train_de="eins\n", train_en="one\n", val_de="zwei\n", val_en="two\n", SOURCE_txt="x\n")
+    table = open_table(tmp_path)
+    assert (table.format.kind, table.row(0)) == ("parallel", ["eins", "one"])
+    for name in ("train.de", "train.en"):
+        (tmp_path / name).unlink()
+    assert open_table(tmp_path).row(0) == ["zwei", "two"]
+    (tmp_path / "pos").mkdir()
+    (tmp_path / "pos" / "1.txt").write_text("good")
+    assert open_table(tmp_path).format.kind == "folder"
 
 
 def test_partners_in_folders_of_their_own(tmp_path):

@@ -18,6 +18,7 @@ from lstm_studio.gui.widgets.cell_scene import HEIGHT, WIDTH, scene
 from lstm_studio.gui.widgets.equations_view import EquationsView
 from lstm_studio.gui.widgets.math_text import pieces
 from lstm_studio.gui.widgets.network_strip import NetworkStrip
+from lstm_studio.gui.widgets.network_writer import WriterPicture
 from lstm_studio.nn.equations import equations
 
 LSTMS = [
@@ -187,3 +188,68 @@ def test_the_strip_shows_layers_and_directions(layers: int, both: bool, qtbot: Q
     for size in ((300, 112), (900, 200)):
         strip.resize(*size)
         painted(strip)
+
+
+WRITERS = [
+    ModelConfig(attention=attention, input_feeding=feeding, layers=layers, bidirectional=both)  # type: ignore[arg-type]
+    for attention in ("none", "luong_general")
+    for feeding in (False, True)
+    for layers, both in ((1, False), (1, True), (2, True), (8, True))
+]
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_the_strip_shows_a_network_that_writes(choice: str, qtbot: QtBot) -> None:
+    theme.choose(choice)  # type: ignore[arg-type]
+    strip = NetworkStrip()
+    qtbot.addWidget(strip)
+    strip.resize(470, 140)
+    seen = []
+    for config in WRITERS:
+        strip.set_config(config, "text")
+        image = painted(strip)
+        assert all(image != other for other in seen)
+        seen.append(image)
+        said = strip.accessibleDescription()
+        assert ("no attention" in said) == (config.attention == "none")
+        assert ("input feeding" in said) == config.input_feeding
+        assert ("Dashed" in strip.toolTip()) == config.input_feeding
+    strip.set_config(WRITERS[0])
+    assert painted(strip) != seen[0]
+    assert "decision" in strip.toolTip()
+
+
+@pytest.mark.parametrize("size", [(300, 140), (470, 140), (470, 300), (1200, 200)])
+@pytest.mark.parametrize("layers", [1, 3, 8])
+def test_a_network_that_writes_stands_inside(layers: int, size: tuple[int, int], qtbot: QtBot) -> None:
+    strip = NetworkStrip(ModelConfig(layers=layers))
+    qtbot.addWidget(strip)
+    picture = WriterPicture(strip._config, strip.rows(), ["a" * 300, "", "שלום"], ["𝔘"], *size)
+    assert picture.nodes < picture.top < min(picture.heights)
+    assert all(y - picture.cell / 2 >= 0 and y + picture.cell / 2 < picture.bottom for y in picture.heights)
+    assert all(x - picture.half > 0 and x + picture.half < size[0] for x in [*picture.reads, *picture.writes])
+    assert picture.reads[-1] + picture.half < picture.writes[0] - picture.half
+    assert {picture.height_of(layer) for layer in picture.layers} == {picture.height_of(row) for row, _ in picture.rows}
+    strip.set_tokens(["a" * 300, "", "שלום", "𝔘", "x", "y"], ["<b>", "", "z"])
+    strip.set_config(ModelConfig(layers=layers, input_feeding=True), "text")
+    strip.resize(*size)
+    painted(strip)
+
+
+def test_equations_around_the_cells_can_be_picked(qtbot: QtBot) -> None:
+    view, drawing = EquationsView(), CellDrawing(ModelConfig())
+    for widget in (view, drawing):
+        qtbot.addWidget(widget)
+    view.picked.connect(drawing.set_part)
+    view.resize(300, 400)
+    view.show()
+    view.set_config(ModelConfig(input_feeding=True), True)
+    heard: list[str] = []
+    view.picked.connect(heard.append)
+    for _ in view.texts():
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        painted(view)
+        painted(drawing)
+    assert heard[-8:] == ["h0", "c0", "x", "e", "w", "k", "a", "y"]
+    view.set_config(ModelConfig())
+    assert view.part == ""

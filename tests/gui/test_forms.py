@@ -268,3 +268,35 @@ def test_config_of_the_form_is_always_valid(form: ConfigForm, session: Session) 
         for text in ("1e99", "-3", "0.1", "7"):
             type_in(number(form, dotted), text)
             RunConfig(**session.config.model_dump())
+
+
+def test_settings_that_do_not_go_together(session: Session, qtbot: QtBot) -> None:
+    session.set_config(RunConfig(task="translation"))
+    form = ConfigForm(session, [("model", "Network")])
+    qtbot.addWidget(form)
+    form.show()
+    attention, both = form.rows["model.attention"], form.rows["model.bidirectional"]
+    assert isinstance(attention.editor, QComboBox)
+    assert isinstance(both.editor, QCheckBox)
+
+    def choose(value: str) -> None:
+        assert isinstance(attention.editor, QComboBox)
+        attention.editor.setCurrentIndex(attention.editor.findData(value))
+        attention.editor.activated.emit(attention.editor.currentIndex())
+
+    choose("luong_dot")
+    assert attention.error.text().startswith("Luong's dot product needs")
+    assert session.form_errors["model.attention"].startswith("Attention: Luong's dot product")
+    assert session.config.model.attention == "luong_general"
+    both.editor.click()
+    assert session.config.model.attention == "luong_dot", "what was chosen is taken as soon as it fits"
+    assert not session.form_errors
+    assert attention.error.isHidden()
+    both.editor.click()
+    assert both.error.text().startswith("Luong's dot product needs")
+    assert not session.config.model.bidirectional
+    choose("bahdanau")
+    assert session.config.model.bidirectional
+    assert session.config.model.attention == "bahdanau"
+    assert both.error.isHidden()
+    assert not session.form_errors

@@ -53,7 +53,7 @@ def test_settings_pages_and_states_are_translated() -> None:
     texts |= {words for _, words in STATES.values()} | {words for _, words in KEYS}
     texts |= {text for preset in PRESETS for text in (preset.title, preset.help)}
     for kind in KINDS.values():
-        texts |= {kind.title, kind.help, *kind.row, *kind.classes, *kind.counted, kind.lengths}
+        texts |= {kind.title, kind.help, *kind.row, *(kind.classes or ()), *kind.counted, kind.lengths}
         texts |= {text for role in kind.roles for text in (role.title, role.help)}
     for sample in SAMPLES:
         texts |= {sample.title, sample.help, *(text for own in sample.options for text in (own.title, own.help))}

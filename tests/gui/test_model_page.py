@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from lstm_studio.config import RunConfig
 from lstm_studio.config.presets import presets_of
 from lstm_studio.gui import i18n, theme
 from lstm_studio.gui.main_window import MainWindow
@@ -102,6 +103,30 @@ def test_drawing_and_equations_follow_the_form(page: ModelPage, session: Session
     assert len(page.strip.rows()) == 6
 
 
+def test_a_network_that_writes_is_drawn_with_its_equations(
+    page: ModelPage, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    rows = ["german\tenglish", *(f"Der alte Hund Nummer {n}.\tThe old dog number {n}." for n in range(60))]
+    (tmp_path / "pairs.tsv").write_text("\n".join(rows), encoding="utf-8")
+    opened(session, tmp_path / "pairs.tsv", qtbot)
+    assert session.config.task == "translation"
+    # Words, or pieces of them as soon as these are learned.
+    qtbot.waitUntil(lambda: "".join(page.strip._written).startswith("The"), timeout=60000)
+    assert "".join(page.strip._tokens).startswith("Der")
+    assert "attention" in page.strip.accessibleDescription()
+    assert any(text.startswith("e[t,s]") for text in page.equations.texts())
+    assert "reader and writer" in page.legend.text()
+    session.apply_preset("luong_2015")
+    assert page.presets.value() == "luong_2015"
+    assert "input feeding" in page.strip.accessibleDescription()
+    assert "x[t] = (E_y y[t-1], a[t-1])" in page.equations.texts()
+    page.equations._pick("k")
+    assert page.caption.text().startswith("Context: ")
+    session.change(**{"model.attention": "none"})
+    assert not any(text.startswith("e[t,s]") for text in page.equations.texts())
+    quiet(session, qtbot)
+
+
 def test_a_gate_and_its_equation_point_at_each_other(page: ModelPage) -> None:
     QTest.keyClick(page.drawing, Qt.Key.Key_Right)
     part = page.drawing.part
@@ -149,8 +174,10 @@ def test_explanations_can_be_put_away_and_stay_away(page: ModelPage, session: Se
 
 @pytest.mark.parametrize("width", [1024, 1280, 1920])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_nothing_of_the_form_is_cut_off(session: Session, qtbot: QtBot, width: int, language: str) -> None:
+@pytest.mark.parametrize("task", ["classification", "translation"])
+def test_nothing_of_the_form_is_cut_off(session: Session, qtbot: QtBot, width: int, language: str, task: str) -> None:
     i18n.set_language(language)
+    session.set_config(RunConfig(task=task))
     page = ModelPage(session)
     qtbot.addWidget(page)
     page.resize(width - 80, 592 if width == 1024 else 752)

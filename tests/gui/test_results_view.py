@@ -83,12 +83,12 @@ def test_texts_from_the_results_to_the_gates(
     assert view.bar.stats["accuracy"].value.text() == f"{100 * part.metrics['accuracy']:.1f} %"
     assert view.bar.stats["examples"].value.text() == "16 texts"
     assert not view.bar.part.isVisible()
-    assert len(view.listed) == len(part.worst) == int(part.confusion.sum() - part.confusion.trace())
+    assert len(view.body.listed) == len(part.worst) == int(part.confusion.sum() - part.confusion.trace())
     shares = [one.probability or 0 for one in part.worst]
     assert shares == sorted(shares, reverse=True)
-    one = view.listed[-1]
-    assert f"is \u2068{one.label}\u2069, read as \u2068{one.read}\u2069" in view.list.view.sentences.rows[-1].note
-    view.list.activated.emit(len(view.listed) - 1)
+    one = view.body.listed[-1]
+    assert f"is \u2068{one.label}\u2069, read as \u2068{one.read}\u2069" in view.body.list.view.sentences.rows[-1].note
+    view.body.list.activated.emit(len(view.body.listed) - 1)
     assert page.mode.value() == "text"
     assert page.text.toPlainText() == " ".join(one.words)
     qtbot.waitUntil(lambda: page.trace is not None and page.trace.verdict == one.read, timeout=WAIT)
@@ -111,13 +111,13 @@ def test_sentences_from_the_results_to_the_gates(
     assert part.worst
     assert next(iter(view.bar.stats)) == "f1"
     missed = next((row, 2) for row in range(2) if part.confusion[row, 2]) if part.confusion[:, 2].any() else (2, 0)
-    view.confusion.cell_clicked.emit(*missed)
-    assert view.chip.isVisible()
-    assert 0 < len(view.listed) <= len(part.worst)
-    assert all(missed in one.cells for one in view.listed)
-    assert view.count.text() == f"{len(view.listed)} of {len(part.worst)}"
-    one = view.listed[0]
-    view.list.activated.emit(0)
+    view.body.confusion.cell_clicked.emit(*missed)
+    assert view.body.chip.isVisible()
+    assert 0 < len(view.body.listed) <= len(part.worst)
+    assert all(missed in one.cells for one in view.body.listed)
+    assert view.body.count.text() == f"{len(view.body.listed)} of {len(part.worst)}"
+    one = view.body.listed[0]
+    view.body.list.activated.emit(0)
     qtbot.waitUntil(lambda: page.trace is not None and page.trace.tokens == one.words, timeout=WAIT)
     trace = page.trace
     assert trace is not None
@@ -176,13 +176,14 @@ def test_roles_are_read_for_the_verb_of_the_sentence(
     session.select_run(run)
     show_results(page, window, qtbot)
     view = page.results
-    row = next(row for row, one in enumerate(view.listed) if one.predicate == 5)
-    assert view.list.view.sentences.rows[row].note.startswith(f"of “\u2068{view.listed[row].words[5]}\u2069” · ")
-    view.list.activated.emit(row)
-    qtbot.waitUntil(lambda: page.trace is not None and page.trace.tokens == view.listed[row].words, timeout=WAIT)
+    row = next(row for row, one in enumerate(view.body.listed) if one.predicate == 5)
+    note = view.body.list.view.sentences.rows[row].note
+    assert note.startswith(f"of “\u2068{view.body.listed[row].words[5]}\u2069” · ")
+    view.body.list.activated.emit(row)
+    qtbot.waitUntil(lambda: page.trace is not None and page.trace.tokens == view.body.listed[row].words, timeout=WAIT)
     assert page.trace is not None
     assert page.trace.marked == 5
-    page.text.setPlainText(" ".join(view.listed[row].words[:4]))
+    page.text.setPlainText(" ".join(view.body.listed[row].words[:4]))
     qtbot.waitUntil(lambda: page.trace is not None and len(page.trace.tokens) == 4, timeout=WAIT)
     assert page.trace.marked == 1, "of a typed sentence it is the first verb"
     page.grab()
@@ -195,32 +196,32 @@ def test_cells_filter_and_the_chip_lets_go(page: InspectPage, window: MainWindow
     write(tmp_path, {"validation": tagging(), "test": tagging(examples=5, worst=[])})
     show_folder(page, window, tmp_path, qtbot)
     view = page.results
-    table = view.confusion.table
+    table = view.body.confusion.table
     place = table.visualRect(table.counts.index(1, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
-    assert view.cell == (1, 0)
-    assert view.chip.text() == "place read as person"
-    assert len(view.listed) == 1
-    view.chip.click()
-    assert view.cell is None
-    assert not view.chip.isVisible()
+    assert view.body.cell == (1, 0)
+    assert view.body.chip.text() == "place read as person"
+    assert len(view.body.listed) == 1
+    view.body.chip.click()
+    assert view.body.cell is None
+    assert not view.body.chip.isVisible()
     for cell, words, text in (
         ((1, 2), "place missed", "Nothing was read like this."),
         ((0, 0), "person read rightly", "None of the 1 worst, which are all that is kept, has this."),
     ):
-        view._cell_clicked(*cell)
-        assert view.chip.text() == words
-        assert view.list.empty.text() == text
-    view._cell_clicked(0, 0)
-    assert view.cell is None, "a second click on the cell lets go too"
-    view._cell_clicked(2, 0)
-    assert view.chip.text() == "person invented"
-    note = view.list.view.sentences.rows[0].note
+        view.body._cell_clicked(*cell)
+        assert view.body.chip.text() == words
+        assert view.body.list.empty.text() == text
+    view.body._cell_clicked(0, 0)
+    assert view.body.cell is None, "a second click on the cell lets go too"
+    view.body._cell_clicked(2, 0)
+    assert view.body.chip.text() == "person invented"
+    note = view.body.list.view.sentences.rows[0].note
     assert note == "of “\u2068met\u2069” · 1 of another type · 1 missed · 1 invented"
     view.bar.part.buttons[1].click()
-    assert view.cell is None
+    assert view.body.cell is None
     assert view.bar.stats["examples"].value.text() == "5 sentences"
-    assert view.list.empty.text() == "Nothing here was read wrongly."
+    assert view.body.list.empty.text() == "Nothing here was read wrongly."
     assert page.session.settings.noted("inspect", "part") == "test"
 
 
@@ -231,13 +232,13 @@ def test_a_better_epoch_keeps_the_filter_and_the_chosen_sentence(
     write(tmp_path, {"validation": tagging(worst=entries)})
     show_folder(page, window, tmp_path, qtbot)
     view = page.results
-    view._cell_clicked(1, 0)
-    view.list.select(2)
+    view.body._cell_clicked(1, 0)
+    view.body.list.select(2)
     write(tmp_path, {"validation": tagging(worst=entries[1:], examples=13)})
     view.look()
     qtbot.waitUntil(lambda: view.part is not None and view.part.examples == 13, timeout=WAIT)
-    assert view.cell == (1, 0)
-    assert view.listed[view.list.current()].index == 2
+    assert view.body.cell == (1, 0)
+    assert view.body.listed[view.body.list.current()].index == 2
     (tmp_path / "results.json").write_text("{", encoding="utf-8")
     view.look()
     qtbot.waitUntil(lambda: view.part is None, timeout=WAIT)

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from lstm_studio.nn import dense
 from lstm_studio.nn.dense import linear, softmax_loss
+from lstm_studio.nn.matmul import borrow
 
 
 def numbers(*shape: int, seed: int = 0, kind: torch.dtype = torch.float64) -> torch.Tensor:
@@ -62,3 +63,13 @@ def test_the_loss_of_hopeless_words_and_of_none():
     assert float(nothing.detach()) == 0
     assert each.shape == (0,)
     assert float(weight.grad.abs().sum()) == 0
+
+
+def test_a_buffer_made_while_predicting_serves_training():
+    like = torch.zeros(1)
+    with torch.inference_mode():
+        first = borrow("test of modes", like, (4,))
+    again = borrow("test of modes", like, (4,))
+    assert not again.is_inference()
+    assert first.data_ptr() == again.data_ptr()
+    again.add_(1)

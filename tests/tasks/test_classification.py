@@ -54,7 +54,7 @@ def made(tmp_path):
 def test_loss_and_figures_do_not_depend_on_the_batch(made):
     task, prepared, meta, model = made
     device = torch.device("cpu")
-    *_, evaluation = task.evaluate(model, prepared.validation, meta, device)
+    *_, evaluation = task.evaluate(model, prepared.config, prepared.validation, meta, device)
     total = hits = 0.0
     for row in range(len(prepared.validation)):
         batch = task.collate(prepared.validation, np.array([row]), device)

@@ -81,10 +81,13 @@ class Summing:
     def start(self, config, prepared, device):
         return None
 
-    def loss(self, model, batch, extra):
+    def watched(self, config):
+        return self.main_metric
+
+    def loss(self, model, batch, extra, done=0.0):
         return Loss((model(batch[0]).squeeze(1) - batch[1]).square().mean(), len(batch[1]), batch[0].numel())
 
-    def evaluate(self, model, part, meta, device):
+    def evaluate(self, model, config, part, meta, device, *, quick=False):
         total = 0.0
         for handle in self.batches(part, 8, 0, 0, False):
             with torch.no_grad():

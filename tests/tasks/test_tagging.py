@@ -41,9 +41,9 @@ def roles(tmp_path_factory):
     return tagged.write_roles(tmp_path_factory.mktemp("data") / "roles.jsonl", tagged.roles())
 
 
-def final(*parts):
+def final(model, prepared, part, meta):
     """The last of what an evaluation yields."""
-    *waits, evaluation = TASK.evaluate(*parts, CPU)
+    *waits, evaluation = TASK.evaluate(model, prepared.config, part, meta, CPU)
     assert waits
     assert not any(waits)
     return evaluation
@@ -175,7 +175,7 @@ def test_vectors_and_tags_are_the_two_halves_of_a_run(roles):
 def test_figures_are_those_of_the_predicted_tags(names):
     prepared, meta, model = made(tagged.config(names))
     part = prepared.validation
-    evaluation = final(model, part, meta)
+    evaluation = final(model, prepared, part, meta)
     truth, predicted, total, words = [], [], 0.0, 0
     for place in range(len(part)):
         batch = TASK.collate(part, np.array([place]), CPU)
@@ -200,7 +200,7 @@ def test_figures_are_those_of_the_predicted_tags(names):
 
 def test_the_predicate_counts_as_nothing(roles):
     prepared, meta, model = made(tagged.config(roles))
-    evaluation = final(model, prepared.validation, meta)
+    evaluation = final(model, prepared, prepared.validation, meta)
     assert evaluation.details["per_class"]["A0"]["support"] == len(prepared.validation)
     assert "V" not in evaluation.details["per_class"] or evaluation.details["per_class"]["V"]["support"] == 0
     assert all(mistake["predicate"] in (2, 8) for mistake in evaluation.details["worst"])
@@ -214,7 +214,7 @@ def test_tags_that_training_lacks_are_missed_and_leave_the_loss_alone(names, tmp
     found = {}
     for path in (usual, strange):
         prepared, meta, model = made(tagged.config(names, **{"data.validation": str(path)}))
-        found[path] = final(model, prepared.validation, meta), prepared, meta
+        found[path] = final(model, prepared, prepared.validation, meta), prepared, meta
     plain, (evaluation, prepared, meta) = found[usual][0], found[strange]
     assert meta.classes == ("LOC", "PER")
     assert prepared.validation.strange.tolist() == [False] * 16 + [True]
@@ -229,7 +229,7 @@ def test_tags_that_training_lacks_are_missed_and_leave_the_loss_alone(names, tmp
 def test_only_strange_sentences_still_have_figures(names, tmp_path):
     path = tagged.write_conll(tmp_path / "strange.conll", [(["a", "Skoda"], ["O", "B-CAR"])])
     prepared, meta, model = made(tagged.config(names, **{"data.validation": str(path)}))
-    evaluation = final(model, prepared.validation, meta)
+    evaluation = final(model, prepared, prepared.validation, meta)
     assert evaluation.metrics["loss"] == 0
     assert evaluation.metrics["recall"] == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from lstm_studio.errors import StudioError
 from lstm_studio.gui.i18n import error_text, tr
+from lstm_studio.gui.opening import ask_files, open_files
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1
 from lstm_studio.gui.widgets.basic import Banner, Button, LinkButton, describe
@@ -25,10 +27,6 @@ if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
 START, WORK, TYPE = 0, 1, 2
-KINDS = (
-    "*.csv *.tsv *.tab *.jsonl *.ndjson *.json *.parquet *.txt *.text *.conll *.conllu *.conllx *.bio *.bioes *.iob "
-    "*.iob2 *.bmes *.props *.in *.src *.source"
-)
 
 
 class DataPage(Page):
@@ -67,7 +65,9 @@ class DataPage(Page):
         row = QHBoxLayout()
         row.setSpacing(S1)
         self.open_file = Button(tr("Open file"), "open", self.ask_file)
-        describe(self.open_file, tr("Open file"), tr("Choose a file with texts and labels (Ctrl+O)"))
+        describe(
+            self.open_file, tr("Open file"), tr("Choose a file, or two texts with lines that belong together (Ctrl+O)")
+        )
         self.open_folder = Button(tr("Open folder"), "folder", self.ask_folder)
         describe(
             self.open_folder,
@@ -149,12 +149,7 @@ class DataPage(Page):
 
     def ask_file(self) -> None:
         """Let the person choose a file."""
-        kinds = tr("Texts and data ({patterns})", patterns=KINDS)
-        name, _ = QFileDialog.getOpenFileName(
-            self, tr("Open a file"), self._folder(), f"{kinds};;{tr('All files')} (*)"
-        )
-        if name:
-            self.open_path(name)
+        self.open_paths(ask_files(self, self.session))
 
     def ask_folder(self) -> None:
         """Let the person choose a folder with one sub-folder for each label."""
@@ -166,15 +161,15 @@ class DataPage(Page):
         recent = self.session.settings.recent
         return str(Path(recent[0]).parent) if recent else ""
 
+    def open_paths(self, names: Sequence[str]) -> None:
+        """Open what was chosen or dropped: one file, or two texts with lines that belong together."""
+        if names and (page := open_files(self.session, names)) != self.name:
+            self.session.page_requested.emit(page)
+
     @Slot(str)
     def open_path(self, name: str) -> None:
         """Open a dataset; a run folder is looked at instead."""
-        path = Path(name)
-        if (path / "config.toml").is_file():
-            self.session.select_run(path)
-            self.session.page_requested.emit("train")
-        else:
-            self.session.open_file(path)
+        self.open_paths([name])
 
     @Slot(str, dict)
     def _open_sample(self, name: str, values: dict[str, Any]) -> None:
@@ -200,11 +195,10 @@ class DataPage(Page):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.overlay.hide()
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.open_path(url.toLocalFile())
-                return
+        names = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if names:
+            event.acceptProposedAction()
+            self.open_paths(names)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

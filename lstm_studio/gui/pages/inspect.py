@@ -17,7 +17,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages.base import Page
-from lstm_studio.gui.theme import S2, font, theme, theme_notifier
+from lstm_studio.gui.theme import S1, S2, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import (
     Button,
     Card,
@@ -30,6 +30,7 @@ from lstm_studio.gui.widgets.basic import (
 )
 from lstm_studio.gui.widgets.gate_panel import GateGrid, GateStatus
 from lstm_studio.gui.widgets.inspect_text import TextLine, TextRead, escaped
+from lstm_studio.gui.widgets.inspect_views import InsideViews
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
 from lstm_studio.gui.widgets.results_view import Given, ResultsView
 from lstm_studio.gui.widgets.token_axis import quoted
@@ -80,7 +81,8 @@ class InspectPage(Page):
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(S2)
         below.addWidget(self._gate_card(), 7)
-        below.addWidget(self._unit_card(), 2)
+        self.unit_card = self._unit_card()
+        below.addWidget(self.unit_card, 2)
         column.addWidget(self.inside, 1)
         column.addWidget(self.results, 1)
         self.pages.addWidget(self.empty)
@@ -135,7 +137,7 @@ class InspectPage(Page):
     def _gate_card(self) -> Card:
         card = Card(tr("Gates"))
         self.layers = LayerChoice()
-        self.layers.changed.connect(self._refresh)
+        self.layers.changed.connect(self._layer_changed)
         self.sort = SegmentedControl(
             [
                 ("number", tr("By number"), tr("Units stand in the order in which the network numbers them.")),
@@ -164,8 +166,17 @@ class InspectPage(Page):
         self.grid.view.cursor_changed.connect(self._cursor_moved)
         self.grid.view.chosen_changed.connect(self._chosen)
         self.status = GateStatus(self.grid)
-        card.body.addWidget(self.grid, 1)
-        card.body.addWidget(self.status)
+        gates = QWidget()
+        column = QVBoxLayout(gates)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S1)
+        column.addWidget(self.grid, 1)
+        column.addWidget(self.status)
+        self.views = InsideViews(gates)
+        self.views.changed.connect(self._view_changed)
+        card.header.insertWidget(1, self.views.switch)
+        card.body.addWidget(self.views, 1)
+        self.gate_title = card.title
         return card
 
     def _unit_card(self) -> Card:
@@ -284,7 +295,9 @@ class InspectPage(Page):
         if not same:
             self._order_of = ()
         self.layers.set_layers(trace.layers)
-        self.read.show_trace(trace)
+        self.views.show_trace(trace)
+        self.gate_title.setVisible(self.views.switch.isHidden())
+        self.read.show_trace(trace, self.layers.of(trace.layers))
         set_enabled(self.save, True, "")
         self._refresh()
 
@@ -303,12 +316,26 @@ class InspectPage(Page):
 
     def _clear(self) -> None:
         self.trace = None
+        self.views.show_trace(None)
+        self.gate_title.show()
         self.read.show_trace(None)
         self.grid.set_gates([], None)
         self._show_unit()
         set_enabled(self.save, False, tr("There is nothing to save yet; type a text first."))
 
     # -- showing --------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _layer_changed(self) -> None:
+        if self.trace is not None:
+            self.read.show_trace(self.trace, self.layers.of(self.trace.layers))
+        self._refresh()
+
+    @Slot()
+    def _view_changed(self) -> None:
+        """What belongs to the gates is there with them."""
+        for widget in (self.layers, self.sort, self.unit_card):
+            widget.setVisible(self.views.on_gates)
 
     @Slot()
     def _refresh(self) -> None:
@@ -323,7 +350,7 @@ class InspectPage(Page):
             self._show_gates()
             return
         values = layer.values["c" if "c" in layer.values else "h"]
-        key = (how, layer.name, values.shape, trace.tokens)
+        key = (how, layer.name, values.shape, trace.tokens_of(layer))
         if key == self._order_of:  # a live network: units keep their places while they learn
             self._show_gates()
             return
@@ -346,7 +373,7 @@ class InspectPage(Page):
             return
         units = next(iter(layer.values.values())).shape[1]
         order = self._order if self._order is not None and len(self._order) == units else None
-        self.grid.set_gates(trace.tokens, layer, order)
+        self.grid.set_gates(trace.tokens_of(layer), layer, order)
         if self.grid.view.chosen is None and units:
             self.grid.view.choose(int(order[0]) if order is not None else 0)
         self._show_unit()
@@ -371,7 +398,7 @@ class InspectPage(Page):
             return
         cursor = self.grid.view.cursor
         token = cursor[0] if cursor is not None else len(self.grid.tokens) - 1
-        words = arithmetic(layer.values, unit, token, layer.direction == "backward")
+        words = arithmetic(layer.values, unit, token, layer.direction == "backward", carried=layer.part == "decoder")
         where = escaped(tr("at “{token}”", token=quoted(self.grid.tokens[token][:20])))
         place = f'<span style="color:{theme().hex("text_muted")}">{where}</span>'
         self.formula.setText(f"{place}&nbsp;&nbsp;&nbsp;{words}" if words else "")

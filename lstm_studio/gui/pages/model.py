@@ -33,6 +33,7 @@ from lstm_studio.gui.widgets.equations_view import EquationsView
 from lstm_studio.gui.widgets.estimate_panel import EstimatePanel
 from lstm_studio.gui.widgets.gates import kinds
 from lstm_studio.gui.widgets.network_strip import NetworkStrip
+from lstm_studio.gui.widgets.token_axis import shown_piece
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -225,7 +226,7 @@ class ModelPage(Page):
             self._names = [name for name, _, _ in wanted]
             self.presets.set_options(wanted, matched or OWN)
         self.presets.set_value(matched or OWN)
-        base = next(preset for preset in presets.PRESETS if preset.name == self._base)
+        base = next(preset for preset in presets.presets_of(config.task) if preset.name == self._base)
         if matched is None:
             self.preset_help.setText(tr("Changed settings are marked."))
         else:
@@ -236,8 +237,8 @@ class ModelPage(Page):
         describe(self.back, words, tr("Takes back all changes; they stay under Your own."))
         self.form.set_reference(presets.apply(config, self._base))
         self.drawing.set_config(config.model)
-        self.equations.set_config(config.model)
-        self.strip.set_config(config.model, kind_of(config.data).each)
+        self.equations.set_config(config.model, self._writes())
+        self.strip.set_config(config.model, kind_of(config.data).says)
         titles = {"lstm": tr("The LSTM cell"), "gru": tr("The GRU cell"), "rnn": tr("The plain recurrent cell")}
         self.drawing_card.set_title(titles[config.model.cell])
         self._say_part(self.drawing.part)
@@ -274,16 +275,21 @@ class ModelPage(Page):
         if column is None:
             return
 
-        def work(progress: Progress) -> list[str]:
+        def sides(row: int) -> list[list[str]]:
+            if kind.reads is not None:
+                return [[shown_piece(token) for token in one.tokens] for one in kind.reads(table, data, row)]
+            return [kind.tokens(table.cell(row, column)[:400], data)]
+
+        def work(progress: Progress) -> list[list[str]]:
             for row in range(min(50, table.num_rows)):
-                tokens = kind.tokens(table.cell(row, column)[:400], data)
-                if len(tokens) >= 3:
-                    return tokens[:5]
+                found = sides(row)
+                if len(found[0]) >= 3:
+                    return [tokens[:5] for tokens in found[:2]]
             return []
 
-        def done(tokens: list[str]) -> None:
-            if tokens:
-                self.strip.set_tokens(tokens)
+        def done(found: list[list[str]]) -> None:
+            if found:
+                self.strip.set_tokens(*found)
 
         self.session.jobs.start(work, done=done, failed=lambda error: None, channel="strip-tokens")
 
@@ -312,7 +318,7 @@ class ModelPage(Page):
     @Slot(str)
     def _say_part(self, part: str) -> None:
         if part:
-            kind = kinds(part)[0]
+            kind = kinds([part])[0]
             self.caption.setText(f"{tr(kind.title)}: {tr(kind.help)}")
             return
         model = self.session.config.model
@@ -328,13 +334,23 @@ class ModelPage(Page):
             words = tr("Thick: peepholes. Each gate unit also sees the memory cells of all units of its layer.")
         self.caption.setText(words)
 
+    def _writes(self) -> bool:
+        from lstm_studio.data.kinds import kind_of
+
+        return kind_of(self.session.config.data).says == "text"
+
     def _show_legend(self) -> None:
         model = self.session.config.model
         words = [tr("σ squeezes to 0…1, tanh to −1…1; ⊙ multiplies unit by unit.")]
         if model.cell == "rnn":
             words = [tr("tanh squeezes to −1…1.")]
         copies = model.layers * (2 if model.bidirectional else 1)
-        if copies > 1:
+        if self._writes():
+            words.append(tr("m: states of the reader, S its last token; t counts the words that are written."))
+            words.append(
+                tr("Each layer of reader and writer, {n} in all, has weights of its own.", n=copies + model.layers)
+            )
+        elif copies > 1:
             if model.bidirectional:
                 words.append(tr("Each layer and direction, {n} in all, has weights of its own.", n=copies))
             else:

@@ -205,8 +205,10 @@ class PredictPage(Page):
             self._clear()
             if self._known == run or not self.isVisible():
                 return
+        view = self._view if self._known == run else None
+        chosen, shown = (view.asked(), view.task) if view is not None else ({}, None)
         self.session.with_predictor(
-            lambda predictor: ask(predictor, texts),
+            lambda predictor: ask(predictor, texts, chosen, shown),
             done=lambda found: self._answered(run, found),
             failed=self._not_answered,
             channel="predict",
@@ -215,8 +217,7 @@ class PredictPage(Page):
     def _answered(self, run: Path, found: Found) -> None:
         if not self._about_file:  # an answer does not mend a file
             self._forget_banner()
-        self._known = run
-        view = self._use_view(found)
+        view = self._use_view(run, found)
         if not self._lines():
             self._clear()
         elif len(found.answers) == 1:
@@ -236,12 +237,13 @@ class PredictPage(Page):
         elif not isinstance(error, (StudioError, Cancelled)):
             hub().fail(error)
 
-    def _use_view(self, found: Found) -> AnswerView:
+    def _use_view(self, run: Path, found: Found) -> AnswerView:
         """The view of the run's task, in place of any other."""
         view = self._views.get(found.task)
         if view is None:
             view = self._views[found.task] = VIEWS[found.task](self.session)
             view.failed.connect(self._failed)
+            view.again.connect(self._keys.start)
             self._one.addWidget(view)
             self._waiting.hide()
         if view is not self._view:
@@ -251,6 +253,9 @@ class PredictPage(Page):
             self._view = view
             self._about_files.setText(view.about_files())
             view.setVisible(self._several.isHidden())
+        if run != self._known:
+            self._known = run
+            view.new_run()
         view.set_facts(found.facts)
         return view
 

@@ -15,8 +15,10 @@ from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.basic import Button, Card, IconButton, describe
 from lstm_studio.gui.widgets.curve_board import CurveBoard
 from lstm_studio.gui.widgets.live_gates import LiveGates
+from lstm_studio.gui.widgets.live_views import LiveViews
 from lstm_studio.gui.widgets.log_view import LogView
 from lstm_studio.gui.widgets.now_panel import NowPanel
+from lstm_studio.gui.widgets.samples_panel import SamplesPanel
 from lstm_studio.gui.widgets.train_stage import TrainStage
 
 if TYPE_CHECKING:
@@ -47,12 +49,15 @@ class TrainPage(Page):
         self.now = NowPanel()
         self.gates = LiveGates()
         self.gates.probe_changed.connect(session.set_probe)
+        self.texts = SamplesPanel()
+        self.views = LiveViews(self.gates, self.texts, str(session.settings.noted("train", "watch", "texts")))
+        self.views.chosen.connect(lambda watch: self._remember({"watch": watch}))
         self.log = LogView()
         now_card = Card(tr("Now"))
         now_card.body.addWidget(self.now)
         now_card.setFixedWidth(_SIDE)
         left.addWidget(self.board, 9)
-        left.addWidget(self.gates, 13)
+        left.addWidget(self.views, 13)
         right.addWidget(now_card)
         right.addWidget(self._log_card(), 1)
         columns.addLayout(left, 1)
@@ -67,6 +72,7 @@ class TrainPage(Page):
         session.run_changed.connect(self._run_changed)
         session.history_changed.connect(self._run_changed)
         session.selected_run_changed.connect(self._run_changed)
+        session.dataset_changed.connect(self._show_texts)
         self._run_changed()
 
     def _log_card(self) -> Card:
@@ -127,6 +133,7 @@ class TrainPage(Page):
         self.board.set_history(history)
         self.now.refresh(history, self._active)
         self.log.set_lines(history.log if history is not None else [])
+        self._show_texts()
         # Painting follows in the event loop and costs about as much again as preparing it, charts most of all.
         cost = 1000 * (time.perf_counter() - began)
         self._pace = int(min(1000, max(_SOONEST, 0.8 * self._pace + 0.2 * _SHARE * (cost + 6))))
@@ -150,6 +157,21 @@ class TrainPage(Page):
             self.gates.set_probe(text or "")
             self._say_empty()
 
+    @Slot()
+    def _show_texts(self) -> None:
+        history = self.session.history
+        epochs = history.epochs if history is not None else []
+        self.texts.set_epochs(epochs)
+        self.views.offer(bool(epochs[-1].samples) if epochs else self._will_write())
+
+    def _will_write(self) -> bool:
+        """Whether the run that begins, or would, belongs to a task that writes texts."""
+        from lstm_studio.data.kinds import kind_of
+
+        history = self.session.history
+        started = history.started if history is not None else None
+        return kind_of((started.config if started is not None else self.session.config).data).says == "text"
+
     def _say_empty(self) -> None:
         history = self.session.history
         if history is not None and self._active is None and len(history.steps):
@@ -169,6 +191,7 @@ class TrainPage(Page):
         self.board.set_history(history)
         self.now.refresh(history, self._active)
         self.log.set_lines(history.log if history is not None else [])
+        self._show_texts()
         self._show_gates()
 
     # -- small things ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,10 +29,12 @@ class AnswerView(QWidget):
     Attributes:
         task: The task's name.
         failed: A further question, such as which words mattered, had no answer: the exception.
+        again: What ``asked`` gives is another now; the text should be asked about anew.
     """
 
     task: ClassVar[str]
     failed = Signal(object)
+    again = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -43,8 +45,20 @@ class AnswerView(QWidget):
         """What the view needs to know of the run; called on another thread."""
         return None
 
+    def new_run(self) -> None:
+        """Another run answers from now on; what was chosen for the last one is forgotten."""
+
     def set_facts(self, facts: Any) -> None:
         """What ``facts`` found, before any answer of that run."""
+
+    def asked(self) -> dict[str, Any]:
+        """What a person has chosen in the view to be asked with the texts."""
+        return {}
+
+    @staticmethod
+    def question(facts: Any, texts: int, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """All that is asked with so many texts, given what was chosen; called on another thread."""
+        return dict(chosen)
 
     def show_answer(self, answer: Any) -> None:
         """Show one answer, and ask for what belongs to it."""
@@ -69,3 +83,8 @@ class AnswerView(QWidget):
     def about_files(self) -> str:
         """What a file of answers will hold."""
         raise NotImplementedError
+
+
+def known_to(predictor: Predictor, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run takes of what is asked besides a text."""
+    return {name: value for name, value in asked.items() if name in predictor.answers.asked}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lstm_studio.errors import StudioError
 from lstm_studio.gui.widgets.answer_tags import TagAnswerView
 from lstm_studio.gui.widgets.answer_text import TextAnswerView
-from lstm_studio.gui.widgets.answer_view import AnswerView
+from lstm_studio.gui.widgets.answer_view import AnswerView, known_to
+from lstm_studio.gui.widgets.answer_written import WrittenAnswerView
 
 if TYPE_CHECKING:
     from lstm_studio.runs.predictor import Predictor
 
-VIEWS: dict[str, type[AnswerView]] = {view.task: view for view in (TextAnswerView, TagAnswerView)}
+VIEWS: dict[str, type[AnswerView]] = {view.task: view for view in (TextAnswerView, TagAnswerView, WrittenAnswerView)}
 """A new task adds its view here."""
 
 
@@ -27,8 +28,16 @@ class Found:
     answers: list[Any]
 
 
-def ask(predictor: Predictor, texts: Sequence[str]) -> Found:
+def ask(
+    predictor: Predictor, texts: Sequence[str], chosen: Mapping[str, Any] | None = None, shown: str | None = None
+) -> Found:
     """Put texts to a network, on its thread; without texts only what it is is found out.
+
+    Args:
+        predictor: Of any task.
+        texts: One or many.
+        chosen: What a person has chosen in the view that is shown.
+        shown: Which task that view is for; another one's choices are not heeded.
 
     Raises:
         StudioError: a text is empty, or no view shows such answers.
@@ -39,4 +48,8 @@ def ask(predictor: Predictor, texts: Sequence[str]) -> Found:
         raise StudioError(
             "The answers of this run cannot be shown here", why=f"Its task is {task}", todo="Use the command line"
         )
-    return Found(task, view.facts(predictor), predictor.predict(texts) if texts else [])
+    facts = view.facts(predictor)
+    if not texts:
+        return Found(task, facts, [])
+    asked = view.question(facts, len(texts), (chosen or {}) if shown == task else {})
+    return Found(task, facts, predictor.predict(texts, **known_to(predictor, asked)))

@@ -12,7 +12,8 @@ from lstm_studio.config import describe as describe_config
 from lstm_studio.gui.i18n import duration, number, tr
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.basic import Card, ElidedLabel, Label, Muted, empty
-from lstm_studio.gui.widgets.runs_table import metric_value, metric_words
+from lstm_studio.gui.widgets.metrics import best_place, metric_title
+from lstm_studio.gui.widgets.runs_table import metric_value
 
 if TYPE_CHECKING:
     from lstm_studio.config import RunConfig
@@ -60,7 +61,8 @@ class ComparePanel(Card):
         metrics = list(dict.fromkeys(name for run in runs for name in run.info.best if not name.startswith("test_")))
         for metric in metrics:
             values = [run.info.best.get(metric) for run in runs]
-            self._line(metric_words(metric), [metric_value(metric, value) for value in values], _best(metric, values))
+            shown = [metric_value(metric, value) for value in values]
+            self._line(metric_title(metric), shown, best_place(metric, values))
         self._line(tr("Best epoch"), [str(run.info.best_epoch or "–") for run in runs])
         self._line(tr("Time in training"), [duration(run.info.seconds) for run in runs])
         self._line(tr("Parameters"), [number(run.info.parameters) for run in runs])
@@ -79,14 +81,6 @@ class ComparePanel(Card):
             cell = Label(words, tabular=True, wrap=True)
             cell.setAccessibleName(f"{title}: {words}")
             self._grid.addWidget(cell, row, column + 1, Qt.AlignmentFlag.AlignTop)
-
-
-def _best(metric: str, values: Sequence[float | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    if len(known) < 2 or len(set(known)) == 1:
-        return None
-    wanted = min(known) if metric == "loss" else max(known)
-    return values.index(wanted)
 
 
 def _option(configs: Sequence[RunConfig], section: str, field: str, values: list[Any]) -> tuple[str, list[str]]:

@@ -64,7 +64,7 @@ class CurveBoard(Card):
         grid.setVerticalSpacing(4)
         self.which = SegmentedControl(
             [
-                ("score", tr("Accuracy"), tr("How often the network is right on texts that it does not learn from.")),
+                ("score", tr("Validation"), tr("How well it does on texts that it does not learn from.")),
                 ("rate", tr("Learning rate"), tr("How far the weights moved at each step.")),
                 ("norm", tr("Gradient norm"), tr("How strongly each batch pulled at the weights, before clipping.")),
             ],
@@ -86,7 +86,7 @@ class CurveBoard(Card):
         self.empty = EmptyState(
             "train",
             tr("The loss will fall here"),
-            tr("Loss and accuracy on training and validation texts, step by step, with the best epoch marked."),
+            tr("The loss step by step and, after each epoch, how well it does on validation texts, the best marked."),
         )
         self.stack.addWidget(self.place)
         self.stack.addWidget(self.empty)
@@ -135,7 +135,8 @@ class CurveBoard(Card):
         """Another run, or none."""
         if history is not self._history:
             self._history = history
-            self._fed = -1
+            self._fed, self._score = -1, ""
+            self.which.buttons[0].setText(tr("Validation"))
             for smoother in self._smoothers.values():
                 smoother.restart()
             for chart in self.charts:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lstm_studio.config import RunConfig
@@ -31,13 +34,17 @@ from lstm_studio.gui.widgets.source_options import SourceOptions
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.span_text import SpanMark, SpanText
 from lstm_studio.gui.widgets.split_fields import FileField
-from lstm_studio.gui.widgets.token_row import TokenRow
+from lstm_studio.gui.widgets.token_row import LINES, TokenRow
+from lstm_studio.gui.widgets.token_sides import TokenSides
 
 if TYPE_CHECKING:
     from lstm_studio.data.marked import Marked
+    from lstm_studio.data.reading import Reading
     from lstm_studio.gui.session import Session
 
 _SIDE = 344
+_TALL, _LOW = 800, 600
+"""Heights from which on two strips of tokens go together with all settings, and have two lines each."""
 _LOOKED_AT = 4000
 """Characters of a row that are cut into tokens for the strip."""
 _TOKENS = 200
@@ -94,6 +101,7 @@ class DataWorkbench(QWidget):
         self.marks_area.setWidget(self.marks)
         self.marks.setObjectName("content")  # see-through, so that the card shows
         self.marks_area.hide()
+        self.sides = TokenSides()
         self.tokens_title = Muted(tr("As the network reads it"), wrap=False)
         card.body.addWidget(self.source)
         card.body.addWidget(self.table, 1)
@@ -102,6 +110,7 @@ class DataWorkbench(QWidget):
         card.body.addWidget(self.tokens_title)
         card.body.addWidget(self.tokens)
         card.body.addWidget(self.marks_area)
+        card.body.addWidget(self.sides)
         return card
 
     def _health_card(self) -> Card:
@@ -203,15 +212,9 @@ class DataWorkbench(QWidget):
         if fresh:
             if dataset.path != self._shown_path:
                 self.source.set_open(False)
-                self._guessed_tokenizer = dataset.guess.tokenizer
             self._shown_path = dataset.path
             self._row = 0
-        if dataset.kind.task != self._shown_task:
-            self._shown_task = dataset.kind.task
-            self._guessed_tokenizer = dataset.guess.tokenizer
-        guessed = {"tokenizer": self._guessed_tokenizer, "max_length": dataset.guess.max_length}
-        if "scheme" in dataset.guess.fields:
-            guessed["scheme"] = dataset.guess.fields["scheme"]
+        guessed = self._first_guess()
         for form in (self.form, self.advanced):
             form.set_reference(RunConfig(task=dataset.kind.task, data=type(dataset.data)(**guessed)))
         self._name_more()
@@ -224,6 +227,18 @@ class DataWorkbench(QWidget):
         self.test.set_path(dataset.data.test)
         self._show_health()
         self._tokens_timer.start()
+
+    def _first_guess(self) -> dict[str, Any]:
+        """What was guessed of these columns before a person chose otherwise, with all that follows from a choice."""
+        dataset = self.session.dataset
+        assert dataset is not None
+        kind, found = dataset.kind, dataset.guess.fields
+        key = (dataset.table, kind.task, tuple(sorted(self._roles().items())))
+        if key != self._guessed_for:
+            self._guessed_for, self._guessed = key, dict(found)
+        columns = {role.field for role in kind.roles}
+        chosen = {name: self._guessed.get(name) for name in kind.depends if name not in columns}
+        return {**{name: found.get(name) for name in kind.guessed - columns}, **chosen}
 
     def _roles(self) -> dict[int, str]:
         """Column -> field of [data] that names it."""
@@ -253,27 +268,43 @@ class DataWorkbench(QWidget):
     def _task_chosen(self, place: int) -> None:
         self.session.set_task(str(self.task.itemData(place)))
 
-    _shown_task: str | None = None
     _shown_path: Path | None = None
-    _guessed_tokenizer: str | None = None
+    _guessed_for: tuple[Any, ...] = ()
+    _guessed: Mapping[str, Any] = MappingProxyType({})
 
     def show_advanced(self, opened: bool) -> None:
         """Unfold the settings that are seldom needed; the page has room for one unfolded part at a time."""
         if opened:
             self.source.set_open(False)
         self.advanced.setVisible(opened)
+        self._show_strip()
         self._name_more()
 
     @Slot(bool)
     def _source_opened(self, opened: bool) -> None:
         if opened:
             self.show_advanced(False)
-        for widget in (self.tokens_line, self.tokens_title):
-            widget.setVisible(not opened)
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """The chosen row as it is read, where there is room for it."""
         dataset = self.session.dataset
-        marked = dataset is not None and dataset.kind.marks is not None
-        self.tokens.setVisible(not opened and not marked)
+        kind = dataset.kind if dataset is not None else None
+        marked = kind is not None and kind.marks is not None
+        sides = kind is not None and kind.reads is not None
+        opened = self.source.panel.isVisibleTo(self.source)
+        opened |= sides and self.advanced.isVisibleTo(self) and self.height() < _TALL
+        low = sides and self.height() < _LOW
+        self.tokens_line.setVisible(not opened)
+        self.tokens_title.setVisible(not opened and not low)
+        self.tokens.setVisible(not opened and not marked and not sides)
         self.marks_area.setVisible(not opened and marked)
+        self.sides.setVisible(not opened and sides)
+        self.sides.set_lines(1 if low else LINES)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_strip()
 
     def _name_more(self) -> None:
         opened = self.advanced.isVisibleTo(self)
@@ -313,8 +344,8 @@ class DataWorkbench(QWidget):
             colors = {name: place for place, name in enumerate(names)}
             self.table.set_classes(names)
         self.health.set_health(health, dataset.data, colors)
-        if health is not None and dataset.kind.marks is not None:
-            self._tokens_timer.start()  # the colours of the types are known now
+        if health is not None and (dataset.kind.marks is not None or dataset.kind.reads is not None):
+            self._tokens_timer.start()  # the colours of the types are known now, or the pieces of words
         self._show_next()
 
     @Slot()
@@ -406,6 +437,13 @@ class DataWorkbench(QWidget):
                 channel="preview-tokens",
             )
             return
+        if (reads := kind.reads) is not None:
+            self.session.jobs.start(
+                lambda progress: reads(table, data, row),
+                done=lambda found: self._show_sides(found, row),
+                channel="preview-tokens",
+            )
+            return
         text = dataset.table.cell(row, column)
 
         def work(progress: Progress) -> tuple[list[str], int]:
@@ -420,6 +458,13 @@ class DataWorkbench(QWidget):
             )
 
         self.session.jobs.start(work, done=done, channel="preview-tokens")
+
+    def _show_sides(self, found: tuple[Reading, ...], row: int) -> None:
+        """The texts of the chosen row as tokens."""
+        self.sides.set_sides(found)
+        words = tr("Row {row} as the network reads and writes it", row=number(row + 1))
+        problems = [f"{tr(side.title)}: {tr(side.problem)}" for side in found if side.problem]
+        self.tokens_title.setText(". ".join([words, *problems]))
 
     def _show_marks(self, found: Marked, row: int) -> None:
         """The chosen sentence with what is marked in it."""

@@ -66,9 +66,9 @@ class EquationsView(QWidget):
         theme_notifier().changed.connect(self.update)
         self.set_config(config or ModelConfig())
 
-    def set_config(self, config: ModelConfig) -> None:
-        """Show the equations of a configuration."""
-        found = equations(config)
+    def set_config(self, config: ModelConfig, writes: bool = False) -> None:
+        """Show the equations of a configuration; ``writes``: of a network that writes texts."""
+        found = equations(config, writes)
         if found != self._equations:
             self._equations = found
             self.setAccessibleDescription("; ".join(equation.text for equation in found))
@@ -174,7 +174,7 @@ class EquationsView(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             part = self.part_at(QPointF(event.pos()))
             if part:
-                QToolTip.showText(event.globalPos(), tr(kinds(part)[0].help), self)
+                QToolTip.showText(event.globalPos(), tr(kinds([part])[0].help), self)
             else:
                 QToolTip.hideText()
             return True
@@ -202,7 +202,7 @@ class EquationsView(QWidget):
             painter.setFont(small)
             painter.setPen(colors.color("text_muted", fade))
             title = QRectF(_MARGIN, block.top + _TOP - 1, self.width() - 2 * _MARGIN, _TITLE)
-            painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, tr(kinds(gate)[0].title))
+            painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, tr(kinds([gate])[0].title))
             first = block.top + _TOP + _TITLE + math.ascent + 1
             for part in block.parts:
                 baseline = first + part.line * math.height * _LINE
@@ -215,7 +215,7 @@ class EquationsView(QWidget):
 
 
 def _role(gate: str) -> str:
-    return kinds(gate)[0].role
+    return kinds([gate])[0].role
 
 
 def _words(term: Term, own: str) -> tuple[str, str]:

@@ -30,8 +30,20 @@ _OTHERS = (
     GateKind("z", "Update gate", "How much of the last state is kept; 0 takes the candidate instead.", "gate_f", False),
     GateKind("n", "Candidate", "What the unit would like to become.", "gate_g", True),
 )
-_BY_KEY = {kind.key: kind for kind in (*_LSTM, *_OTHERS)}
-_ORDER = "iforzgnch"
+_AROUND = (
+    GateKind("h0", "First state of the writer", "What was read last becomes where writing starts.", "gate_h", True),
+    GateKind("c0", "First memory of the writer", "The memory of what was read, handed over.", "gate_c", True),
+    GateKind("x", "What the writer reads", "The word before, as a vector.", "text_muted", True),
+    GateKind("e", "Attention: score", "How well each word of the source fits this step.", "text_muted", True),
+    GateKind("w", "Attention: weight", "The scores as shares: over the source they add up to 1.", "text_muted", False),
+    GateKind("k", "Context", "What this step takes from the source.", "text_muted", True),
+    GateKind("a", "Attentional state", "Context and state in one: all that the next word depends on.",
+             "text_muted", True),
+    GateKind("y", "Next word", "How likely each word of the vocabulary comes next.", "text_muted", False),
+)  # fmt: skip
+"""What is computed around the cells that write."""
+_BY_KEY = {kind.key: kind for kind in (*_LSTM, *_OTHERS, *_AROUND)}
+_ORDER = [*"iforzgnch", *(kind.key for kind in _AROUND)]
 
 LSTM_KEYS = tuple(kind.key for kind in _LSTM)
 

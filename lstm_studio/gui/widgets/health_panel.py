@@ -69,10 +69,13 @@ class HealthPanel(QWidget):
         self.balance = ClassBalance()
         self.lengths = LengthHistogram()
         self.cut = Muted("")
+        self.written = LengthHistogram()
+        self.written_cut = Muted("")
         self.vocabulary = Label("", wrap=True)
         self.vocabulary.setFont(font("small"))
-        self._class_title = self._section(tr("Classes"), self.balance)
-        self._length_title = self._section(tr("Tokens in a text"), self.lengths, self.cut)
+        self.classes = self._section(tr("Classes"), self.balance)
+        self.read = self._section(tr("Tokens in a text"), self.lengths, self.cut)
+        self.targets = self._section(tr("Tokens in a target"), self.written, self.written_cut)
         self._section(tr("Vocabulary"), self.vocabulary)
         self._column.addStretch(1)
         self.area.setWidget(place)
@@ -80,15 +83,10 @@ class HealthPanel(QWidget):
         self.set_health(None, None, {})
         self.set_progress(None)
 
-    def _section(self, title: str, *widgets: QWidget) -> Label:
-        self._column.addSpacing(4)
-        self._column.addWidget(line())
-        head = Label(title)
-        head.setFont(font("small", bold=True))
-        self._column.addWidget(head)
-        for widget in widgets:
-            self._column.addWidget(widget)
-        return head
+    def _section(self, title: str, *widgets: QWidget) -> Section:
+        section = Section(title, *widgets)
+        self._column.addWidget(section)
+        return section
 
     # -- what it shows --------------------------------------------------------------------------------------
 
@@ -110,19 +108,28 @@ class HealthPanel(QWidget):
         kind = kind_of(data)
         self._warnings = list(health.warnings)
         self._show_findings()
-        self._length_title.setText(tr(kind.lengths))
-        self._class_title.setText(ntr(*kind.classes, len(health.classes)))
+        self.read.title.setText(tr(kind.lengths))
+        self.classes.setVisible(kind.classes is not None)
+        if kind.classes is not None:
+            self.classes.title.setText(ntr(*kind.classes, len(health.classes)))
         self.balance.set_classes(health.classes, colors)
         self.lengths.set_lengths(health.edges, health.counts, data.max_length, health.cut_fraction, kind.counted)
-        half, most = health.quantiles.get(0.5, 0), health.quantiles.get(1.0, 0)
-        many = tr(kind.row[1])
-        typical = tr("Half of the {rows} have at most {half} tokens, the longest has {most}.",
-                     rows=many, half=number(half), most=number(most))  # fmt: skip
-        self.cut.setText(f"{self.lengths.words()} {typical}")
+        many, written = tr(kind.row[1]), health.target_counts is not None
+        self.cut.setText(f"{self.lengths.words()} {_typical(health.quantiles, tr('sources') if written else many)}")
+        self.targets.setVisible(written)
+        if health.target_edges is not None and health.target_counts is not None:
+            most = getattr(data, "max_target_length", None)
+            self.written.set_lengths(
+                health.target_edges, health.target_counts, most, health.target_cut, kind.counted, dropped=True
+            )
+            self.written_cut.setText(f"{self.written.words()} {_typical(health.target_quantiles, tr('targets'))}")
         known = 100 * health.coverage
         shown = f"{known:.1f}" if known < 99.95 else "100"
         words = ntr("{n} token has a vector of its own.", "{n} tokens have vectors of their own.",
                     health.vocabulary_size)  # fmt: skip
+        if written:
+            words = tr("{read} tokens can be read, {written} can be written.",
+                       read=number(health.vocabulary_size), written=number(health.outputs))  # fmt: skip
         if health.validation_rows:
             words += " " + tr("They cover {share} % of the validation {rows}.", share=shown, rows=many)
         self.vocabulary.setText(words)
@@ -161,6 +168,22 @@ class HealthPanel(QWidget):
         self._show_findings()
 
 
+class Section(QWidget):
+    """A part of the panel: a line, a title, what it is about."""
+
+    def __init__(self, title: str, *widgets: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(line())
+        self.title = Label(title)
+        self.title.setFont(font("small", bold=True))
+        column.addWidget(self.title)
+        for widget in widgets:
+            column.addWidget(widget)
+
+
 class Finding(QWidget):
     """One warning: what is the matter, what to do, and a click that does it where the program can."""
 
@@ -189,6 +212,12 @@ class Finding(QWidget):
             words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
         self.setAccessibleName(f"{tr(warning.text)} {tr(warning.todo)}")
+
+
+def _typical(quantiles: dict[float, int], rows: str) -> str:
+    half, most = quantiles.get(0.5, 0), quantiles.get(1.0, 0)
+    return tr("Half of the {rows} have at most {half} tokens, the longest has {most}.",
+              rows=rows, half=number(half), most=number(most))  # fmt: skip
 
 
 def shortened(text: str) -> str:

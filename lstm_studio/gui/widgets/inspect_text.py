@@ -16,11 +16,13 @@ from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.theme import S1, S2, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Label, Muted, describe, set_enabled
 from lstm_studio.gui.widgets.results_view import Given
+from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_strip import TokenScroll, TokenStrip, tag_colors
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
     from lstm_studio.inspection.trace import TextTrace
+    from lstm_studio.training.events import LayerGates
 
 _KEPT_TEXTS = 400
 _FOUND, _WIDE = 4, 60
@@ -151,13 +153,16 @@ class TextRead(QWidget):
         self.problem.show_message(severity, error.message())
         self.problem.show()
 
-    def show_trace(self, trace: TextTrace | None) -> None:
-        """Show what was read; None for nothing."""
+    def show_trace(self, trace: TextTrace | None, layer: LayerGates | None = None) -> None:
+        """Show what was read, or written if ``layer`` is one that writes; None for nothing."""
         self._trace = trace
         if trace is None:
             self.problem.hide()
             self.strip.set_tokens([])
             self.note.setText("")
+        elif layer is not None and layer.part == "decoder":
+            self.strip.set_tokens(trace.tokens_of(layer))
+            self.note.setText(tr("What was written, one token a step"))
         else:
             self.strip.set_tokens(
                 trace.tokens,
@@ -179,6 +184,9 @@ class TextRead(QWidget):
             self.verdict.setText("")
             return
         shares = trace.probabilities
+        if not trace.classes:
+            self._show_text(trace)
+            return
         if shares is None:
             self._show_tags(trace)
             return
@@ -188,6 +196,14 @@ class TextRead(QWidget):
             said.append(_square(theme().class_color(int(k)).name(), f"{trace.classes[k][:24]} {share} %"))
         self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(said))
         self.verdict.setToolTip(tr("What the network says of the whole text; the tokens are tinted in these colours."))
+
+    def _show_text(self, trace: TextTrace) -> None:
+        """What the network wrote, as far as there is room."""
+        words = " ".join(trace.verdict.split())
+        short = words if len(words) <= _WIDE else f"{words[: _WIDE - 1].rstrip()}…"
+        self.verdict.setText(escaped(short or tr("Nothing was written")))
+        said = tr("What the network writes about the text.")
+        self.verdict.setToolTip(plain_tip(said if short == words else f"{said}\n{trace.verdict[:1000]}"))
 
     def _show_tags(self, trace: TextTrace) -> None:
         """What was found on which words; the colours are those of the words."""
@@ -210,7 +226,7 @@ class TextRead(QWidget):
 
 
 def _notes(trace: TextTrace) -> list[str]:
-    plain = not trace.cut and all(trace.known)
+    plain = not trace.cut and all(trace.known) and trace.prefix_probabilities.size > 0
     words = [tr("Tint: the verdict had the text ended there")] if plain and trace.meaning == "prefix" else []
     if plain and trace.meaning == "token":
         words = [tr("Tint: the likeliest type of each word")]

@@ -14,7 +14,7 @@ from lstm_studio.training.events import LayerGates
 
 
 class LayerChoice(QWidget):
-    """Two switches; each is there only when there is something to choose."""
+    """Reader or writer, layer, direction: switches that are there only when there is something to choose."""
 
     changed = Signal()
 
@@ -23,21 +23,43 @@ class LayerChoice(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(S1)
+        self.part = SegmentedControl([], name=tr("Part of the network"))
         self.layer = SegmentedControl([], name=tr("Layer"))
         self.direction = SegmentedControl([], name=tr("Direction"))
-        row.addWidget(self.layer)
-        row.addWidget(self.direction)
+        self._offered: tuple[tuple[str, int, str], ...] = ()
+        self._parts: tuple[str, ...] = ()
         self._layers: tuple[int, ...] = ()
         self._directions: tuple[str, ...] = ()
+        for switch in (self.part, self.layer, self.direction):
+            row.addWidget(switch)
+            switch.hide()
+        self.part.changed.connect(self._part_chosen)
         self.layer.changed.connect(lambda _: self.changed.emit())
         self.direction.changed.connect(lambda _: self.changed.emit())
-        self.layer.hide()
-        self.direction.hide()
 
     def set_layers(self, layers: Sequence[LayerGates]) -> None:
         """Offer what this network has; the choice stays where it can."""
-        numbers = tuple(sorted({layer.layer for layer in layers}))
-        directions = tuple(sorted({layer.direction for layer in layers}, reverse=True))
+        self._offered = tuple((layer.part, layer.layer, layer.direction) for layer in layers)
+        parts = tuple(sorted({part for part, _, _ in self._offered}))
+        if parts != self._parts:
+            words = {
+                "": (tr("Reads"), tr("The layers that read the text.")),
+                "decoder": (tr("Writes"), tr("The layers that write the answer, one token a step.")),
+            }
+            self.part.set_options([(part, *words[part]) for part in parts], self.part.value())
+            self._parts = parts
+            self.part.setVisible(len(parts) > 1)
+        self._offer()
+
+    def _part_chosen(self, _part: str) -> None:
+        self._offer()
+        self.changed.emit()
+
+    def _offer(self) -> None:
+        """Layers and directions of the chosen part."""
+        own = [(number, direction) for part, number, direction in self._offered if part == self.part.value()]
+        numbers = tuple(sorted({number for number, _ in own}))
+        directions = tuple(sorted({direction for _, direction in own}, reverse=True))
         if numbers != self._layers:
             help_ = tr("Layer 1 reads the words; each further layer reads the states of the one before.")
             options = [(number, tr("Layer {n}", n=number + 1), help_) for number in numbers]
@@ -56,7 +78,8 @@ class LayerChoice(QWidget):
 
     def of(self, layers: Sequence[LayerGates]) -> LayerGates | None:
         """The chosen one of these."""
+        chosen = (self.part.value(), self.layer.value(), self.direction.value())
         for layer in layers:
-            if layer.layer == self.layer.value() and layer.direction == self.direction.value():
+            if (layer.part, layer.layer, layer.direction) == chosen:
                 return layer
         return layers[0] if layers else None

@@ -25,6 +25,7 @@ class LengthHistogram(QWidget):
         self._cut: int | None = None
         self._share = 0.0
         self._counted = ("{n} text", "{n} texts")
+        self._dropped = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Lengths of the texts"))
         theme_notifier().changed.connect(self.update)
@@ -36,12 +37,15 @@ class LengthHistogram(QWidget):
         cut: int | None,
         share: float,
         counted: tuple[str, str] = ("{n} text", "{n} texts"),
+        *,
+        dropped: bool = False,
     ) -> None:
         """Show a histogram: counts [n] between edges [n + 1]; ``share`` of the texts is longer than ``cut``.
 
-        ``counted`` is what one and many of them are called, with their number.
+        ``counted`` is what one and many of them are called, with their number; with ``dropped`` those beyond the cut
+        are left out as a whole.
         """
-        self._counted = counted
+        self._counted, self._dropped = counted, dropped
         self._edges, self._counts, self._cut, self._share = edges, counts, cut, share
         self.setAccessibleDescription(self.words())
         self.update()
@@ -113,7 +117,7 @@ class LengthHistogram(QWidget):
         painter.drawLine(QPointF(x, 2), QPointF(x, plot.bottom()))
         painter.setFont(font("small", tabular=True))
         painter.setPen(colors.color("plot_validation"))
-        words = tr("cut at {n}", n=number(self._cut))
+        words = tr("up to {n}", n=number(self._cut)) if self._dropped else tr("cut at {n}", n=number(self._cut))
         wide = painter.fontMetrics().horizontalAdvance(words)
         left = x - wide - 5 if x - wide - 5 > 0 else x + 5
         painter.drawText(QPointF(left, 12), words)

@@ -123,7 +123,8 @@ class LiveGates(Card):
             self._limits.clear()
         self._shown = shot
         layer = self.layers.of(shot.layers)
-        self.grid.set_gates(shot.tokens, layer, limits=self._limits_of(layer))
+        tokens = shot.tokens_of(layer) if layer is not None else ()
+        self.grid.set_gates(tokens, layer, limits=self._limits_of(layer))
         self._show_verdict(shot)
 
     def _show_verdict(self, shot: GateSnapshot) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
@@ -11,12 +13,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lstm_studio.config import ModelConfig
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.network_writer import WriterPicture, arrow
 
+Says = Literal["label", "tags", "text"]
 _LEFT, _RIGHT = 78.0, 92.0
 _WORDS = 20.0
 _TAGS = 26.0
 """Room for the tags above the layers."""
 _MOST_ROWS = 6
+_LOW, _HIGH = 112, 140
+"""Least heights of the picture: without and with a second network that writes."""
 
 
 class NetworkStrip(QWidget):
@@ -26,22 +32,25 @@ class NetworkStrip(QWidget):
         super().__init__()
         self._config = config or ModelConfig()
         self._tokens: tuple[str, ...] = ("the", "film", "was", "not", "good")
-        self._each = False
+        self._written: tuple[str, ...] = ()
+        self._says: Says = "label"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumHeight(112)
+        self.setMinimumHeight(_LOW)
         self._name()
         theme_notifier().changed.connect(self.update)
 
-    def set_config(self, config: ModelConfig, each: bool = False) -> None:
-        """Show another network; ``each``: it decides on each token, and not once on the whole text."""
-        if config != self._config or each != self._each:
-            self._config, self._each = config, each
+    def set_config(self, config: ModelConfig, says: Says = "label") -> None:
+        """Show another network; ``says``: it decides once on the whole text, on each token, or writes a text."""
+        if config != self._config or says != self._says:
+            self._config, self._says = config, says
+            self.setMinimumHeight(_HIGH if says == "text" else _LOW)
             self._name()
             self.update()
 
-    def set_tokens(self, tokens: list[str]) -> None:
-        """The tokens under the columns; the first five are shown."""
+    def set_tokens(self, tokens: Sequence[str], written: Sequence[str] = ()) -> None:
+        """The tokens under the columns, and what is written of them; the first five are shown."""
         self._tokens = tuple(tokens[:5]) or ("…",)
+        self._written = tuple(written[:5])
         self.update()
 
     def _name(self) -> None:
@@ -49,13 +58,30 @@ class NetworkStrip(QWidget):
         words = [ntr("{n} layer", "{n} layers", config.layers)]
         words.append(tr("both directions") if config.bidirectional else tr("left to right"))
         self.setAccessibleName(tr("The network, unrolled over the tokens"))
+        if self._says != "text":
+            self.setToolTip(
+                tr("Each column is a token, each row a layer and direction; the filled cells feed the decision.")
+            )
+        else:
+            words.append(tr("a second network that writes"))
+            words.append(tr("no attention") if config.attention == "none" else tr("attention"))
+            if config.input_feeding:
+                words.append(tr("input feeding"))
+            self.setToolTip(self._writer_words())
         self.setAccessibleDescription(", ".join(words))
-        self.setToolTip(
-            tr("Each column is a token, each row a layer and direction; the filled cells feed the decision.")
-        )
+
+    def _writer_words(self) -> str:
+        words = [tr("Left: what is read. Right: what is written, word by word, each from the word before.")]
+        if self._config.attention == "none":
+            words.append(tr("The last state is all that the writer gets of the source (thick)."))
+        else:
+            words.append(tr("The lines are attention: every written word looks back at all that was read."))
+        if self._config.input_feeding:
+            words.append(tr("Dashed: where a step has looked is read by the next one."))
+        return " ".join(words)
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 132)
+        return QSize(420, 160 if self._says == "text" else 132)
 
     def rows(self) -> list[tuple[int, bool]]:
         """(layer, backward) from the lowest row up; of many layers the first and the last are shown."""
@@ -72,9 +98,14 @@ class NetworkStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rows = self.rows()
+        if self._says == "text":
+            written = self._written or tuple(f"y{number}" for number in "₁₂₃₄₅")
+            WriterPicture(self._config, rows, self._tokens, written, self.width(), self.height()).paint(painter)
+            painter.end()
+            return
         columns = len(self._tokens)
         bottom = self.height() - _WORDS
-        above = _TAGS if self._each else 0.0
+        above = _TAGS if self._says == "tags" else 0.0
         pitch = min(30.0, (bottom - above - 6) / len(rows))
         cell = min(16.0, pitch - 5)
         step = (self.width() - _LEFT - _RIGHT) / max(1, columns)
@@ -87,7 +118,7 @@ class NetworkStrip(QWidget):
             self._row(painter, xs, ys[index], half, cell, backward, self._feeds(layer))
             self._row_name(painter, rows, index, ys[index])
         self._between(painter, xs, ys, rows, cell, bottom)
-        if self._each:
+        if self._says == "tags":
             self._tags(painter, xs, ys, rows, half, cell)
         else:
             self._decision(painter, xs, ys, rows, half, cell)
@@ -121,10 +152,10 @@ class NetworkStrip(QWidget):
             painter.drawRoundedRect(rect, 4, 4)
         for one, two in pairwise(xs):
             start, end = (two - half - 2, one + half + 2) if backward else (one + half + 2, two - half - 2)
-            self._arrow(painter, start, y, end, y, ink)
+            arrow(painter, QPointF(start, y), QPointF(end, y), ink)
 
     def _used(self, place: int, count: int, backward: bool) -> bool:
-        if self._each or self._config.pooling != "last":
+        if self._says == "tags" or self._config.pooling != "last":
             return True
         return place == (0 if backward else count - 1)
 
@@ -230,16 +261,3 @@ class NetworkStrip(QWidget):
         painter.drawRoundedRect(box, 12, 12)
         painter.setPen(colors.color("text"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-    @staticmethod
-    def _arrow(painter: QPainter, x0: float, y0: float, x1: float, y1: float, ink: QColor) -> None:
-        painter.setPen(QPen(ink, 1.4))
-        painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
-        way = 1 if x1 > x0 else -1
-        head = QPainterPath(QPointF(x1 + way, y1))
-        head.lineTo(x1 - 4 * way, y1 - 3)
-        head.lineTo(x1 - 4 * way, y1 + 3)
-        head.closeSubpath()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        painter.drawPath(head)

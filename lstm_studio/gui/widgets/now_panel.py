@@ -36,7 +36,7 @@ class NowPanel(QWidget):
         self.epoch = Stat(tr("Epoch"), tooltip=tr("Passes over the training texts, the present one included."))
         self.step = Stat(tr("Step"), tooltip=tr("Batches read so far; the weights moved once at each."))
         self.loss = Stat(tr("Training loss"), tooltip=tr("Mean over the last batches; lower is better."))
-        self.score = Stat(tr("Accuracy"), tooltip=tr("On the validation texts, after the last full epoch."))
+        self.score = Stat(tr("Validation"), tooltip=tr("On the validation texts, after the last full epoch."))
         self.rate = Stat(tr("Learning rate"), tooltip=tr("How far the weights move at each step, now."))
         self.norm = Stat(
             tr("Gradient norm"), tooltip=tr("Length of the gradient before it is clipped; spikes mean odd batches.")
@@ -78,6 +78,7 @@ class NowPanel(QWidget):
             self.score.setAccessibleName(metric_title(name))
             self.score.set_value(shown_metric(name, epochs[-1].metrics.get(name, float("nan"))))
         else:
+            self.score.title.setText(tr("Validation"))
             self.score.set_value("–")
         best = history.best
         self.best.set_value(str(best.epoch) if best is not None else "–")

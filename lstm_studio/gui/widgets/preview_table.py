@@ -261,7 +261,7 @@ def _chip_sheet(rank: int) -> str:
     )
 
 
-_LISTS = ("word", "tag")
+_LISTS = ("word", "tag", "source", "target")
 """Roles of columns whose cells may be lists."""
 
 
@@ -407,8 +407,8 @@ class PreviewTable(QTableView):
         self.header._place()
 
     def _long(self, column: int) -> bool:
-        """Whether a column holds a tag for each word, and so is as long as the words."""
-        return self.header.role(column) == "tag"
+        """Whether a column holds a tag for each word, or another text, and so is as long as what is read."""
+        return self.header.role(column) in {"tag", "target"}
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -13,25 +13,25 @@ from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import S3, font
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import SegmentedControl, Stat, describe
-from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
+from lstm_studio.gui.widgets.metrics import metric_help, metric_title, shown_metric
 from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_axis import visible_token
 
 if TYPE_CHECKING:
-    from lstm_studio.runs.results import ClassFigures, PartResults
+    from lstm_studio.runs.results import ClassFigures, Results
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW = 28
 _SORT = Qt.ItemDataRole.UserRole
-_MOST = 5
+_MOST = 8
 
 
-def main_figure(part: PartResults, monitor: str = "") -> str:
+def main_figure(part: Results, monitor: str = "") -> str:
     """The figure to show first: the watched one, unless that is the loss."""
     if monitor in part.metrics and monitor != "loss":
         return monitor
-    usual = ("f1", "accuracy") if part.nothing is not None else ("accuracy", "f1")
-    return next((name for name in (*usual, *part.metrics) if name in part.metrics), "")
+    others = (name for name in part.metrics if name != "loss")
+    return next((name for name in (*part.usual, *others, "loss") if name in part.metrics), "")
 
 
 class FiguresBar(QWidget):
@@ -70,11 +70,11 @@ class FiguresBar(QWidget):
             describe(button, *said[name])
         self.part.setVisible(len(names) > 1)
 
-    def show_part(self, part: PartResults | None, monitor: str, counted: str) -> None:
+    def show_part(self, part: Results | None, monitor: str, counted: str) -> None:
         """Show the figures; ``counted``: how many examples, in words."""
         main = main_figure(part, monitor) if part is not None else ""
-        names = (main, *(name for name in part.metrics if name not in (main, "loss")), "loss") if part else ()
-        names = tuple(name for name in names if part is not None and name in part.metrics)[:_MOST]
+        order = (main, *(name for name in part.metrics if name != "loss"), "loss") if part is not None else ()
+        names = tuple(name for name in dict.fromkeys(order) if part is not None and name in part.metrics)[:_MOST]
         if names != self._names:
             self._make(names)
         for name, stat in self.stats.items():
@@ -82,7 +82,7 @@ class FiguresBar(QWidget):
                 stat.set_value(counted)
             elif part is not None:
                 stat.set_value(shown_metric(name, part.metrics[name]))
-
+                stat.setToolTip(self._tip(name, part))
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
@@ -109,7 +109,8 @@ class FiguresBar(QWidget):
         self.stats, self._names = {}, names
         for place, name in enumerate((*names, "examples") if names else ()):
             title = tr("Checked with") if name == "examples" else self._title(name, names)
-            stat = Stat(title, tooltip=_help(name, names), size="headline" if not place else "body")
+            said = tr("How many were read for these figures.") if name == "examples" else ""
+            stat = Stat(title, tooltip=said, size="headline" if not place else "body")
             self.stats[name] = stat
             self._row.insertWidget(self._row.count() - 1, stat, 0, Qt.AlignmentFlag.AlignBottom)
         self.updateGeometry()
@@ -120,20 +121,13 @@ class FiguresBar(QWidget):
             return tr("Accuracy by word")
         return metric_title(name)
 
-
-def _help(name: str, names: tuple[str, ...]) -> str:
-    spans = "precision" in names
-    return {
-        "f1": tr("The harmonic mean of precision and recall over all spans."),
-        "precision": tr("Of the spans that the network found, the share that is in the data too, both ends and type."),
-        "recall": tr("Of the spans in the data, the share that the network found, both ends and type."),
-        "accuracy": tr("The share of the words with the right tag; most words have none, so it is high.")
-        if spans
-        else tr("The share of the texts that were read rightly."),
-        "macro_f1": tr("The mean of the F1 of all classes: rare ones count as much as frequent ones."),
-        "loss": tr("How surprised the network is by the truth; lower is better."),
-        "examples": tr("How many were read for these figures."),
-    }.get(name, "")
+    def _tip(self, name: str, part: Results) -> str:
+        said = metric_help(name, spans="precision" in self._names)
+        if name not in part.ranges:
+            return said
+        low, high = (shown_metric(name, end) for end in part.ranges[name])
+        sure = tr("In 95 of 100 samples of these texts it lies between {low} and {high}.", low=low, high=high)
+        return f"{said} {sure}"
 
 
 class ClassModel(QAbstractTableModel):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme
+from lstm_studio.gui.widgets.metrics import best_place, metric_title, shown_metric
 
 if TYPE_CHECKING:
     from lstm_studio.runs.store import RunSummary
@@ -43,16 +44,9 @@ def status_words(status: str) -> str:
     }.get(status, status)
 
 
-def metric_words(name: str) -> str:
-    """A figure's title in the person's language."""
-    return {"accuracy": tr("Accuracy"), "macro_f1": tr("Macro F1"), "loss": tr("Loss"), "f1": tr("F1")}.get(name, name)
-
-
 def metric_value(name: str, value: float | None) -> str:
-    """A figure as it is shown: shares in percent."""
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if name == "loss" else f"{100 * value:.1f}\u00a0%"
+    """A figure as it is shown, in one line; a dash for none."""
+    return "–" if value is None else shown_metric(name, value).replace(" ", "\u00a0")
 
 
 def when_words(when: datetime) -> str:
@@ -161,7 +155,7 @@ class RunsModel(QAbstractTableModel):
         if column == BEST and run.value is not None:
             return tr(
                 "{metric} on the validation texts, best epoch {epoch}",
-                metric=metric_words(run.metric),
+                metric=metric_title(run.metric),
                 epoch=run.info.best_epoch,
             )
         if column == CURVE:
@@ -216,7 +210,7 @@ class RunDelegate(QStyledItemDelegate):
         points = [place(number, value) for number, value in enumerate(values)]
         painter.setPen(QPen(colours.color("plot_validation"), 1.5))
         painter.drawPolyline(QPolygonF(points))
-        best = values.index(low if row.run.metric == "loss" else high)
+        best = best_place(row.run.metric, values) or 0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.color("plot_best"))
         painter.drawEllipse(points[best], 3, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -13,6 +14,7 @@ from lstm_studio.gui.forms import Choice
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.basic import Chip, ElidedLabel, LinkButton, Muted, describe, set_enabled
+from lstm_studio.gui.widgets.split_fields import FileField
 
 if TYPE_CHECKING:
     from lstm_studio.data.source import SourceFormat
@@ -37,6 +39,8 @@ class SourceOptions(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._titles: dict[str, Muted] = {}
+        self._folder = ""
         self._options = {option.name: option for option in options(DataConfig)}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -65,6 +69,14 @@ class SourceOptions(QWidget):
         self.format = self._combo(0, grid, "format")
         self.encoding = self._combo(1, grid, "encoding")
         self.delimiter = self._combo(2, grid, "delimiter")
+        self.second = FileField(
+            tr("Second file"),
+            tr("It is found by its name."),
+            tr("The file whose lines belong to the lines of this one: translations, tags."),
+            lambda: self._folder,
+        )
+        self.second.chosen.connect(lambda path: self._chosen("parallel", path))
+        grid.addWidget(self.second, 0, 2, 2, 1, Qt.AlignmentFlag.AlignBottom)
         self.quoting = self._box(0, grid, "quoting")
         self.header = self._box(1, grid, "header")
         self.again = LinkButton(tr("Find out again"), "refresh", self._again)
@@ -94,6 +106,7 @@ class SourceOptions(QWidget):
         combo.activated.connect(lambda _index: self._chosen(name, combo.currentData()))
         title = Muted(tr(option.title), wrap=False)
         title.setBuddy(combo)
+        self._titles[name] = title
         grid.addWidget(title, 0, place)
         grid.addWidget(combo, 1, place)
         return combo
@@ -119,6 +132,11 @@ class SourceOptions(QWidget):
         self.notes.setToolTip("\n".join(_few(notes)))
         self.reasons.setText("\n".join([*(tr(sentence) for sentence in found.why), *_few(notes)]))
         table = found.kind in _TABLES
+        self._folder = str(dataset.path.parent)
+        self.second.set_path(found.second or None, clear=dataset.data.parallel is not None)
+        self.second.setVisible(bool(found.second))
+        self.delimiter.setVisible(not found.second)
+        self._titles["delimiter"].setVisible(not found.second)
         with QSignalBlocker(self.format), QSignalBlocker(self.encoding), QSignalBlocker(self.delimiter):
             self.format.setCurrentIndex(self.format.findData(found.kind))
             _select(self.encoding, found.encoding, encoding_words(found.encoding))
@@ -150,7 +168,9 @@ class SourceOptions(QWidget):
         fields: dict[str, Any] = {name: value}
         if name == "format":
             # Another layout has other separators and quotes.
-            fields |= {"delimiter": None, "quoting": None, "header": None}
+            fields |= {"delimiter": None, "quoting": None, "header": None, "parallel": None}
+        elif name == "parallel":
+            fields |= {"format": "parallel", "encoding": None}
         elif name == "delimiter":
             fields |= {"format": "tsv" if value == "\t" else "csv", "quoting": None, "header": None}
         elif name == "encoding":
@@ -158,7 +178,7 @@ class SourceOptions(QWidget):
         self.changed.emit(fields)
 
     def _again(self) -> None:
-        self.changed.emit(dict.fromkeys(("format", "encoding", "delimiter", "quoting", "header")))
+        self.changed.emit(dict.fromkeys(("format", "encoding", "delimiter", "quoting", "header", "parallel")))
 
 
 def summary(found: SourceFormat) -> list[str]:
@@ -167,6 +187,8 @@ def summary(found: SourceFormat) -> list[str]:
     parts = [tr(option.label(found.kind))]
     if found.kind in _TABLES:
         parts = [tr("Separated by {what}", what=separator_words(found.delimiter or ","))]
+    if found.second:
+        parts.append(tr("with {file}", file=Path(found.second).name))
     if found.encoding and found.encoding != "binary":
         parts.append(encoding_words(found.encoding))
     if found.kind in _TABLES:

@@ -43,13 +43,13 @@ class FileField(QWidget):
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.set_path(None)
 
-    def set_path(self, path: str | None) -> None:
-        """Show a path, or none."""
+    def set_path(self, path: str | None, *, clear: bool = True) -> None:
+        """Show a path, or none; with ``clear`` it can be taken away."""
         name = Path(path).name if path else tr("Choose…")
         self.button.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 128))
         shown = f"{self._tooltip} {path}" if path else f"{self._tooltip} {self._without}"
         describe(self.button, f"{self._title}: {name}", shown)
-        self.clear.setVisible(bool(path))
+        self.clear.setVisible(bool(path) and clear)
 
     def choose(self) -> None:
         """Ask for a file."""

@@ -8,13 +8,26 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextOption
 
+from lstm_studio.data.units import END_ID, MARK, SPECIAL
+from lstm_studio.gui.i18n import tr
+
+END = SPECIAL[END_ID]
+"""What stands among written tokens where the text ends."""
 SLANT = 60.0
 _LONGEST = 58.0
 _INVISIBLE = {" ": "␣", "\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\xa0": "␣", "": "∅"}
 
 
+def shown_piece(token: str) -> str:
+    """A piece of a text that is read or written, without the mark of a space before it; the end mark is named."""
+    if token == END:
+        return tr("⏎ end")
+    return token[1:] or " " if token.startswith(MARK) else token
+
+
 def visible_token(token: str) -> str:
     """The token as it can be shown: blanks and line ends get a sign of their own."""
+    token = shown_piece(token)
     if token in _INVISIBLE:
         return _INVISIBLE[token]
     if token.isspace():

@@ -10,24 +10,32 @@ from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 
 _TALL, _GAP, _INSIDE = 24.0, 4.0, 7.0
-_LINES = 2
+LINES = 2
 _WIDEST = 220.0
 
 
 class TokenRow(QWidget):
-    """Two lines of tokens at most; what does not fit is counted."""
+    """A few lines of tokens at most; what does not fit is counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int = LINES) -> None:
         super().__init__()
+        self._lines = 0
         self._tokens: list[str] = []
         self._count = 0
         self._most: int | None = None
         self._from_start = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(round(_LINES * (_TALL + _GAP)))
+        self.set_lines(lines)
         self.setAccessibleName(tr("Tokens of the chosen row"))
         self.setToolTip(tr("This is how the chosen row is cut into tokens; struck ones are beyond the longest text."))
         theme_notifier().changed.connect(self.update)
+
+    def set_lines(self, lines: int) -> None:
+        """How many lines of tokens there are at most."""
+        if lines != self._lines:
+            self._lines = lines
+            self.setFixedHeight(round(lines * (_TALL + _GAP)))
+            self.update()
 
     def set_tokens(self, tokens: list[str], count: int, most: int | None, cut: str = "end") -> None:
         """Show the first tokens of a text.
@@ -56,7 +64,7 @@ class TokenRow(QWidget):
         return place < self._count - self._most if self._from_start else place >= self._most
 
     def sizeHint(self) -> QSize:
-        return QSize(400, round(_LINES * (_TALL + _GAP)))
+        return QSize(400, round(self._lines * (_TALL + _GAP)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -72,9 +80,9 @@ class TokenRow(QWidget):
             wide = metrics.horizontalAdvance(words) + 2 * _INSIDE
             total = self._count if self._count >= 0 else len(self._tokens)
             rest = f"+ {number(total - place)}" if total > place else ""
-            room = metrics.horizontalAdvance(f"+ {number(max(total, 1))}") + _GAP if line == _LINES - 1 else 0.0
+            room = metrics.horizontalAdvance(f"+ {number(max(total, 1))}") + _GAP if line == self._lines - 1 else 0.0
             if x + wide > self.width() - room:
-                if line == _LINES - 1:
+                if line == self._lines - 1:
                     painter.setFont(face)
                     painter.setPen(colors.color("text_muted"))
                     spot = QRectF(x + 2, line * (_TALL + _GAP), self.width() - x - 2, _TALL)

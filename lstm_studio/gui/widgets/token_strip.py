@@ -77,13 +77,14 @@ class TokenStrip(QWidget):
             marked: A token that is pointed at: the predicate.
         """
         self._tokens, self._known = list(tokens), list(known)
-        self._after = after if after is not None and after.shape == (len(self._tokens), len(classes)) else None
+        fits = after is not None and bool(classes) and after.shape == (len(self._tokens), len(classes))
+        self._after = after if fits else None
         self._classes = tuple(classes)
         self._tags = tag_colors(classes) if tags else None
         self._marked = marked
         if self._cursor is not None and self._cursor >= len(self._tokens):
             self._cursor = None
-        self.setAccessibleDescription(" ".join(self._tokens[:200]))
+        self.setAccessibleDescription(" ".join(map(visible_token, self._tokens[:200])))
         self._arrange()
         self.updateGeometry()
         self.update()

@@ -166,12 +166,20 @@ class UnitTrace(QWidget):
         self._view.set_cursor(None)
 
 
-def arithmetic(values: Mapping[str, np.ndarray], unit: int, token: int, backward: bool = False) -> str:
+def arithmetic(
+    values: Mapping[str, np.ndarray], unit: int, token: int, backward: bool = False, *, carried: bool = False
+) -> str:
     """How the unit's states came about at one token, as rich text in the gates' hues; empty if there is no formula.
 
-    LSTM: c = f c' + i g, h = o tanh(c). GRU: h = (1 - z) n + z h'. A prime is the step before in reading order.
+    LSTM: c = f c' + i g, h = o tanh(c). GRU: h = (1 - z) n + z h'. A prime is the step before in reading order; where
+    the layer starts from a state that was ``carried`` over from elsewhere, the first one follows from the equation.
     """
     before = token + 1 if backward else token - 1
+
+    def earlier(key: str, kept: float, added: float) -> float:
+        if carried and before < 0 and abs(kept) > 1e-6:
+            return (at(key) - added) / kept
+        return at(key, before)
 
     def at(key: str, when: int = token) -> float:
         array = values[key]
@@ -184,16 +192,18 @@ def arithmetic(values: Mapping[str, np.ndarray], unit: int, token: int, backward
         return f'<span style="color:{theme().gate(key).name()}"><b>{key}</b>{prime}</span>'
 
     if set("ifogch") <= set(values):
+        last = earlier("c", at("f"), at("i") * at("g"))
         return (
             f"{name('c')} = {name('f')}·{name('c', '′')} + {name('i')}·{name('g')} = "
-            f"{say('f', at('f'))}·{say('c', at('c', before))} + {say('i', at('i'))}·{say('g', at('g'))} = "
+            f"{say('f', at('f'))}·{say('c', last)} + {say('i', at('i'))}·{say('g', at('g'))} = "
             f"{say('c', at('c'))}&nbsp;&nbsp;&nbsp;&nbsp;{name('h')} = {name('o')}·tanh({name('c')}) = "
             f"{say('o', at('o'))}·{math.tanh(at('c')):.2f} = {say('h', at('h'))}"
         ).replace("·-", "·−")
     if {"z", "n", "h"} <= set(values):
+        last = earlier("h", at("z"), (1 - at("z")) * at("n"))
         return (
             f"{name('h')} = (1 − {name('z')})·{name('n')} + {name('z')}·{name('h', '′')} = "
-            f"{1 - at('z'):.2f}·{say('n', at('n'))} + {say('z', at('z'))}·{say('h', at('h', before))} = "
+            f"{1 - at('z'):.2f}·{say('n', at('n'))} + {say('z', at('z'))}·{say('h', last)} = "
             f"{say('h', at('h'))}"
         )
     return ""
