@@ -27,7 +27,7 @@ class Preset:
 
 
 PRESETS: tuple[Preset, ...] = (
-    Preset("recommended", "Recommended", "Good results on most texts in a minute or two."),
+    Preset("recommended", "Recommended", "Good results on most texts; the place to begin."),
     Preset(
         "fast",
         "Fast",

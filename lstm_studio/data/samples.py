@@ -141,7 +141,7 @@ SAMPLES: tuple[Sample, ...] = (
         "errands-zh",
         "Errands in Chinese",
         "English notes about trains, prices and errands with the same in Chinese, character by character. Numbers are "
-        "put together anew, times move to the front, and what is counted takes a word of its own.",
+        "put together anew, times move to the front, and counting takes a measure word.",
         (SampleOption("rows", "Notes", "How many notes are written, each in both languages.", 4000, 50, 50_000), _SEED),
         lambda **options: _table(("english", "chinese"), samples_errands.errands(**options)),
         ".tsv",
@@ -152,7 +152,7 @@ SAMPLES: tuple[Sample, ...] = (
         "Reports and headlines",
         "Short English reports of what happened in a town, with a headline each: the main point, without when, why and "
         "what else was said. Names of other towns and people are there to mislead.",
-        (SampleOption("rows", "Reports", "How many reports are written.", 4000, 50, 50_000), _SEED),
+        (SampleOption("rows", "Reports", "How many reports are written.", 5000, 50, 50_000), _SEED),
         lambda **options: _json(("text", "summary"), samples_reports.reports(**options)),
         ".jsonl",
         "translation",

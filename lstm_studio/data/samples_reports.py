@@ -15,7 +15,7 @@ from lstm_studio.data.samples_tagged import Chance
 
 _TOWNS = (
     "Ashford Bramley Carlow Denholm Eastbury Fairview Glenmore Harwick Kingsley Langford Milbrook Norwood Oakfield "
-    "Pinehurst Redmond Stanton Thornbury Upton Westlake Kelso Selby"
+    "Pinehurst Redmond Stanton Upton"
 ).split()
 _FIRST = "Anna Omar Julia Peter Mei Carlos Ruth Daniel Fatima Simon Clara Ivan Nora Victor Elena Hugo".split()
 _LAST = "Baker Novak Santos Weber Lindgren Okafor Tanaka Moretti Kelly Hassan Dubois Petrov Chen Schmidt Rossi".split()
@@ -60,11 +60,11 @@ class Kind(NamedTuple):
 
 # Before the news, with towns, days and people that have nothing to do with it.
 _OPENINGS = (
-    "{day2} is usually a quiet day in this region.",
+    "{day2} is usually a quiet day.",
     "It (rained|poured) all {day2} in {town2}.",
-    "While {town2} was celebrating its market day, there was news from its neighbour.",
+    "Yesterday was market day in {town2}.",
     "Most people were still at breakfast on {day2}.",
-    "The (holidays|warm days) have begun, but not everybody is resting.",
+    "The (holidays|warm days) have begun.",
     "Readers from {town2} told us about it first.",
 )
 _ASIDES = (
@@ -95,10 +95,10 @@ def _one(chance: Chance) -> tuple[str, str]:
     facts |= kind.facts(chance)
     main, _, must = filled(kind.main, facts, chance).partition(" / ")
     sentences = [main]
-    if chance.random() < 0.3:
+    if chance.random() < 0.2:
         sentences.insert(0, filled(chance.choice(_OPENINGS), facts, chance))
-    behind = [filled(text, facts, chance) for text in chance.mixed(kind.details)[: chance.choice((0, 1, 1, 2))]]
-    if chance.random() < 0.2 or len(sentences) + len(behind) + bool(must) < 2:
+    behind = [filled(text, facts, chance) for text in chance.mixed(kind.details)[: chance.choice((0, 0, 0, 1, 1, 2))]]
+    if chance.random() < 0.2:
         behind.append(filled(chance.choice(_ASIDES), facts, chance))
     if must:
         behind.insert(chance.number(0, len(behind)), must)
@@ -125,9 +125,7 @@ def _score(chance: Chance) -> dict[str, str]:
 
 
 _WHEN = "(on {day}|on {day} morning|on {day} evening|last {day})"
-_BURNED = (
-    "(A fire|Flames) (destroyed a {building} in {town}|burned a {building} in {town} to the ground) " + _WHEN + ". "
-)
+_BURNED = "(A fire|Flames) (destroyed|burned down) a {building} in {town} " + _WHEN + ". "
 _VOTE = (
     "Mayor {name} spoke of a (good|hard|long) evening.",
     "The plan costs {million} million euros.",
@@ -158,14 +156,14 @@ _JOBS = (
 _KINDS = (
     Kind(
         _numbered("minute", 2, 6, plan=_PLANS),
-        f"(The council of {{town}}|In {{town}} the council|In {{town}}, a majority of the councillors) "
+        f"(The council of {{town}}|In {{town}} the council) "
         f"(voted for|approved|decided in favour of|said yes to) {{plan}} {_WHEN}.",
         _VOTE,
         "{town} to get {plan}",
     ),
     Kind(
         _numbered("minute", 2, 6, plan=_PLANS),
-        f"(The council of {{town}}|In {{town}} the council|In {{town}}, a majority of the councillors) "
+        f"(The council of {{town}}|In {{town}} the council) "
         f"(voted against|rejected|turned down|said no to) {{plan}} {_WHEN}.",
         _VOTE,
         "{town} says no to {plan}",
@@ -249,7 +247,7 @@ _KINDS = (
         _any(rescuers=_RESCUERS, animal=_ANIMALS, trap=_TRAPS),
         f"In {{town}}, {{rescuers}} (saved|freed|pulled) {{animal}} from {{trap}} {_WHEN}.",
         (
-            "It took (two hours|most of the night).",
+            "It took (two hours|all night).",
             "{name} had heard (cries|strange noises) and called for help.",
             "A vet from {town2} found no injuries.",
         ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lstm_studio.data.figures import shown
+from lstm_studio.data.figures import figure, shown
 from lstm_studio.gui.i18n import duration, ntr, number, tr
 from lstm_studio.training.events import (
     CheckpointSaved,
@@ -177,7 +177,8 @@ class History:
 
 
 def _epoch_words(event: EpochEnded) -> str:
-    figures = ", ".join(f"{name} {shown(name, value)}" for name, value in event.metrics.items() if name != "loss")
+    taken = {name: value for name, value in event.metrics.items() if name != "loss"}
+    figures = ", ".join(f"{tr(figure(name).title)} {shown(name, value)}" for name, value in taken.items())
     words = tr(
         "Epoch {epoch}: training loss {train:.4f}, validation loss {validation:.4f}, {figures}, {seconds:.1f} s",
         epoch=event.epoch,

@@ -127,6 +127,12 @@ class TorchDirection(nn.Module):
         self, x: Tensor, run: Run, h0: Tensor, c0: Tensor | None, trace: bool, memory: bool
     ) -> tuple[Tensor, Tensor, Tensor | None, dict[str, Tensor]]:
         """x [T, B, I] -> (h [T, B, H] zero at padding, h_n, c_n [B, H] or None, trace values [T, B, H])."""
+        if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
+            # Not every processor has the kernel in 16 bits; torch looks for it all the same.
+            kind = next(self.core.parameters()).dtype
+            with torch.autocast("cpu", enabled=False):
+                rest = None if c0 is None else c0.to(kind)
+                return self.forward(x.to(kind), run, h0.to(kind), rest, trace, memory)
         start = h0.unsqueeze(0)
         c_n: Tensor | None = None
         if self.cell == "lstm":

@@ -102,7 +102,7 @@ def test_two_columns_of_text_are_no_words_and_tags(tmp_path):
     rows = "".join(f"the cat number {n} sat\tle chat numero {n} dormait\n" for n in range(60))
     table = opened(tmp_path, rows, "a.tsv")
     assert likely(table) == 0.0
-    assert task_of(table) == "classification"
+    assert task_of(table) == "translation"
 
 
 def test_a_text_and_a_label_of_one_word_are_none(tmp_path):

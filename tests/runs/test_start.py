@@ -59,7 +59,7 @@ def test_the_card_tells_what_it_is(trained: Path, reviews: Path) -> None:
         str(reviews),
         "`review`",
         "`negative`",
-        f"{best:.2%}",
+        f"{best:.1%}".replace("%", " %"),
         "Limits",
     ):
         assert words in card

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.basic import Card, Chip, EmptyState, describe
 from lstm_studio.gui.widgets.gate_panel import GateGrid, GateStatus, limit_of
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
@@ -19,6 +20,8 @@ from lstm_studio.training.events import GateSnapshot, LayerGates
 _LOOKS = 12
 _VERDICT = 28
 """Letters of a verdict that there is room for."""
+_PROBE = 240
+"""Pixels that the probe sentence needs before a verdict stands beside it."""
 
 
 class LiveGates(Card):
@@ -75,6 +78,7 @@ class LiveGates(Card):
         self.body.addWidget(self.stack, 1)
         self.stack.setCurrentIndex(1)
         self._pending = False
+        self._said = False
 
     # -- content --------------------------------------------------------------------------------------------
 
@@ -94,6 +98,7 @@ class LiveGates(Card):
         if not shots:
             self._limits.clear()
             self._shown = None
+            self._said = False
             self.grid.set_gates([], None)
             self.verdict.hide()
             self.stack.setCurrentIndex(1)
@@ -129,7 +134,7 @@ class LiveGates(Card):
 
     def _show_verdict(self, shot: GateSnapshot) -> None:
         known = shot.probabilities is not None and len(shot.probabilities) == len(self._classes)
-        self.verdict.setVisible(known or bool(shot.verdict and shot.probabilities is None))
+        self._said = known or bool(shot.verdict and shot.probabilities is None)
         if shot.probabilities is None and shot.verdict:
             words = shot.verdict if len(shot.verdict) <= _VERDICT else shot.verdict[: _VERDICT - 1] + "…"
             self.verdict.set_chip(words)
@@ -141,6 +146,22 @@ class LiveGates(Card):
                 tr("says {label} · {percent} %", label=self._classes[best][:24], percent=f"{share:.0f}")
             )
             self.verdict.setToolTip(tr("What the network says of the probe sentence at this step."))
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """In a narrow window the verdict gives way to the sentence."""
+        room = self.width() - 2 * S2
+        for place in range(self.header.count()):
+            item = self.header.itemAt(place)
+            widget = item.widget() if item is not None else None
+            if widget is not None and widget not in (self.probe, self.verdict) and not widget.isHidden():
+                room -= widget.sizeHint().width() + self.header.spacing()
+        room -= self.verdict.sizeHint().width() + self.header.spacing()
+        self.verdict.setVisible(self._said and room >= _PROBE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_head()
 
     def _limits_of(self, layer: LayerGates | None) -> dict[str, float]:
         if layer is None:

@@ -108,7 +108,7 @@ class TrainStage(Card):
                 tr("Reading {file}", file=loading.title) if loading else tr("Nothing to train on yet")
             )
             self.sentence.setText(
-                tr("Open a file with texts and labels, or take one of the samples; training starts here.")
+                tr("Open a file of texts to learn from, or take one of the samples; training starts here.")
             )
             self._buttons(self.open_data)
             return
