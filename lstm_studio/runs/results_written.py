@@ -51,6 +51,8 @@ class WrittenResults(Results):
         intervals: See ``ranges``.
         worst: The worst first.
         lengths: None where the run did not keep it.
+        watched: The figure that says most; "" where the run did not say.
+        baseline: What it is beside, and figures of that; None without.
     """
 
     written: int = 0
@@ -58,11 +60,13 @@ class WrittenResults(Results):
     intervals: Mapping[str, tuple[float, float]] | None = None
     worst: tuple[WrittenMistake, ...] = ()
     lengths: ByLength | None = None
+    watched: str = ""
+    baseline: tuple[str, Mapping[str, float]] | None = None
 
     @property
     def usual(self) -> tuple[str, ...]:
-        """BLEU, unless it was not taken."""
-        return ("bleu", "chrf")
+        """What was watched; else BLEU, unless it was not taken."""
+        return (*([self.watched] if self.watched else []), "bleu", "chrf")
 
     @property
     def ranges(self) -> Mapping[str, tuple[float, float]]:
@@ -84,6 +88,7 @@ def written_part(content: Mapping[str, Any]) -> WrittenResults:
     """What one part says. Raises KeyError, ValueError, TypeError and their like if it is damaged."""
     lengths = content.get("lengths")
     intervals = content.get("intervals") or {}
+    baseline = content.get("baseline")
     return WrittenResults(
         metrics=figures_of(content["metrics"]),
         examples=int(content["examples"]),
@@ -92,6 +97,8 @@ def written_part(content: Mapping[str, Any]) -> WrittenResults:
         intervals={str(name): (number_of(low), number_of(high)) for name, (low, high) in intervals.items()},
         worst=tuple(_mistake(entry) for entry in content["worst"]),
         lengths=None if lengths is None else _lengths(lengths),
+        watched=text_of(content.get("watched", "")),
+        baseline=None if baseline is None else (text_of(baseline["title"]), figures_of(baseline["metrics"])),
     )
 
 

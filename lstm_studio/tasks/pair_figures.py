@@ -47,10 +47,11 @@ class WrittenTexts:
     def evaluation(self, plain: dict[str, float], thorough: bool) -> Evaluation:
         """All figures.
 
-        Details: "examples", "written" (how many texts the figures are of), "signature" of BLEU and chrF, "worst" (those
-        with the lowest chrF), "lengths" (mean chrF by the length of the source) and, ``thorough``, "intervals": where
-        BLEU and ROUGE-L lie in 95 of 100 samples of the texts. For summaries also "baseline": what the first sentence
-        of each text reaches, which is hard to beat (Nenkova 2005, "Automatic text summarization of newswire").
+        Details: "examples", "written" (how many texts the figures are of), "watched" (the telling one), "signature" of
+        BLEU and chrF, "worst" (those with the lowest chrF), "lengths" (mean chrF by the length of the source) and,
+        ``thorough``, "intervals": where BLEU and ROUGE-L lie in 95 of 100 samples of the texts. For summaries also
+        "baseline": what the first sentence of each text reaches, which is hard to beat (Nenkova 2005, "Automatic text
+        summarization of newswire").
 
         Args:
             plain: Figures that are known already; they come last.
@@ -78,6 +79,7 @@ class WrittenTexts:
         details: dict[str, Any] = {
             "examples": len(self._part),
             "written": len(places),
+            "watched": "rougeL" if self._summaries else "bleu",
             "signature": {"bleu": blue.signature, "chrf": characters.signature},
             "worst": self._worst(places, written, references, scores),
             "lengths": self._by_length(places, scores),

@@ -130,3 +130,13 @@ def test_a_card_writes_figures_by_their_kind(tmp_path: Path) -> None:
         "| F1 of whole spans | 50.0 % |",
     ):
         assert line in card
+
+
+def test_the_telling_figure_and_the_baseline_are_read_back() -> None:
+    baseline = {"title": "The first sentence", "metrics": {"rougeL": 0.24}}
+    part = part_of(written(watched="rougeL", baseline=baseline))
+    assert isinstance(part, WrittenResults)
+    assert part.usual[0] == "rougeL"
+    assert part.baseline == ("The first sentence", {"rougeL": 0.24})
+    for wrong in ({"baseline": {"title": 3, "metrics": {}}}, {"baseline": []}, {"watched": 7}):
+        assert part_of(written(**wrong)) is None

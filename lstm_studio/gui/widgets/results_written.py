@@ -263,7 +263,8 @@ class Comparison(QTextEdit):
 
 
 def _signed(part: WrittenResults) -> list[str]:
-    """A line for each figure as sacrebleu writes it: "BLEU|nrefs:1|case:mixed|... = 31.2 (30.1 – 32.2)"."""
+    """A line for each figure as sacrebleu writes it: "BLEU|nrefs:1|case:mixed|... = 31.2 (30.1 – 32.2)"; then what the
+    figures are to be seen beside."""
     lines = []
     for name, signature in (part.signature or {}).items():
         if name not in part.metrics or not signature:
@@ -273,4 +274,8 @@ def _signed(part: WrittenResults) -> list[str]:
             low, high = (shown_metric(name, end) for end in part.ranges[name])
             words += f" ({tr('95 %: {low} to {high}', low=low, high=high)})"
         lines.append(words)
+    if part.baseline is not None:
+        title, figures = part.baseline
+        told = ", ".join(f"{metric_title(name)} {shown_metric(name, value)}" for name, value in figures.items())
+        lines.append(tr("{title} alone: {figures}", title=tr(title), figures=told))
     return lines
