@@ -247,13 +247,17 @@ def task_of(table: Table) -> str:
 
 
 def section_for(task: str, data: DataConfig) -> DataConfig:
-    """A [data] section of a task with all that another one says and it knows too."""
+    """A [data] section of a task with all that another one says and it knows too.
+
+    What stands as it would without anybody's saying so becomes what the task has by default.
+    """
     section = KINDS[task].section
     if isinstance(data, section):
         return data
     shared = DataConfig.model_fields.keys() - {"tokenizer", "max_length"}
-    values = {name: getattr(data, name) for name in shared if name in data.model_fields_set}
-    return section(**values)
+    plain = type(data)()
+    said = {name for name in shared & data.model_fields_set if getattr(data, name) != getattr(plain, name)}
+    return section(**{name: getattr(data, name) for name in said})
 
 
 def complete(data: DataConfig, table: Table) -> tuple[DataConfig, list[str]]:

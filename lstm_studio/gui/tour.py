@@ -356,7 +356,7 @@ class _Tour:
         for name in ("data", "model", "train", "inspect", "predict", "runs"):
             self._show(name)
             if name in {"inspect", "predict"}:
-                self._type(name, SENTENCE)
+                self._type(name, GERMAN)  # the last run reads German
             self._picture(f"chinese-{name}", both=name == "train")
 
     # -- hands and eyes --------------------------------------------------------------------------------------

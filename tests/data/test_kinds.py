@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_studio.config import ClassificationData, DataConfig, TaggingData
+from lstm_studio.config import ClassificationData, DataConfig, RunConfig, TaggingData
 from lstm_studio.data.kinds import KINDS, complete, kind_of, section_for, task_of
 from lstm_studio.data.progress import silent
 from lstm_studio.data.table import open_table
@@ -140,3 +140,13 @@ def test_rows_are_examined_and_shown_by_their_kind(tagged, labelled):
     table = open_table(labelled)
     data, _ = complete(ClassificationData(path=str(labelled)), table)
     assert texts.examine(table, data, silent, None).classes == [("0", 20), ("1", 20)]
+
+
+def test_another_task_has_its_own_defaults_but_keeps_what_was_said():
+    config = RunConfig().replace(**{"data.path": "a.tsv", "data.min_count": 3})
+    assert "lowercase" in config.data.model_fields_set, "a replaced configuration has all fields set"
+    found = section_for("translation", config.data)
+    assert (found.path, found.min_count) == ("a.tsv", 3)
+    assert (found.lowercase, found.vocabulary_size) == (False, 8_000)
+    back = section_for("classification", found)
+    assert (back.lowercase, back.vocabulary_size, back.min_count) == (True, 30_000, 3)
