@@ -161,16 +161,22 @@ class RoleHeader(QHeaderView):
         super().resizeEvent(event)
         self._place()
 
-    def _visible(self) -> range:
+    def _visible(self) -> set[int]:
         if not self.count():
-            return range(0)
+            return set()
         first = max(0, self.visualIndexAt(0))
         last = self.visualIndexAt(self.viewport().width() - 1)
-        return range(first, (last if last >= 0 else self.count() - 1) + 1)
+        return {self.logicalIndex(place) for place in range(first, (last if last >= 0 else self.count() - 1) + 1)}
+
+    def bring_forward(self, columns: Sequence[int]) -> None:
+        """These columns stand first, in this order, and the others behind them as in the file."""
+        rest = [column for column in range(self.count()) if column not in columns]
+        for place, column in enumerate([*columns, *rest]):
+            self.moveSection(self.visualIndex(column), place)
 
     def _place(self) -> None:
         """Buttons exist for the columns in view only: a file may have thousands."""
-        visible = set(self._visible())
+        visible = self._visible()
         for column in [column for column in self._buttons if column not in visible]:
             button = self._buttons.pop(column)
             button.hide()
@@ -404,6 +410,9 @@ class PreviewTable(QTableView):
                 widths[column] = max(280, (self.viewport().width() - others - 2) // len(wide))
         for column, width in enumerate(widths):
             self.header.resizeSection(column, width)
+        # Where not all fit, nobody should have to look for those that are used.
+        used = sorted((column for column in range(count) if self.header.rank(column) >= 0), key=self.header.rank)
+        self.header.bring_forward(used if sum(widths) > self.viewport().width() else [])
         self.header._place()
 
     def _long(self, column: int) -> bool:

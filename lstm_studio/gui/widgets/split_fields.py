@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.widgets.basic import Button, IconButton, Muted, describe
+
+_EDGES = 26
+"""Pixels of a button around its text."""
 
 
 class FileField(QWidget):
@@ -45,11 +49,23 @@ class FileField(QWidget):
 
     def set_path(self, path: str | None, *, clear: bool = True) -> None:
         """Show a path, or none; with ``clear`` it can be taken away."""
-        name = Path(path).name if path else tr("Choose…")
-        self.button.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 128))
+        self._name = name = Path(path).name if path else tr("Choose…")
         shown = f"{self._tooltip} {path}" if path else f"{self._tooltip} {self._without}"
         describe(self.button, f"{self._title}: {name}", shown)
         self.clear.setVisible(bool(path) and clear)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As much of the name as the button holds beside the other one."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        room = max(self.button.width(), self.button.minimumWidth()) - _EDGES
+        self.button.setText(self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, room))
 
     def choose(self) -> None:
         """Ask for a file."""
