@@ -193,7 +193,11 @@ class WrittenList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Its place is kept, so that lines do not break anew when it is needed; it shows only then.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = self.verticalScrollBar()
+        bar.setEnabled(False)
+        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMinimumHeight(60)
         self.setAccessibleName(tr("Written after each epoch, the newest first"))
