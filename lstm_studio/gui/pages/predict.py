@@ -195,7 +195,11 @@ class PredictPage(Page):
         return [line for line in self._text.toPlainText()[:LIMIT].splitlines() if line.strip()]
 
     def _typed(self) -> None:
+        self._fresh = True
         self._keys.start()
+
+    _fresh = False
+    """Whether the text was changed since an answer to it was remembered: what another run says is no typing."""
 
     def _ask(self) -> None:
         texts, run = self._lines(), self.session.selected_run
@@ -225,7 +229,8 @@ class PredictPage(Page):
             answer = found.answers[0]
             view.show_answer(answer)
             self._last = (answer.text, view.in_short(answer))
-            self._remember.start()
+            if self._fresh:
+                self._remember.start()
         elif found.answers:
             self._answer_many(view, found.answers)
 
@@ -302,6 +307,7 @@ class PredictPage(Page):
     def _keep(self) -> None:
         if self._last is None:
             return
+        self._fresh = False
         text, answer = self._last
         self._history.keep(text, answer)
         self._history_hint.hide()
