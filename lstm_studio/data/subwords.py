@@ -118,8 +118,8 @@ def train_sides(
     return one, other
 
 
-def units_from_json(text: str, where: str = "vocabulary.json") -> Units:
-    """Read what ``to_json`` wrote.
+def read_values(text: str, where: str) -> dict[str, Any]:
+    """The object that any units write.
 
     Raises:
         StudioError: the text is damaged, or of another version.
@@ -134,6 +134,16 @@ def units_from_json(text: str, where: str = "vocabulary.json") -> Units:
         raise StudioError(
             "The units were written by another version of LSTM Studio", where=where, todo="Update LSTM Studio"
         )
+    return values
+
+
+def units_from_json(text: str, where: str = "vocabulary.json") -> Units:
+    """Read what ``to_json`` wrote.
+
+    Raises:
+        StudioError: the text is damaged, or of another version.
+    """
+    values = read_values(text, where)
     pieces, lowercase = values.get("tokens"), values.get("lowercase")
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
         raise _damaged(where, "It holds no list of tokens")

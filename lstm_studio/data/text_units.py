@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 
 from lstm_studio.data.progress import Progress, silent
-from lstm_studio.data.subwords import BytePairs, units_from_json
+from lstm_studio.data.subwords import BytePairs, read_values, units_from_json
 from lstm_studio.data.text_blocks import AT_ONCE, BLOCK, blocks, line_parts, points
 from lstm_studio.data.units import (
     END_ID,
@@ -278,16 +278,7 @@ def text_units_from_json(text: str, where: str = "vocabulary.json") -> TextUnits
     Raises:
         StudioError: the text is damaged, or of another version.
     """
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(where, f"It is not JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise _damaged(where, "It is no object")
-    if values.get("format") != FORMAT:
-        raise StudioError(
-            "The units were written by another version of LSTM Studio", where=where, todo="Update LSTM Studio"
-        )
+    values = read_values(text, where)
     if values.get("text") == "lines" and values.get("line_end") in {NEWLINE, SPECIAL[END_ID]}:
         return LineUnits(units_from_json(json.dumps(values.get("units")), where), values["line_end"])
     if values.get("text") != "exact":

@@ -260,7 +260,7 @@ def test_nothing_written_is_said(asked):
     assert view.text.isHidden()
     assert not view.copy.isEnabled()
     assert view.versions.isHidden()
-    assert view.row(view._found) == ("", "0.0 %")
+    assert view.row(view._found) == ("Nothing was written", "0.0 %")
     assert view.in_short(view._found) == "Nothing was written"
     page._text.setPlainText("")
     page._ask()

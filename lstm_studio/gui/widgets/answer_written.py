@@ -162,7 +162,7 @@ class WrittenAnswerView(AnswerView):
         return AnswerColumn(tr("Written"), wide=True), AnswerColumn(tr("Probability of a token"), figures=True)
 
     def row(self, answer: WrittenText) -> Sequence[str]:
-        return answer.best.text, percent(sureness(answer.best))
+        return self.in_short(answer), percent(sureness(answer.best))
 
     def in_short(self, answer: WrittenText) -> str:
         return answer.best.text or tr("Nothing was written")
