@@ -114,11 +114,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
-def percent(share: float) -> str:
-    """ "93.1 %"."""
-    return f"{100 * share:.1f} %"
-
-
 def _width(text: str) -> int:
     return sum(0 if unicodedata.combining(ch) else 2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
 

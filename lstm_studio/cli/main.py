@@ -147,6 +147,16 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     predict.add_argument(
         "--beams", metavar="N", type=int, help="runs that write: how many beginnings are followed at once; 1 is fastest"
     )
+    writing = predict.add_argument_group("runs that write on")
+    writing.add_argument("--temperature", metavar="T", type=float, help="how daring; 0 takes the likeliest each time")
+    writing.add_argument("--top-k", metavar="N", type=int, help="draw from the N likeliest tokens; 0: from all")
+    writing.add_argument("--top-p", metavar="P", type=float, help="draw from the fewest tokens that come to P")
+    writing.add_argument("--longest", metavar="N", type=int, help="most tokens that are written")
+    writing.add_argument("--seed", metavar="N", type=int, help="the same number writes the same text")
+    writing.add_argument(
+        "--until", choices=("end", "line", "never"), help="end with the text, with a line, or at the longest only"
+    )
+    writing.add_argument("--stop", metavar="TEXT", help="end as soon as this has been written")
     predict.add_argument("--json", action="store_true", help="one JSON object a text on standard output")
 
     gates = _add(commands, "gates", _gates, "gates and states of a run over one text")

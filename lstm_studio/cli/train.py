@@ -246,7 +246,7 @@ class Teller:
             self.line.keep(note)
         again = f", from step {event.step:,}" if event.step else ""
         kind = KINDS[event.config.task]
-        many = kind.row[1]
+        many = kind.example[1]
         classes = f"{kind.classes[len(event.classes) != 1].format(n=len(event.classes))}, " if kind.classes else ""
         self.line.keep(
             f"{event.train_examples:,} {many} to learn from, {event.validation_examples:,} to check with, "

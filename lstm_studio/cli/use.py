@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-from lstm_studio.cli.console import ProgressLine, percent, say, say_json
+from lstm_studio.cli.console import ProgressLine, say, say_json
 from lstm_studio.errors import StudioError
+
+ASKED = ("predicate", "beams", "temperature", "top_k", "top_p", "longest", "seed", "until", "stop")
+"""Options that a network is asked with; each task takes some."""
 
 
 def evaluate(given: argparse.Namespace) -> int:
@@ -15,6 +19,7 @@ def evaluate(given: argparse.Namespace) -> int:
     line = ProgressLine()
     predictor = _open(given.run)
     from lstm_studio.data.kinds import KINDS
+    from lstm_studio.runs.results import evaluated
     from lstm_studio.tasks import registry
 
     figures = predictor.evaluate(given.file, line.progress)
@@ -26,35 +31,19 @@ def evaluate(given: argparse.Namespace) -> int:
         say_json({"run": str(given.run), "file": str(given.file), **figures})
         return 0
     kind = KINDS[predictor.config.task]
-    say(f"{figures['examples']:,} {kind.row[1]} of {given.file}")
+    say(f"{figures['examples']:,} {kind.example[1]} of {given.file}")
     metrics = registry.get(predictor.config.task).metrics
     width = max(len(metric.name) for metric in metrics)
-    intervals = figures.get("intervals", {})
+    part = evaluated(figures)
+    intervals = part.ranges if part is not None else {}
     for metric in metrics:
         if metric.name in figures:
             ends = " to ".join(metric.shown(end) for end in intervals.get(metric.name, ()))
             sure = f"  (95 %: {ends})" if ends else ""
             say(f"  {metric.name:<{width}} {metric.shown(figures[metric.name])}{sure}")
-    baseline = figures.get("baseline")
-    if baseline:
-        shown = (f"{m.name} {m.shown(baseline['metrics'][m.name])}" for m in metrics if m.name in baseline["metrics"])
-        say(f"  {baseline['title']} alone reaches {', '.join(shown)}")
-    for name, signature in figures.get("signature", {}).items():
-        say(f"  {name} as {signature}")
-    if figures.get("per_class"):
-        _say_classes(figures["per_class"])
+    for text in part.lines() if part is not None else ():
+        say(f"  {text}")
     return 0
-
-
-def _say_classes(per_class: dict[str, dict[str, Any]]) -> None:
-    rows: list[tuple[str, ...]] = [("class", "precision", "recall", "f1", "support")]
-    for name, values in per_class.items():
-        shares = (percent(values[key]) for key in ("precision", "recall", "f1"))
-        rows.append((name, *shares, f"{values['support']:,}"))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    for row in rows:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        say("  " + "  ".join(cells))
 
 
 def predict(given: argparse.Namespace) -> int:
@@ -70,9 +59,14 @@ def predict(given: argparse.Namespace) -> int:
         )
     if given.text and given.column:
         raise StudioError("--column is for files", todo="Leave it out, or use --input")
-    asked = {name: value for name in ("predicate", "beams") if (value := getattr(given, name)) is not None}
+    asked = {name: value for name in ASKED if (value := getattr(given, name)) is not None}
     if given.text:
-        for answer in _open(given.run).predict(given.text, **asked):
+        predictor = _open(given.run)
+        if predictor.streams and not given.json:
+            for text in given.text:
+                _write(predictor, text, asked)
+            return 0
+        for answer in predictor.predict(given.text, **asked):
             if given.json:
                 say_json(answer.plain())
             else:
@@ -89,6 +83,23 @@ def predict(given: argparse.Namespace) -> int:
     else:
         say(f"{rows:,} {'row' if rows == 1 else 'rows'} written to {given.output}")
     return 0
+
+
+def _write(predictor: Any, text: str, asked: dict[str, Any]) -> None:
+    """Show a text while it is written, and then what is to be said of it."""
+    seen = ""
+
+    def show(token: Any) -> None:
+        nonlocal seen
+        sys.stdout.write(token.text.removeprefix(seen) if token.text.startswith(seen) else "")
+        sys.stdout.flush()
+        seen = token.text
+
+    sys.stdout.write(text)
+    found = predictor.write(text, show, **asked)
+    say("")
+    for line in found.notes():
+        say(f"  {line}")
 
 
 def gates(given: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """What a run is: one declaration, used by the form, the command line and the saved run."""
 
-from lstm_studio.config.data import ClassificationData, DataConfig, TaggingData, TranslationData
+from lstm_studio.config.data import ClassificationData, DataConfig, GenerationData, TaggingData, TranslationData
 from lstm_studio.config.files import dumps, load, save
 from lstm_studio.config.model import ModelConfig
 from lstm_studio.config.run import FILES, SCHEMA_VERSION, RunConfig, assign_text, field_errors, parse
@@ -11,6 +11,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "ClassificationData",
     "DataConfig",
+    "GenerationData",
     "ModelConfig",
     "RunConfig",
     "TaggingData",

@@ -57,8 +57,8 @@ class DataConfig(Section):
             "tsv": "Tab-separated values",
             "jsonl": "JSON lines",
             "parquet": "Parquet",
-            "txt": "One text a line",
-            "folder": "Folder with one sub-folder a label",
+            "txt": "Lines of text",
+            "folder": "Folder of .txt files",
             "fasttext": "__label__ lines",
             "labelled": "Label, space, text",
             "conll": "Words in columns (CoNLL)",
@@ -108,6 +108,7 @@ class DataConfig(Section):
         ge=1,
         le=20_000,
         automatic="covers 99 of 100 texts",
+        tasks=("classification",),
     )
     cut: Literal["end", "start"] = option(
         "end",
@@ -149,7 +150,14 @@ class DataConfig(Section):
         step=0.05,
         when={"validation": (None,)},
     )
-    split_seed: int = option(0, "Split seed", "The same number always sets the same texts aside.", ge=0, le=2**31 - 1)
+    split_seed: int = option(
+        0,
+        "Split seed",
+        "The same number always sets the same texts aside.",
+        ge=0,
+        le=2**31 - 1,
+        tasks=("classification", "tagging", "translation"),
+    )
     drop_duplicates: bool = option(
         False,
         "Drop duplicates",
@@ -332,9 +340,95 @@ class TranslationData(DataConfig):
     )
 
 
+class GenerationData(DataConfig):
+    """Language models: running text, each token of which is to be foretold from those before it."""
+
+    text: Column | None = option(
+        None,
+        "Text column",
+        "Of a table, the column that holds the text: its name, or its position counted from 0.",
+        automatic="the column with most text",
+        level="hidden",
+    )
+    documents: Literal["whole", "paragraphs", "lines"] | None = option(
+        None,
+        "A text of its own is",
+        "Where one text ends and the next one begins; the network learns to begin and to end each of them.",
+        level="essential",
+        automatic="found out from the text",
+        labels={
+            "whole": "All of a file",
+            "paragraphs": "Between blank lines",
+            "lines": "A line",
+        },
+    )
+    units: Literal["bpe", "word", "character"] | None = option(
+        None,
+        "Text is written by",
+        "What the text is cut into and written with: pieces of words that are learned from it, whole words, or "
+        "characters.",
+        automatic="characters for little text and for Chinese, words otherwise",
+        level="essential",
+        labels={"bpe": "Pieces of words (BPE)", "word": "Words", "character": "Characters"},
+    )
+    tokenizer: Tokenizer | None = option(
+        None,
+        "Words are cut by",
+        "How the text is cut into words, where it is written by whole words.",
+        automatic="at spaces if marks stand apart already, as in the Penn Treebank otherwise",
+        labels=TOKENIZERS,
+        when={"units": (None, "word")},
+    )
+    lowercase: bool = option(
+        False,
+        "Lower case",
+        "Give up capitals; little text goes further, but what is written has none.",
+        level="advanced",
+    )
+    max_length: int | None = option(
+        None, "Longest text", "Running text is read to its end.", level="hidden", ge=1, le=20_000, automatic="none"
+    )
+    vocabulary_size: int = option(
+        10_000,
+        "Largest vocabulary",
+        "At most so many different words, pieces or characters; the rest are one unknown word.",
+        unit="tokens",
+        ge=10,
+        le=1_000_000,
+    )
+    min_count: int = option(
+        1,
+        "Rarest token",
+        "Words or characters seen fewer times than this are one unknown word.",
+        unit="times",
+        ge=1,
+        le=1_000,
+    )
+    validation_fraction: float = option(
+        0.1,
+        "Validation part",
+        "Share of the text that is set aside, near its end, to see how well the network foretells unseen text.",
+        level="essential",
+        gt=0.0,
+        lt=1.0,
+        step=0.05,
+        when={"validation": (None,)},
+    )
+    test_fraction: float = option(
+        0.0,
+        "Test part",
+        "Share of the text, its very end, that is looked at once, after training, to report honest figures.",
+        ge=0.0,
+        lt=1.0,
+        step=0.05,
+        when={"test": (None,)},
+    )
+
+
 SECTIONS: dict[str, type[DataConfig]] = {
     "classification": ClassificationData,
     "tagging": TaggingData,
     "translation": TranslationData,
+    "generation": GenerationData,
 }
 """The [data] section of each task; a new task adds its own here."""

@@ -44,6 +44,7 @@ class ModelConfig(Section):
         "Both directions",
         "A second network reads the text from its end; each token then knows what follows it.",
         level="essential",
+        tasks=("classification", "tagging", "translation"),
     )
     dropout: float = option(
         0.5,
@@ -109,11 +110,74 @@ class ModelConfig(Section):
         "Whether words are written with the vectors that they are read with: fewer weights, better rare words.",
         labels={
             "none": "Each its own",
-            "output": "Target words and output",
+            "output": "Written words and output",
             "all": "Source, target and output",
         },
         when={"encoding": ("embedding",)},
-        tasks=("translation",),
+        tasks=("translation", "generation"),
+    )
+    dropout_masks: Literal["each_step", "whole_stretch"] = option(
+        "whole_stretch",
+        "What dropout silences",
+        "Whether other values are silenced at each token, or the same ones over a whole stretch (variational dropout).",
+        labels={"each_step": "Anew at each token", "whole_stretch": "The same over a stretch"},
+        tasks=("generation",),
+    )
+    weight_drop: float = option(
+        0.0,
+        "Weight-drop",
+        "Share of the recurrent weights that are silenced in each stretch, as AWD-LSTM does.",
+        ge=0.0,
+        le=0.9,
+        step=0.05,
+        tasks=("generation",),
+    )
+    row_dropout: float = option(
+        0.0,
+        "Vocabulary dropout",
+        "Share of the words that are not read in a stretch, each wherever it stands, as AWD-LSTM does.",
+        ge=0.0,
+        le=0.9,
+        step=0.05,
+        tasks=("generation",),
+    )
+    temperature: float = option(
+        0.8,
+        "Temperature",
+        "How daring it writes: below 1 likely words become likelier, above 1 less so; 0 always takes the likeliest.",
+        level="essential",
+        ge=0.0,
+        le=5.0,
+        step=0.1,
+        tasks=("generation",),
+    )
+    top_k: int = option(
+        0,
+        "Likeliest words (top-k)",
+        "Each word is drawn from so many of the likeliest; 0 for all of them.",
+        unit="words",
+        ge=0,
+        le=1_000_000,
+        tasks=("generation",),
+    )
+    top_p: float = option(
+        1.0,
+        "Nucleus (top-p)",
+        "Each word is drawn from the fewest whose probabilities come to this share; 1 for all of them.",
+        gt=0.0,
+        le=1.0,
+        step=0.05,
+        tasks=("generation",),
+    )
+    longest: int = option(
+        200,
+        "Longest continuation",
+        "Writing ends after so many tokens at the latest.",
+        unit="tokens",
+        ge=1,
+        le=10_000,
+        step=50,
+        tasks=("generation",),
     )
     beams: int = option(
         5,

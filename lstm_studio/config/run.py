@@ -79,10 +79,11 @@ class RunConfig(Section):
             _assign(values, name, value)
         section = SECTIONS.get(values["task"], type(self.data))
         if section is not type(self.data):
-            # Another task has other settings; what was said of the old ones stays, to be refused by name.
+            # Another task has other settings and other defaults; what was said of the old ones stays, to be refused by
+            # name if there is no such setting.
             plain = type(self.data)().model_dump()
-            left = values["data"].items()
-            values["data"] = {k: v for k, v in left if k in section.model_fields or v != plain[k]}
+            said = {name.removeprefix("data.") for name in dotted if name.startswith("data.")}
+            values["data"] = {k: v for k, v in values["data"].items() if k in said or v != plain[k]}
         return parse(values)
 
 

@@ -29,5 +29,14 @@ def _writing(data: Any, model: ModelConfig) -> dict[str, str]:
     return found
 
 
-_CHECKS: dict[str, Callable[[Any, ModelConfig], dict[str, str]]] = {"translation": _writing}
+def _going_on(data: Any, model: ModelConfig) -> dict[str, str]:
+    if model.tied == "all" and model.encoding == "embedding":
+        return {"tied": "There is one text only: tie written words and output, or nothing"}
+    return {}
+
+
+_CHECKS: dict[str, Callable[[Any, ModelConfig], dict[str, str]]] = {
+    "translation": _writing,
+    "generation": _going_on,
+}
 """A new task adds its own here."""

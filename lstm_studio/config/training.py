@@ -128,6 +128,41 @@ class TrainingConfig(Section):
         labels={"constant": "The same all the time", "linear": "Down over the run"},
         tasks=("translation",),
     )
+    steps: int = option(
+        35,
+        "Steps back in time",
+        "So many tokens are read before the weights move; what came earlier is remembered, but not learned from.",
+        unit="tokens",
+        level="essential",
+        ge=1,
+        le=2_000,
+        step=5,
+        tasks=("generation",),
+    )
+    vary_steps: bool = option(
+        False,
+        "Vary the steps",
+        "Draw how many tokens are read at each step, so that no word always stands at the beginning of a stretch.",
+        tasks=("generation",),
+    )
+    activation_cost: float = option(
+        0.0,
+        "Cost of large states",
+        "How much large states cost (activation regularisation); 2 in AWD-LSTM.",
+        ge=0.0,
+        le=100.0,
+        step=0.5,
+        tasks=("generation",),
+    )
+    change_cost: float = option(
+        0.0,
+        "Cost of changes",
+        "How much it costs when the state changes from token to token (temporal regularisation); 1 in AWD-LSTM.",
+        ge=0.0,
+        le=100.0,
+        step=0.5,
+        tasks=("generation",),
+    )
     early_stopping: int | None = option(
         None,
         "Early stopping",

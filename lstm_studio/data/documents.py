@@ -112,6 +112,13 @@ class Documents(Sequence[str]):
             return name
         return f"{name}, line {self._texts[text].count(chr(10), 0, start + character) + 1}"
 
+    def line(self, index: int) -> int | None:
+        """Line of the file on which a document begins, from 1; None for what has none, and for files of a folder."""
+        text, start, _ = self.spans[range(len(self))[index]].tolist()
+        if isinstance(self._texts, _Cells):
+            return self._texts.table.line_number(text)
+        return None if self._names else self._texts[text].count("\n", 0, start) + 1
+
 
 def read_documents(
     path: str | Path,
@@ -148,7 +155,8 @@ def read_documents(
     elif format in {None, "txt"}:
         found = _read_file(source, cut, encoding, progress)
     else:
-        raise StudioError(f"A language model does not read the format {format!r}", where=source, todo=_TODO)
+        todo = "Read it as lines of text (data.format = txt), or choose another file"
+        raise StudioError(f"A language model does not read the format {format!r}", where=source, todo=todo)
     if not len(found):
         raise StudioError("There is no text", where=source, why="It holds nothing but white space", todo=_TODO)
     progress(1.0, "Open")
@@ -287,7 +295,7 @@ class _Cells:
         return self.table.num_rows
 
     def __getitem__(self, index: int) -> str:
-        return _as_text(self.table.cell(index, self.column))
+        return as_text(self.table.cell(index, self.column))
 
 
 @dataclass(frozen=True)
@@ -309,7 +317,14 @@ def _read_table(
     table = open_table(
         path, format=format, encoding=encoding, progress=lambda share, text: progress(max(0.0, share) * 0.7, text)
     )
-    place = table.position(column) if column is not None else _longest_column(table)
+    return table_documents(table, column, cut, lambda share, text: progress(0.7 + 0.25 * share, text))
+
+
+def table_documents(
+    table: Table, column: str | int | None = None, cut: Cut = "whole", progress: Progress = silent
+) -> Documents:
+    """A column of a table that is open; see ``read_documents``. Raises StudioError where there is no such column."""
+    place = table.position(column) if column is not None else longest_column(table)
     notes = list(table.notes)
     if column is None and len(table.columns) > 1:
         notes.append(Note("info", f"The texts are those of the column '{table.columns[place]}', which has most text."))
@@ -322,19 +337,20 @@ def _read_table(
             found.extend((row, start, end))
         blank += len(found) == before
         if (row + 1) % EVERY == 0:
-            progress(0.7 + 0.25 * (row + 1) / len(cells), f"Reading: {row + 1:,} of {len(cells):,} rows")
+            progress((row + 1) / len(cells), f"Reading: {row + 1:,} of {len(cells):,} rows")
     if blank:
         notes.append(Note("info", f"{'One row has' if blank == 1 else f'{blank:,} rows have'} no text; left out."))
-    return Documents(path, cells, _spans(found), _Rows(table), table.content_hash, notes)
+    return Documents(table.path, cells, _spans(found), _Rows(table), table.content_hash, notes)
 
 
-def _longest_column(table: Table) -> int:
+def longest_column(table: Table) -> int:
     """The column with most characters in a sample of its rows."""
     sizes = [sum(map(len, table.sample(column, 1_000))) for column in range(len(table.columns))]
     return sizes.index(max(sizes))
 
 
-def _as_text(cell: str) -> str:
+def as_text(cell: str) -> str:
+    """A cell; of a JSON list of texts, as a poem's verses, a line each."""
     if cell.startswith("["):
         try:
             lines = json.loads(cell)

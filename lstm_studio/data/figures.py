@@ -57,6 +57,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure("rouge2", "ROUGE-2"),
         Figure("rougeL", "ROUGE-L"),
         Figure("perplexity", "Perplexity", "plain", higher_is_better=False),
+        Figure("bits_per_character", "Bits per character", "plain", higher_is_better=False, decimals=3),
         Figure("loss", "Loss", "plain", higher_is_better=False, decimals=4),
     )
 }

@@ -79,7 +79,7 @@ def guess(table: Table, data: ClassificationData | None = None) -> Guess:
 def likely(table: Table) -> float:
     """How much a table looks like texts with labels, 0..1."""
     if table.format.kind in {"folder", "fasttext", "labelled"}:
-        return 1.0
+        return 1.0 if "label" in table.columns else 0.0
     try:
         guess(table)
     except StudioError:
@@ -178,6 +178,13 @@ def _columns(
             todo=f"Open it together with its second file (data.parallel), one of {', '.join(several)}"
             if several
             else "Choose a file with labels, or another separator",
+        )
+    if label is None and table.format.kind == "folder" and "label" not in table.columns:
+        raise StudioError(
+            "Nothing says the labels of these texts",
+            where=table.path,
+            why="They stand side by side in the folder",
+            todo="Put the texts of each label into a sub-folder that bears the label's name",
         )
     if label is None:
         scores = [column.label_score() if index != text else 0.0 for index, column in enumerate(columns)]

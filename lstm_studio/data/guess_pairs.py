@@ -98,6 +98,8 @@ def _guess(table: Table) -> PairGuess:
     kind = table.format.kind
     if kind in {"conll", "conllu"} or table.columns[:2] == ["words", "tags"]:
         return _no("Its words have tags.")
+    if kind == "folder" and "label" not in table.columns:
+        return _no("Each of its files is one text.")
     if kind in {"folder", "fasttext", "labelled"}:
         return _no("Its texts have labels.")
     names = table.columns[:MOST_COLUMNS]

@@ -61,7 +61,7 @@ def _validation(health: Health, data: TranslationData) -> list[HealthWarning]:
     count = health.leaked_rows
     words = f"{count:,} validation {'source stands' if count == 1 else 'sources stand'} in the training part too"
     todo = "Remove them from one of the files: the figures are too hopeful otherwise."
-    return [HealthWarning(f"{words}{_at(health.leaked_lines, count)}.", todo)]
+    return [HealthWarning(f"{words}{at_lines(health.leaked_lines, count)}.", todo)]
 
 
 def _oddities(health: Health, data: TranslationData, odd: Odd) -> list[HealthWarning]:
@@ -74,14 +74,14 @@ def _oddities(health: Health, data: TranslationData, odd: Odd) -> list[HealthWar
         found.append(HealthWarning(words, "Choose another target column."))
     elif odd.equal:
         words = "In 1 row the target is" if odd.equal == 1 else f"In {odd.equal:,} rows the target is"
-        words += f" the source, word for word{_at(odd.equal_lines, odd.equal)}."
+        words += f" the source, word for word{at_lines(odd.equal_lines, odd.equal)}."
         if data.purpose == "translation":
             found.append(HealthWarning(words, "Remove them, unless they are names: they teach it to copy."))
         else:
             found.append(HealthWarning(words, "Nothing to do, if it is meant so.", severity="info"))
     if odd.far:
         words = "1 pair differs" if odd.far == 1 else f"{odd.far:,} pairs differ"
-        words += f" in length by far more than is usual{_at(odd.far_lines, odd.far)}."
+        words += f" in length by far more than is usual{at_lines(odd.far_lines, odd.far)}."
         grave = "warning" if data.purpose == "translation" and odd.far > RARE * health.used_rows else "info"
         found.append(HealthWarning(words, "See whether the sides belong together.", severity=grave))
     return found
@@ -91,17 +91,17 @@ def _rows(health: Health) -> list[HealthWarning]:
     found: list[HealthWarning] = []
     if health.empty_rows:
         words = "1 row lacks" if health.empty_rows == 1 else f"{health.empty_rows:,} rows lack"
-        words += f" a source or a target{_at(health.empty_lines, health.empty_rows)}."
+        words += f" a source or a target{at_lines(health.empty_lines, health.empty_rows)}."
         found.append(HealthWarning(words, "Nothing to do: such rows are left out.", severity="info"))
     if health.duplicate_rows:
         words = "1 row repeats" if health.duplicate_rows == 1 else f"{health.duplicate_rows:,} rows repeat"
-        words += f" an earlier one{_at(health.duplicate_lines, health.duplicate_rows)}."
+        words += f" an earlier one{at_lines(health.duplicate_lines, health.duplicate_rows)}."
         todo = "Remove them from the file, if they should not count twice."
         found.append(HealthWarning(words, todo, severity="info"))
     if health.conflicting_rows:
         count = health.conflicting_rows
         words = "1 source stands" if count == 1 else f"{count:,} sources stand"
-        words += f" there with more than one target{_at(health.conflicting_lines, count)}."
+        words += f" there with more than one target{at_lines(health.conflicting_lines, count)}."
         todo = "Nothing to do: they count as several right answers, and stay together in one part."
         found.append(HealthWarning(words, todo, severity="info"))
     if health.used_rows < FEW_PAIRS:
@@ -116,7 +116,7 @@ def _tokens(health: Health, data: TranslationData) -> list[HealthWarning]:
     share = health.cut_fraction
     if share > CUT and data.max_length is not None:
         longer = min(health.quantiles[0.99], max(LONGEST, data.max_length))
-        words = f"{_percent(share)} of the sources are longer than {data.max_length:,} tokens, and are cut."
+        words = f"{percent(share)} of the sources are longer than {data.max_length:,} tokens, and are cut."
         found.append(HealthWarning(words, *_longer("max_length", longer, data.max_length, health.quantiles[0.99])))
     share, most = health.target_cut, data.max_target_length
     if share == 1.0 and health.used_rows and most is not None:
@@ -124,7 +124,7 @@ def _tokens(health: Health, data: TranslationData) -> list[HealthWarning]:
         words = f"All targets are longer than {most:,} tokens."
         found.append(HealthWarning(words, "Allow longer targets.", covers, "error"))
     elif share > 0 and most is not None:
-        words = f"{_percent(share)} of the targets are longer than {most:,} tokens; such pairs are not learned from."
+        words = f"{percent(share)} of the targets are longer than {most:,} tokens; such pairs are not learned from."
         if share > CUT:
             longer = min(health.target_quantiles[0.99], max(LONGEST, most))
             todo, fix = _longer("max_target_length", longer, most, health.target_quantiles[0.99])
@@ -132,7 +132,7 @@ def _tokens(health: Health, data: TranslationData) -> list[HealthWarning]:
         else:
             found.append(HealthWarning(words, "Nothing to do: they are few.", severity="info"))
     if health.coverage < COVERED and health.validation_rows:
-        words = f"{_percent(health.unknown_share)} of the validation tokens are not in the vocabulary."
+        words = f"{percent(health.unknown_share)} of the validation tokens are not in the vocabulary."
         found.append(HealthWarning(words, *_against_unknown(health, data)))
     return found
 
@@ -156,11 +156,12 @@ def _against_unknown(health: Health, data: TranslationData) -> tuple[str, dict[s
     return "Add texts.", None
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share in words: 12 %, 1.5 %, Under 0.1 %."""
     return f"{100 * share:.{0 if share >= 0.02 else 1}f} %" if share >= 0.001 else "Under 0.1 %"
 
 
-def _at(lines: Sequence[int], count: int) -> str:
+def at_lines(lines: Sequence[int], count: int) -> str:
     """Where to look: "(line 7)", "(lines 7, 9)" or "(lines 7, 9, 12, ...)"."""
     if not lines:
         return ""

@@ -44,7 +44,7 @@ class Health:
         vocabulary_size: Tokens that get a vector of their own, without the two special ones.
         coverage, unknown_share: Share of the validation tokens that the vocabulary knows, and does not.
         leaked_rows: Validation texts that stand in the training part too.
-        train_rows, validation_rows: Texts in the two parts that training will use.
+        train_rows, validation_rows: What the two parts hold that training will use: texts; tokens of running text.
         tokens: In all texts, before any are cut.
         unknown_labels: Labels of the validation file that the training file lacks.
         duplicate_lines, conflicting_lines: Lines of the training file.

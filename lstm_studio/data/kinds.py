@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from lstm_studio.config import ClassificationData, DataConfig, TaggingData, TranslationData
-from lstm_studio.data import guess, guess_pair_fields, guess_pairs, guess_tags
+from lstm_studio.config import ClassificationData, DataConfig, GenerationData, TaggingData, TranslationData
+from lstm_studio.data import guess, guess_pair_fields, guess_pairs, guess_tags, guess_texts
 from lstm_studio.data.guess_types import Guess
 from lstm_studio.data.health_types import Health
 from lstm_studio.data.marked import Marked
@@ -58,6 +58,8 @@ class Kind:
         marks: A row with what is marked in it; None where a row has one label and no marks.
         reads: A row as several texts, each as the network reads or writes it; None where it reads one.
         depends: Columns and settings that are guessed -> what is guessed again when they change.
+        learned: What one thing to learn from is called, one and many, where it is not a row.
+        measured: What the histogram of lengths counts, one and many, where it is not rows.
     """
 
     task: str
@@ -78,6 +80,13 @@ class Kind:
     marks: Callable[[Table, Any, int], Marked] | None = None
     reads: Callable[[Table, Any, int], tuple[Reading, ...]] | None = None
     depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    learned: tuple[str, str] | None = None
+    measured: tuple[str, str] | None = None
+
+    @property
+    def example(self) -> tuple[str, str]:
+        """What one thing to learn from is called, one and many."""
+        return self.learned or self.row
 
     @property
     def guessed(self) -> frozenset[str]:
@@ -88,6 +97,21 @@ class Kind:
     def counted(self) -> tuple[str, str]:
         """One row and many, with their number."""
         return f"{{n}} {self.row[0]}", f"{{n}} {self.row[1]}"
+
+    @property
+    def counted_examples(self) -> tuple[str, str]:
+        """One thing to learn from and many, with their number."""
+        return f"{{n}} {self.example[0]}", f"{{n}} {self.example[1]}"
+
+    @property
+    def lengths_of(self) -> tuple[str, str]:
+        """What the histogram of lengths counts, one and many."""
+        return self.measured or self.row
+
+    @property
+    def counted_lengths(self) -> tuple[str, str]:
+        """The same with their number."""
+        return f"{{n}} {self.lengths_of[0]}", f"{{n}} {self.lengths_of[1]}"
 
 
 def _examine_texts(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
@@ -104,6 +128,12 @@ def _examine_sentences(table: Table, data: Any, progress: Progress, validation_t
 
 def _examine_pairs(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
     from lstm_studio.data.health_pairs import examine
+
+    return examine(table, data, progress, validation_table)
+
+
+def _examine_running(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
+    from lstm_studio.data.health_texts import examine
 
     return examine(table, data, progress, validation_table)
 
@@ -138,6 +168,23 @@ def _tokens_of_source(cell: str, data: Any) -> list[str]:
 
     name = "character" if data.source_units == "character" else data.tokenizer or "treebank"
     return tokenizer(name, data.lowercase)(source_text(cell))
+
+
+def _tokens_of_running(cell: str, data: Any) -> list[str]:
+    """By words where pieces of words are not learned yet."""
+    from lstm_studio.data.documents import as_text
+    from lstm_studio.data.tokenize import tokenizer
+
+    text = as_text(cell)
+    if data.units == "character":
+        return list(text.lower() if data.lowercase else text)
+    return tokenizer(data.tokenizer or "treebank", data.lowercase)(text)
+
+
+def _row_of_text(table: Table, data: Any, row: int) -> tuple[Reading, ...]:
+    from lstm_studio.data.text_rows import row_as_read
+
+    return row_as_read(table, data, row)
 
 
 def _both_sides(table: Table, data: Any, row: int) -> tuple[Reading, ...]:
@@ -227,6 +274,33 @@ KINDS: dict[str, Kind] = {
                 "target_units": ("max_target_length",),
                 "tokenizer": ("max_length", "max_target_length"),
             },
+        ),
+        Kind(
+            "generation",
+            "Text generation",
+            "Running text without labels: the network learns to foretell each word from those before it, and so to "
+            "write on.",
+            GenerationData,
+            (Role("text", "Text", "This column holds the text."),),
+            guess_texts.likely_text,
+            guess_texts.guess_texts,
+            _examine_running,
+            ("line", "lines"),
+            None,
+            "Tokens in a text",
+            "It writes what sounds like its training text, whether it is true or not, and may repeat parts of it.",
+            False,
+            "text",
+            _tokens_of_running,
+            reads=_row_of_text,
+            depends={
+                "text": ("documents", "units", "tokenizer"),
+                "documents": (),
+                "units": (),
+                "tokenizer": (),
+            },
+            learned=("token", "tokens"),
+            measured=("text", "texts"),
         ),
     )
 }

@@ -42,13 +42,14 @@ def language_of(texts: Sequence[str], script: str) -> str:
 
 
 @lru_cache(1 << 15)
-def _letters_of(character: str) -> str:
+def letters_of(character: str) -> str:
+    """The alphabet of a letter, as Unicode names it; "" for what is none."""
     return unicodedata.name(character, "").split(" ", 1)[0].split("-", 1)[0] if character.isalpha() else ""
 
 
 def script_of(texts: Sequence[str]) -> str:
     """The alphabet of most letters, as Unicode names it; CJK for Chinese."""
-    counts = Counter(_letters_of(ch) for text in texts[:200] for ch in text[:100])
+    counts = Counter(letters_of(ch) for text in texts[:200] for ch in text[:100])
     del counts[""]
     kana = counts["HIRAGANA"] + counts["KATAKANA"]
     if kana > 0.1 * counts.total():

@@ -1,9 +1,10 @@
-"""A folder of texts by label, and Parquet."""
+"""A folder of texts, by label or side by side, and Parquet."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from lstm_studio.errors import StudioError
 
 _SUFFIXES = {".txt", ".text", ""}
 _FILES_EVERY = 100
-_TODO = "Put the texts of each label into a sub-folder that bears the label's name"
+_WORD = re.compile(r"[a-z]+")
+_TODO = "Choose a folder with .txt files; with labels, each label's in a sub-folder that bears its name"
 
 
 def read_folder(path: Path, encoding: str | None, progress: Progress) -> tuple[Raw, str]:
     """One text a file, one label a sub-folder; hidden files are left out.
+
+    A folder whose .txt files stand side by side has the columns file and text, and no labels.
 
     Returns:
         The rows, and the SHA-256 of all names and bytes, hex.
@@ -30,10 +34,15 @@ def read_folder(path: Path, encoding: str | None, progress: Progress) -> tuple[R
         inner = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
         folders = [entry for entry in inner if entry.is_dir()]
         files = [(file, folder.name) for folder in folders for file in _texts(folder)]
+        beside = [] if files else _texts(path)
     except OSError as error:
         raise StudioError("The folder cannot be read", where=path, why=error.strerror or str(error)) from None
-    _check(path, folders, files, len(inner) - len(folders))
-    notes: list[Note] = []
+    if any(file.suffix for file in beside):
+        notes = _parts(beside)
+        texts, names, digest = _read([(file, file.name) for file in beside], path, encoding, progress, notes)
+        return Raw(["file", "text"], [names, texts], None, notes), digest
+    _check(path, folders, files)
+    notes = []
     stray = len(inner) - len(folders)
     if stray:
         words = (
@@ -47,33 +56,51 @@ def read_folder(path: Path, encoding: str | None, progress: Progress) -> tuple[R
         notes.append(
             Note("info", f"No .txt files are in {', '.join(without[:3])}{' and others' * (len(without) > 3)}.")
         )
+    named = [(file, file.relative_to(path).as_posix()) for file, _ in files]
+    texts, names, digest = _read(named, path, encoding, progress, notes)
+    return Raw(["text", "label", "file"], [texts, [label for _, label in files], names], None, notes), digest
+
+
+def _read(
+    files: list[tuple[Path, str]], path: Path, encoding: str | None, progress: Progress, notes: list[Note]
+) -> tuple[list[str], list[str], str]:
+    """Texts and names of files, and the SHA-256 of all of them; what is odd is added to ``notes``."""
     digest = hashlib.sha256()
-    texts, labels, names = [], [], []
+    texts: list[str] = []
     encodings: Counter[str] = Counter()
     odd: list[str] = []
-    for number, (file, label) in enumerate(files, 1):
+    for number, (file, name) in enumerate(files, 1):
         try:
             raw = file.read_bytes()
         except OSError as error:
             raise StudioError("The file cannot be read", where=file, why=error.strerror or str(error)) from None
-        name = file.relative_to(path).as_posix()
         digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(raw).digest())
         decoded = decode(raw, file, encoding) if raw else Decoded("", "utf-8", "")
         encodings[decoded.encoding] += 1
         if decoded.odd_lines or decoded.nul_bytes:
             odd.append(name)
         texts.append(decoded.text.strip())
-        labels.append(label)
-        names.append(name)
         if number % _FILES_EVERY == 0:
             progress(number / len(files), f"Reading: {number:,} of {len(files):,} files")
+    if not any(texts):
+        raise StudioError("The files of the folder hold no text", where=path, todo="Choose another folder")
     if len(encodings) > 1:
         shown = ", ".join(f"{count:,} in {name.upper()}" for name, count in encodings.most_common())
         notes.append(Note("info", f"The files are in different encodings: {shown}."))
     if odd:
         words = f"{odd[0]} holds" if len(odd) == 1 else f"{len(odd):,} files (the first is {odd[0]}) hold"
         notes.append(Note("warning", f"{words} bytes that do not fit the encoding."))
-    return Raw(["text", "label", "file"], [texts, labels, names], None, notes), digest.hexdigest()
+    return texts, [name for _, name in files], digest.hexdigest()
+
+
+def _parts(files: list[Path]) -> list[Note]:
+    """A remark where files look like the parts of one data set."""
+    by_part = {word: file.name for file in files for word in _WORD.findall(file.stem.lower())}
+    train = next((by_part[word] for word in ("train", "training") if word in by_part), None)
+    if train is None or not by_part.keys() & {"test", "dev", "valid", "val", "validation"}:
+        return []
+    words = f"Its files look like parts for training and for testing: to learn from {train} alone, open it by itself."
+    return [Note("warning", words)]
 
 
 def _texts(folder: Path) -> list[Path]:
@@ -87,11 +114,10 @@ def _texts(folder: Path) -> list[Path]:
     return found
 
 
-def _check(path: Path, folders: list[Path], files: list[tuple[Path, str]], stray: int) -> None:
+def _check(path: Path, folders: list[Path], files: list[tuple[Path, str]]) -> None:
     """Refuse folders that are not one of texts by label, and say what they look like."""
     if not files:
-        why = "Its files stand side by side, so nothing says their labels" if stray and not folders else ""
-        raise StudioError("The folder holds no sub-folders with .txt files", where=path, why=why, todo=_TODO)
+        raise StudioError("The folder holds no .txt files", where=path, todo=_TODO)
     parts = {folder.name.lower() for folder in folders}
     deep = {(label, file.parent) for file, label in files if file.parent != path / label}
     if deep and parts & {"train", "training"} and parts & {"test", "dev", "valid", "validation"}:

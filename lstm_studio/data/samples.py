@@ -15,11 +15,14 @@ from lstm_studio.data import (
     samples_errands,
     samples_german,
     samples_notes,
+    samples_programs,
     samples_reber,
     samples_reports,
     samples_requests,
     samples_roles,
     samples_sentiment,
+    samples_tales,
+    samples_verse,
 )
 from lstm_studio.data.samples_tagged import Tagged, tags_of
 from lstm_studio.errors import StudioError
@@ -156,6 +159,36 @@ SAMPLES: tuple[Sample, ...] = (
         lambda **options: _json(("text", "summary"), samples_reports.reports(**options)),
         ".jsonl",
         "translation",
+    ),
+    Sample(
+        "tales",
+        "Old-fashioned tales",
+        "Short English tales, one after the other. A network that writes on learns to spell first, then to close its "
+        "quotes and to say she or he as the name asks for, and at last who has lost what, and how many are left.",
+        (SampleOption("rows", "Tales", "How many tales are told.", 300, 20, 20_000), _SEED),
+        samples_tales.tales,
+        ".txt",
+        "generation",
+    ),
+    Sample(
+        "quatrains-zh",
+        "Chinese quatrains",
+        "Poems of four lines of five or seven characters with a title. Lines of a poem have one length, the second and "
+        "fourth rhyme, and what there is to see belongs to the season and the place of the title.",
+        (SampleOption("rows", "Poems", "How many poems are written.", 1500, 50, 100_000), _SEED),
+        samples_verse.quatrains,
+        ".txt",
+        "generation",
+    ),
+    Sample(
+        "programs",
+        "Small programs",
+        "Programs that nest: indents, brackets and names must come out, so it can be counted how many of those that a "
+        "network writes are valid Python. Look for the unit that counts how deep it is.",
+        (SampleOption("rows", "Programs", "How many programs are written.", 600, 20, 50_000), _SEED),
+        samples_programs.programs,
+        ".txt",
+        "generation",
     ),
 )
 

@@ -21,7 +21,7 @@ def distinct(make: Callable[[Chance], tuple[str, str]], rows: int, chance: Chanc
     return found
 
 
-def filled(template: str, facts: Mapping[str, str], chance: Chance) -> str:
+def filled(template: str, facts: Mapping[str, object], chance: Chance) -> str:
     """A template with one of the parts of each ``(a|b|)``, inner ones first, and facts for ``{names}``."""
     while (end := template.find(")")) >= 0:
         start = template.rindex("(", 0, end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstm_studio.data.columns import CONLLU_SUFFIXES, why_columns, why_conllu
@@ -87,6 +87,8 @@ def detect(
 FOLDER = SourceFormat(
     "folder", "", header=True, why=("It is a folder: each sub-folder is a label, each file in it a text.",)
 )
+BESIDE = replace(FOLDER, why=("It is a folder: each of its files is a text.",))
+"""A folder whose files have no labels."""
 PARQUET_FORMAT = SourceFormat("parquet", "", header=True, why=("It is a Parquet file.",))
 
 

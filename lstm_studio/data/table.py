@@ -18,6 +18,7 @@ from lstm_studio.data.readers import read_text
 from lstm_studio.data.readers_other import read_folder, read_parquet
 from lstm_studio.data.readers_parallel import read_parallel
 from lstm_studio.data.source import (
+    BESIDE,
     FOLDER,
     PARQUET_FORMAT,
     SourceFormat,
@@ -146,7 +147,9 @@ def open_table(
         return Table(source, found, raw, content_hash)
     if kind == "folder":
         raw, content_hash = read_folder(source, encoding, progress)
-        found = FOLDER if encoding is None else replace(FOLDER, encoding=encoding)
+        found = FOLDER if "label" in raw.columns else BESIDE
+        if encoding is not None:
+            found = replace(found, encoding=encoding)
         return Table(source, found, raw, content_hash)
     data = read_bytes(source)
     content_hash = hashlib.sha256(data).hexdigest()

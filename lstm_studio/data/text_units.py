@@ -41,6 +41,11 @@ _LEARNED_FROM = 20_000_000
 """Characters that pieces of words are learned from at most, evenly chosen line by line."""
 
 
+def shown(piece: str) -> str:
+    """A piece as people see it: white space by its sign."""
+    return _SHOWN.get(piece, piece)
+
+
 class TextUnits(Units, Protocol):
     """What running text is cut into. ``encode`` gives an id for every line end."""
 
@@ -126,7 +131,7 @@ class ExactCharacters:
         return "".join(tokens)
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
-        return [_SHOWN.get(piece, piece) for piece in pieces_of(self.pieces, ids)]
+        return [shown(piece) for piece in pieces_of(self.pieces, ids)]
 
     def to_json(self) -> str:
         return as_json(self._values())

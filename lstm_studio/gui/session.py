@@ -320,6 +320,8 @@ class Session(QObject):
         done: Callable[[T], object],
         failed: Callable[[Exception], object] | None = None,
         channel: str = "predict",
+        *,
+        long: bool = False,
     ) -> Job | None:
         """Ask the selected run's network: the one in memory, between two batches, if it is training; else the saved.
 
@@ -328,8 +330,10 @@ class Session(QObject):
             done: Gets the answer on the window's thread, unless a later question on the channel came first.
             failed: Gets the error, a StudioError when there is no network; without it the window shows it.
             channel: Questions of one channel supersede each other.
+            long: The answer takes more than a moment: a run in training does not stand still for it, a copy of its
+                network answers. ``function`` should look at the job now and then, and end once it is cancelled.
         """
-        return self._predictors.ask(function, done, failed, channel)
+        return self._predictors.ask(function, done, failed, channel, long)
 
     def predict_file(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from lstm_studio.data.figures import figure, shown
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.gui.i18n import duration, ntr, number, tr
 from lstm_studio.training.events import (
     CheckpointSaved,
@@ -163,8 +164,9 @@ class History:
         if event.step:
             self._say(tr("Resumed after step {step}.", step=number(event.step)))
         words = tr(
-            "{train} texts to learn from, {validation} to check with; {vocabulary} words known; {parameters} weights.",
+            "{train} {rows} to learn from, {validation} to check with; {vocabulary} tokens; {parameters} weights.",
             train=number(event.train_examples),
+            rows=tr(KINDS[event.config.task].example[1]),
             validation=number(event.validation_examples),
             vocabulary=number(event.vocabulary_size),
             parameters=number(event.parameters),

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Job, Progress
@@ -30,6 +32,8 @@ STEPS = 5
 MEASURED = 4_000
 """Tokens of a batch that is measured."""
 KEPT_PREDICTORS = 3
+_LOOK = 0.1
+"""Seconds between two looks whether a job that waits was cancelled."""
 
 
 class EstimateRoom(QObject):
@@ -56,7 +60,7 @@ class EstimateRoom(QObject):
             memory_bytes=memory(
                 config.task, config.model, sizes, config.training.batch_size, config.training.optimizer
             ),
-            seconds_per_epoch=None if seconds is None else seconds * rows / config.training.batch_size,
+            seconds_per_epoch=None if seconds is None else seconds * rows / _examples(config),
         )
 
     def soon(self) -> None:
@@ -78,10 +82,13 @@ class EstimateRoom(QObject):
         dataset = session.dataset
         health = dataset.health if dataset is not None else None
         longest = data.max_length or 50
+        if KINDS[session.config.task].learned is not None:
+            longest = session.config.training.steps
         if health is None:
             rows = dataset.rows if dataset else 0
             return Sizes(min(data.vocabulary_size, 10_000), 2, longest), rows
-        length = longest if data.pad_to_max_length else max(1, min(longest, health.quantiles.get(0.5, longest)))
+        whole = data.pad_to_max_length or KINDS[session.config.task].learned is not None
+        length = longest if whole else max(1, min(longest, health.quantiles.get(0.5, longest)))
         read, written = health.special
         outputs = max(2, (health.outputs or len(health.classes)) + written)
         sizes = Sizes(health.vocabulary_size + read, outputs, length, health.characters, health.marks)
@@ -125,6 +132,12 @@ class EstimateRoom(QObject):
         )
 
 
+def _examples(config: RunConfig) -> int:
+    """Examples of a training step: rows, or the tokens of a stretch of all rows."""
+    each = config.training.steps if KINDS[config.task].learned is not None else 1
+    return config.training.batch_size * each
+
+
 def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
     """Seconds that one training step of a configuration takes here: the median of a few on made-up texts.
 
@@ -156,6 +169,19 @@ def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
     return seconds * whole / part
 
 
+def _awaited(future: Future[T], progress: Progress) -> T:
+    """What somebody else completes. Raises Cancelled when the job is cancelled first."""
+    come = threading.Event()
+    future.add_done_callback(lambda _: come.set())
+    try:
+        while not come.wait(_LOOK):
+            progress(-1, "")
+    except Cancelled:
+        future.cancel()
+        raise
+    return future.result()
+
+
 class PredictorRoom(QObject):
     """Finds the network that a question is for, and asks it off the window's thread."""
 
@@ -166,7 +192,12 @@ class PredictorRoom(QObject):
         self._lock = threading.Lock()
 
     def ask(
-        self, function: Callable[[Predictor], T], done: Callable[[T], object], failed: Failed | None, channel: str
+        self,
+        function: Callable[[Predictor], T],
+        done: Callable[[T], object],
+        failed: Failed | None,
+        channel: str,
+        long: bool = False,
     ) -> Job | None:
         """See ``Session.with_predictor``."""
         session = self._session
@@ -178,7 +209,8 @@ class PredictorRoom(QObject):
             (failed or hub().fail)(error)
             return None
         if active is not None and active.living and active.path == path:
-            return self._ask_live(function, done, failed, channel, path)
+            ask = self._ask_copy if long else self._ask_live
+            return ask(function, done, failed, channel, path)
         return self._ask_saved(function, done, failed, channel, path)
 
     def _ask_live(
@@ -200,6 +232,24 @@ class PredictorRoom(QObject):
         assert active is not None
         future = active.control.submit(on_training_thread)
         return self._session.jobs.adopt(future, done=done, failed=not_served, channel=channel)
+
+    def _ask_copy(
+        self, function: Callable[[Predictor], T], done: Callable[[T], object], failed: Any, channel: str, path: Path
+    ) -> Job:
+        active = self._session.active
+        assert active is not None
+        future = active.control.submit(lambda live: live.copied())
+
+        def work(progress: Progress) -> T:
+            from lstm_studio.runs.predictor import Predictor
+
+            try:
+                live = _awaited(future, progress)
+            except CancelledError:  # the run ended before it came to the question
+                return function(self.open(path))
+            return function(Predictor.from_live(live))
+
+        return self._session.jobs.start(work, done=done, failed=failed, channel=channel)
 
     def _ask_saved(
         self, function: Callable[[Predictor], T], done: Callable[[T], object], failed: Any, channel: str, path: Path

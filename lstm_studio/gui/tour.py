@@ -26,6 +26,7 @@ SENTENCE = "the story was not very good but the acting is wonderful"
 REQUEST = "please book a flight from Boston to Florence on Friday at seven"
 ROLES = "The teacher who broke the clock gave Maria three books yesterday ."
 GERMAN = "Weil es gestern zu spät war, hat mein alter Bruder den Arzt nicht angerufen."
+TALE = "# Juno and the Silver Key\nOnce there lived"
 SEVERAL = (
     "I did not enjoy a single minute of it",
     "although the start is slow, the end is brilliant",
@@ -123,6 +124,9 @@ class _Tour:
             self._pairs,
             self._pairs_used,
             self._headlines,
+            self._tales,
+            self._tales_used,
+            self._quatrains,
             self._large,
             self._chinese,
         ]
@@ -335,6 +339,51 @@ class _Tour:
         assert session.dataset.guess.task_title == "Summaries", session.dataset.guess.task_title
         self._show("data")
         self._picture("headlines-data", both=False)
+
+    def _tales(self) -> None:
+        """A network that writes on: tales, character by character."""
+        session = self.studio.session
+        session.open_sample("tales", rows=200)
+        self._wait(lambda: self._opened("tales"), "the sample of tales to open")
+        assert session.config.task == "generation", session.config.task
+        self._show("data")
+        self._picture("tales-data")
+        self._show("model")
+        session.apply_preset("recommended")
+        session.change(**{"model.hidden_size": 192, "training.epochs": 6, "training.probe_seconds": 0.5})
+        session.set_probe(TALE)
+        self._breathe(1.5)
+        self._picture("tales-model")
+        self._click("Start training", "model")
+        self._wait(lambda: session.active is not None and session.active.epoch >= 4, "the fourth epoch")
+        self._picture("tales-train")
+        self._wait(lambda: not session.training, "the end of the run")
+        bits = session.active.finished.metrics["bits_per_character"]  # type: ignore[union-attr]
+        assert bits < 2, f"the language model learned too little: {bits:.2f} bits per character"
+
+    def _tales_used(self) -> None:
+        self._show("predict")
+        self._type("predict", TALE)
+        self._click("Write", "predict")
+        self._breathe(2.5)
+        self._picture("tales-predict")
+        self._show("inspect")
+        self._type("inspect", TALE)
+        self._breathe(1.0)
+        self._picture("tales-inspect", both=False)
+        self._click("Results", "inspect")
+        self._breathe(1.0)
+        self._picture("tales-results")
+        self._click("One text", "inspect")
+
+    def _quatrains(self) -> None:
+        """Poems, each a text of its own."""
+        session = self.studio.session
+        session.open_sample("quatrains-zh", rows=500)
+        self._wait(lambda: self._opened("quatrains-zh"), "the sample of poems to open")
+        assert session.config.data.documents == "paragraphs"  # type: ignore[attr-defined]
+        self._show("data")
+        self._picture("quatrains-data", both=False)
 
     def _opened(self, sample: str) -> bool:
         dataset = self.studio.session.dataset

@@ -97,6 +97,19 @@ def _count_translator(config: ModelConfig, sizes: Sizes) -> int:
     return total + (read + hidden) * written
 
 
+def _count_language_model(config: ModelConfig, sizes: Sizes) -> int:
+    """Of a LanguageModel: one direction; where tied, words are written with the vectors they are read with."""
+    hidden, embedded = config.hidden_size, config.embedding_size
+    read = config.encoding == "embedding"
+    width = {"embedding": embedded, "one_hot": sizes.words, "index": 1}[config.encoding]
+    total = sizes.words * (embedded if read else 0) + sizes.words
+    for layer in range(config.layers):
+        total += _direction(config, width if layer == 0 else hidden)
+    if config.tied == "none" or not read:
+        return total + sizes.words * hidden
+    return total + (hidden * embedded if hidden != embedded else 0)
+
+
 def count_parameters(config: ModelConfig, vocabulary_size: int, classes: int) -> int:
     """Trained numbers of a TextClassifier."""
     hidden = config.hidden_size
@@ -145,11 +158,17 @@ def memory_bytes(
     return BYTES * (copies * weights + batch_size * length * (kept + backward))
 
 
-_COUNTS = {"classification": _count_classifier, "tagging": _count_tagger, "translation": _count_translator}
+_COUNTS = {
+    "classification": _count_classifier,
+    "tagging": _count_tagger,
+    "translation": _count_translator,
+    "generation": _count_language_model,
+}
 _HEADS: dict[str, Callable[[ModelConfig, Sizes], int]] = {
     "classification": lambda config, sizes: 0,
     "tagging": lambda config, sizes: 2 * sizes.outputs**2 if config.crf else 0,
     "translation": lambda config, sizes: 12 * config.hidden_size + 2 * sizes.length,
+    "generation": lambda config, sizes: 3 * config.hidden_size,
 }
 """Numbers that the layers behind the recurrent ones keep of each token; a CRF keeps the scores of all pairs of tags, a
 decoder its own gates, what it looked at and where."""

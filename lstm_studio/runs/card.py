@@ -65,11 +65,13 @@ def _data(config: RunConfig, info: RunInfo) -> str:
     if data.validation:
         lines.append(f"- Validation file: `{data.validation}`")
     else:
-        lines.append(f"- Validation: {data.validation_fraction:.0%} of the {kind.row[1]}, split seed {data.split_seed}")
+        shuffled = any(option.name == "split_seed" for option in options(type(data), config.task))
+        seed = f", split seed {data.split_seed}" if shuffled else ""
+        lines.append(f"- Validation: {data.validation_fraction:.0%} of the {kind.row[1]}{seed}")
     if data.test:
         lines.append(f"- Test file: `{data.test}`, looked at once, after training")
     if info.train_examples:
-        many = kind.row[1].capitalize()
+        many = kind.example[1].capitalize()
         lines.append(f"- {many}: {info.train_examples:,} to learn from, {info.validation_examples:,} to check with")
     if info.classes and kind.classes is not None:
         shown = ", ".join(f"`{_cell(name)}`" for name in info.classes[:50])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from lstm_studio.inspection.trace import TextTrace, trace_text
 from lstm_studio.runs.folder import WEIGHTS, RunFolder
 from lstm_studio.tasks import registry
 from lstm_studio.tasks.answers import Answers
+from lstm_studio.tasks.continued import Continuation, WrittenToken
 from lstm_studio.tasks.text_answers import Prediction
 from lstm_studio.training.device import resolve_device
 
@@ -54,7 +55,7 @@ class Predictor:
         meta = folder.meta
         self._device = resolve_device(device)
         model = _load(folder, self.config, meta).to(self._device)
-        self._set_up(model, meta, live=False)
+        self._set_up(model, meta, folder.path, live=False)
 
     @classmethod
     def from_live(cls, live: LiveModel) -> Predictor:
@@ -64,14 +65,14 @@ class Predictor:
         predictor.path = None
         predictor.config = live.config
         predictor._device = live.device
-        predictor._set_up(live.model, live.meta, live=True)
+        predictor._set_up(live.model, live.meta, live.folder, live=True)
         return predictor
 
-    def _set_up(self, model: Any, meta: Any, *, live: bool) -> None:
+    def _set_up(self, model: Any, meta: Any, folder: Path | None, *, live: bool) -> None:
         self._meta = meta
         self.classes: tuple[str, ...] = tuple(meta.classes)
         self.vocabulary: Vocabulary = meta.vocabulary
-        self.answers: Answers = registry.get(self.config.task).answers(self.config, meta)
+        self.answers: Answers = registry.get(self.config.task).answers(self.config, meta, folder)
         self._model: torch.nn.Module = model
         self._lock = threading.RLock()
         if not live:
@@ -87,10 +88,12 @@ class Predictor:
         Args:
             texts: One or many; many are read in batches of similar length.
             asked: What the task takes besides the texts; tagging: ``words`` (of the one text), ``predicate``;
-                translation: ``beams``, ``length_penalty``, ``best`` (versions wanted).
+                translation: ``beams``, ``length_penalty``, ``best`` (versions wanted); generation: ``temperature``,
+                ``top_k``, ``top_p``, ``longest``, ``seed``, ``until`` ("end", "line" or "never"), ``stop``.
 
         Returns:
-            A ``Prediction`` each; in tagging a ``TaggedText``, in translation a ``WrittenText``.
+            A ``Prediction`` each; in tagging a ``TaggedText``, in translation a ``WrittenText``, in generation a
+            ``Continuation``.
 
         Raises:
             StudioError: a text is empty; says which.
@@ -107,6 +110,31 @@ class Predictor:
                 where = f"text {number}" if len(texts) > 1 else ""
                 raise StudioError(error.what, where=where, todo=error.todo) from None
         return self._answered(readings)
+
+    @property
+    def streams(self) -> bool:
+        """Whether its answers are texts that can be watched while they are written."""
+        return hasattr(self.answers, "write")
+
+    def write(
+        self, text: str, on_token: Callable[[WrittenToken], bool | None] | None = None, **asked: Any
+    ) -> Continuation:
+        """Write on from a beginning; for language models.
+
+        Args:
+            text: The beginning; empty to begin from nothing.
+            on_token: Told each token as soon as it is there, on this thread; if it returns True, writing halts.
+            asked: As of ``predict``.
+
+        Raises:
+            StudioError: the run does not write on, or a number is out of its bounds.
+        """
+        if not self.streams:
+            raise StudioError(f"A {self.config.task} run does not write on", todo="Choose a run that generates text")
+        reading = self._read(text, asked)
+        with self._lock:
+            found: Continuation = self.answers.write(self._model, reading, self._device, on_token)  # type: ignore[attr-defined]
+            return found
 
     def trace(self, text: str, **asked: Any) -> TextTrace:
         """Everything that happens inside while the text is read: gates and states float32 [T, H] per layer and

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from lstm_studio.data.figures import FIGURES, shown
 from lstm_studio.runs.folder import RESULTS, VOCABULARY
 from lstm_studio.runs.results_base import Results, figures_of, number_of, text_of
+from lstm_studio.runs.results_texts import TextsResults, is_texts, texts_part
 from lstm_studio.runs.results_written import WrittenResults, is_written, written_part
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "Mistake",
     "PartResults",
     "Results",
+    "TextsResults",
     "WrittenResults",
+    "evaluated",
     "part_of",
     "read_facts",
     "read_results",
@@ -97,6 +101,18 @@ class PartResults(Results):
         """F1 of spans, accuracy of texts."""
         return ("f1", "accuracy") if self.nothing is not None else ("accuracy", "f1")
 
+    def lines(self) -> list[str]:
+        """A row each class."""
+        rows: list[tuple[str, ...]] = [("class", "precision", "recall", "f1", "support")]
+        for name, own in self.per_class.items():
+            shares = (shown("f1", share) for share in (own.precision, own.recall, own.f1))
+            rows.append((name, *shares, f"{own.support:,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        padded = (
+            (row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])) for row in (rows if len(rows) > 1 else ())
+        )
+        return ["  ".join(cells) for cells in padded]
+
 
 def read_results(folder: str | Path) -> dict[str, Results]:
     """The parts that a run was checked with: "validation" and perhaps "test". Nothing for a run that has no such file
@@ -125,13 +141,21 @@ def part_of(content: Any, facts: Mapping[str, Any] | None = None) -> Results | N
 
     Args:
         content: {"metrics": {...}, "classes": [...], "confusion": [[...]], ...}; see ``tasks.base.Evaluation``. What
-            it holds tells the kind: classes, or texts that were written.
+            it holds tells the kind: classes, texts that were written, or running text that was predicted.
         facts: See ``read_facts``; gives the labels their order.
     """
     try:
+        if is_texts(content):
+            return texts_part(content)
         return written_part(content) if is_written(content) else _part(content, facts or {})
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError):
         return None
+
+
+def evaluated(found: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> Results | None:
+    """What ``Predictor.evaluate`` found, where figures and what is told beside them stand side by side."""
+    metrics = {name: figure for name, figure in found.items() if name in FIGURES and isinstance(figure, float)}
+    return part_of({**found, "metrics": metrics}, facts)
 
 
 def _part(content: Any, facts: Mapping[str, Any]) -> PartResults:

@@ -30,6 +30,10 @@ class Results:
         """Name -> where the figure lies in 95 of 100 samples, for those of which that is known."""
         return {}
 
+    def lines(self) -> list[str]:
+        """What there is to say beside the figures, for the command line."""
+        return []
+
 
 def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
     """All that are numbers."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lstm_studio.data.figures import shown
 from lstm_studio.runs.results_base import Results, figures_of, number_of, text_of
 
 
@@ -72,6 +73,16 @@ class WrittenResults(Results):
     def ranges(self) -> Mapping[str, tuple[float, float]]:
         """What was drawn by bootstrap."""
         return self.intervals or {}
+
+    def lines(self) -> list[str]:
+        """What the figures are to be seen beside, and how they were computed."""
+        found = []
+        if self.baseline is not None:
+            title, figures = self.baseline
+            found.append(
+                f"{title} alone reaches {', '.join(f'{name} {shown(name, figures[name])}' for name in figures)}"
+            )
+        return [*found, *(f"{name} as {signature}" for name, signature in (self.signature or {}).items())]
 
     @property
     def folded(self) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -61,11 +61,28 @@ class Meta(Protocol):
 
 @dataclass
 class Loss:
-    """Of one batch: the mean to go down on, and how many examples and tokens it was taken over."""
+    """Of one batch: the mean to go down on, and how many examples and tokens it was taken over.
+
+    ``shown`` is told instead of the value, where that holds costs that are no loss; ``rate`` is what the learning rate
+    of this step is multiplied by.
+    """
 
     value: Tensor
     examples: int
     tokens: int
+    shown: Tensor | None = None
+    rate: float = 1.0
+
+
+@runtime_checkable
+class Carrying(Protocol):
+    """What ``Task.start`` returns where a step begins with what the one before has left; kept in checkpoints."""
+
+    def carried(self) -> dict[str, Tensor]:
+        """What the next step begins with."""
+
+    def restore(self, tensors: Mapping[str, Tensor], device: torch.device) -> None:
+        """Go on from ``carried()``."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +166,7 @@ class Task(Protocol):
         """Read one batch and put it on the device."""
 
     def start(self, config: RunConfig, prepared: Any, device: torch.device) -> Any:
-        """Whatever ``loss`` needs for the whole run, such as class weights."""
+        """Whatever ``loss`` needs for the whole run, such as class weights; perhaps ``Carrying``."""
 
     def loss(self, model: nn.Module, batch: Any, extra: Any, done: float = 0.0) -> Loss:
         """Of one training batch; ``done`` is the share of the run's steps that were taken before, 0..1."""
@@ -164,8 +181,11 @@ class Task(Protocol):
         leaves out.
         """
 
-    def answers(self, config: RunConfig, meta: Any) -> Any:
-        """How its networks are used; returns ``tasks.answers.Answers``."""
+    def keep(self, prepared: Any, folder: Path) -> None:
+        """Write into the run's folder what its answers need besides vocabulary and weights. Raises OSError."""
+
+    def answers(self, config: RunConfig, meta: Any, folder: Path | None = None) -> Any:
+        """How its networks are used; returns ``tasks.answers.Answers``. ``folder`` holds what ``keep`` wrote."""
 
     def rehearse(self, config: RunConfig, sizes: Sizes) -> tuple[nn.Module, Any, Any]:
         """A network, a batch of made-up texts and what ``loss`` needs besides, to measure a step with."""

@@ -220,7 +220,10 @@ class ClassificationTask:
             return prepared.text("validation", int(fitting[0]))
         return prepared.text("validation", int(np.argmin(np.abs(lengths - high))))
 
-    def answers(self, config: RunConfig, meta: ClassificationMeta) -> TextAnswers:
+    def keep(self, prepared: Any, folder: Path) -> None:
+        """Vocabulary and weights are all."""
+
+    def answers(self, config: RunConfig, meta: ClassificationMeta, folder: Path | None = None) -> TextAnswers:
         """Reading typed texts and naming their classes."""
         return TextAnswers(config, meta.vocabulary, meta.classes)
 

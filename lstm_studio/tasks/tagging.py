@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -263,7 +263,10 @@ class TaggingTask:
         words = words_of(prepared.text("validation", chosen))
         return (" " if prepared.inventory.spaced else "").join(words)
 
-    def answers(self, config: RunConfig, meta: TaggingMeta) -> TagAnswers:
+    def keep(self, prepared: Any, folder: Path) -> None:
+        """Vocabulary and weights are all."""
+
+    def answers(self, config: RunConfig, meta: TaggingMeta, folder: Path | None = None) -> TagAnswers:
         """Reading and tagging typed sentences."""
         return TagAnswers(config, meta.inventory)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -237,7 +237,10 @@ class TranslationTask:
         place = int(fitting[0]) if len(fitting) else int(np.argmin(np.abs(part.source_lengths - high)))
         return prepared.text("validation", place)
 
-    def answers(self, config: RunConfig, meta: TranslationMeta) -> PairAnswers:
+    def keep(self, prepared: Any, folder: Path) -> None:
+        """Vocabulary and weights are all."""
+
+    def answers(self, config: RunConfig, meta: TranslationMeta, folder: Path | None = None) -> PairAnswers:
         """Writing for typed texts."""
         return PairAnswers(config, meta.units)
 

@@ -7,6 +7,7 @@ to keep: see training.randomness.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,16 @@ def path_of(folder: Path) -> Path:
     return folder / FOLDER / NAME
 
 
-def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Position) -> Path:
-    """Write the state; returns its path."""
+def save(
+    folder: Path,
+    model: nn.Module,
+    optimizer: Optimizer,
+    position: Position,
+    carried: Mapping[str, Tensor] | None = None,
+) -> Path:
+    """Write the state, with what the next step begins with; returns its path."""
     tensors: dict[str, Tensor] = {f"model.{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"carried.{name}": value for name, value in (carried or {}).items()}
     plain: dict[str, dict[str, Any]] = {}
     for index, state in optimizer.state_dict()["state"].items():
         for key, value in state.items():
@@ -65,8 +73,10 @@ def save(folder: Path, model: nn.Module, optimizer: Optimizer, position: Positio
     return target
 
 
-def load(folder: Path, model: nn.Module, optimizer: Optimizer, data_key: str | None = None) -> Position:
-    """Bring model and optimiser to where the checkpoint left them.
+def load(
+    folder: Path, model: nn.Module, optimizer: Optimizer, data_key: str | None = None
+) -> tuple[Position, dict[str, Tensor]]:
+    """Bring model and optimiser to where the checkpoint left them; returns also what ``save`` was given as carried.
 
     Args:
         data_key: What the data is now; it must be what it was.
@@ -108,4 +118,5 @@ def load(folder: Path, model: nn.Module, optimizer: Optimizer, data_key: str | N
             why=why,
             todo="Start the run again as a new one",
         ) from None
-    return position
+    carried = {name.removeprefix("carried."): value for name, value in tensors.items() if name.startswith("carried.")}
+    return position, carried

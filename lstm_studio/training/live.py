@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +18,8 @@ from lstm_studio.training.events import GateSnapshot, LayerGates
 
 @dataclass
 class LiveModel:
-    """What functions given to ``RunControl.submit`` receive. The model is in evaluation mode meanwhile."""
+    """What functions given to ``RunControl.submit`` receive. The model is in evaluation mode meanwhile; ``folder`` is
+    the run's, where it has one."""
 
     model: nn.Module
     config: RunConfig
@@ -25,6 +27,7 @@ class LiveModel:
     meta: Any
     device: torch.device
     step: int = 0
+    folder: Path | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -35,6 +38,17 @@ class LiveModel:
     def vocabulary(self) -> Any:
         """The run's vocabulary."""
         return self.meta.vocabulary
+
+    def copied(self) -> LiveModel:
+        """The network as it is at this moment, in memory of its own: any thread may use it while training goes on."""
+        # Built without numbers: drawing them would take from the generator that training draws from.
+        with torch.device("meta"):
+            model = self.task.build_model(self.config, self.meta)
+        model.to_empty(device=self.device)
+        model.load_state_dict(self.model.state_dict())
+        model.eval()
+        model.requires_grad_(False)
+        return replace(self, model=model)
 
     def look(self, text: str) -> Look:
         """One text run through the network as it is now."""

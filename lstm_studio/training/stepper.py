@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import StudioError
-from lstm_studio.tasks.base import Task
+from lstm_studio.tasks.base import Carrying, Task
 from lstm_studio.training import optimizers, randomness
 from lstm_studio.training.schedules import Schedule
 
@@ -58,9 +59,6 @@ class Stepper:
         """
         config = self._config
         randomness.begin(self._device, config.seed, number)
-        rate = self.schedule.rate(number)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
         done = min(1.0, number / self._total)
         if self._half is None:
@@ -68,6 +66,9 @@ class Stepper:
         else:
             with torch.autocast(self._device.type, dtype=self._half):
                 loss = self._task.loss(self._model, batch, self._extra, done)
+        rate = self.schedule.rate(number) * loss.rate
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
         if self._scaler is None:
             loss.value.backward()
         else:
@@ -87,15 +88,23 @@ class Stepper:
         else:
             self._scaler.step(self.optimizer)
             self._scaler.update()
-        return Stepped(value, rate, norm, loss.examples, loss.tokens)
+        shown = value if loss.shown is None else float(loss.shown)
+        return Stepped(shown, rate, norm, loss.examples, loss.tokens)
 
     def scaler_state(self) -> dict[str, Any]:
         """What a checkpoint keeps of the precision."""
         return self._scaler.state_dict() if self._scaler is not None else {}
 
-    def restore(self, schedule: dict[str, Any], scaler: dict[str, Any]) -> None:
-        """Go on from ``schedule.state()`` and ``scaler_state()``; the optimiser is restored by itself."""
+    def carried(self) -> dict[str, Tensor]:
+        """What the next step begins with, for a checkpoint."""
+        return self._extra.carried() if isinstance(self._extra, Carrying) else {}
+
+    def restore(self, schedule: dict[str, Any], scaler: dict[str, Any], carried: Mapping[str, Tensor]) -> None:
+        """Go on from ``schedule.state()``, ``scaler_state()`` and ``carried()``; the optimiser is restored by
+        itself."""
         self.schedule.restore(schedule)
+        if isinstance(self._extra, Carrying):
+            self._extra.restore(carried, self._device)
         if self._scaler is not None and scaler:
             self._scaler.load_state_dict(scaler)
 

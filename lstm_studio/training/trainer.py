@@ -92,7 +92,7 @@ class Trainer:
         total = self.steps_per_epoch * training.epochs
         self.stepper = Stepper(self.task, self.model, training, extra, self.device, total)
         self.position = Position(data_key=self.prepared.key)
-        self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device)
+        self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device, folder=self.folder)
         self._probe = training.probe_text or self.task.probe(self.prepared)
         # A run that was killed before its first checkpoint has lost nothing: it starts from the beginning.
         resume = resume and self.folder is not None and checkpoint.path_of(self.folder).exists()
@@ -108,8 +108,8 @@ class Trainer:
         key = self.prepared.key
         if vocabulary.exists() and vocabulary.read_text(encoding="utf-8") != self.meta.to_json():
             key = ""
-        self.position = checkpoint.load(self.folder, self.model, self.stepper.optimizer, key)
-        self.stepper.restore(self.position.schedule, self.position.scaler)
+        self.position, carried = checkpoint.load(self.folder, self.model, self.stepper.optimizer, key)
+        self.stepper.restore(self.position.schedule, self.position.scaler, carried)
         if self.position.best is not None and not weights.exists():
             raise StudioError("The run's best weights are missing", where=weights, todo="Start a new run")
         self.live.step = self.position.step
@@ -122,6 +122,7 @@ class Trainer:
         if not resume:
             configuration.save(self.config, self.folder / "config.toml")
             write_text(self.folder / "vocabulary.json", self.meta.to_json())
+            self.task.keep(self.prepared, self.folder)
         self._record = Record(self.folder / "metrics.jsonl", self.position.record_bytes if resume else None)
 
     def _monitor(self) -> MetricInfo:
@@ -336,7 +337,8 @@ class Trainer:
             self.position.record_bytes = self._record.sync()
         self.position.schedule = self.stepper.schedule.state()
         self.position.scaler = self.stepper.scaler_state()
-        path = checkpoint.save(self.folder, self.model, self.stepper.optimizer, self.position)
+        carried = self.stepper.carried()
+        path = checkpoint.save(self.folder, self.model, self.stepper.optimizer, self.position, carried)
         self._last_save = time.monotonic()
         self._sink(CheckpointSaved(self.position.step, path))
 

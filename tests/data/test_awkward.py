@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lstm_studio.config import ClassificationData
+from lstm_studio.config import ClassificationData, GenerationData
 from lstm_studio.data.guess import guess
 from lstm_studio.data.health import examine
+from lstm_studio.data.health_texts import examine as examine_running
 from lstm_studio.data.kinds import complete
 from lstm_studio.data.table import open_for, open_table
+from lstm_studio.data.text_rows import row_as_read
 from lstm_studio.errors import StudioError
 
 OPENS = {
@@ -170,6 +172,30 @@ def test_health_of_whatever_opens(shared_data, name):
     assert health.used_rows + health.empty_rows == health.rows
     assert health.counts.sum() == health.used_rows
     assert all(len(warning.text) > 10 for warning in health.warnings)
+
+
+@pytest.mark.parametrize("name", sorted(OPENS))
+def test_as_running_text(shared_data, name):
+    path = shared_data / "awkward" / name
+    table = open_table(path)
+    settings, _ = complete(GenerationData(path=str(path)), table)
+    assert row_as_read(table, settings, 0)[0].tokens or not table.cell(0, table.position(settings.text)).strip()
+    health = examine_running(table, settings)
+    assert health.rows == table.num_rows
+    assert health.used_rows + health.empty_rows == health.rows
+    refused = [warning for warning in health.warnings if warning.severity == "error"]
+    assert bool(refused) == (name in {"many_columns.csv", "one_row.csv"})
+    assert health.tokens > 0
+    assert all(len(warning.text) > 10 for warning in health.warnings)
+
+
+@pytest.mark.parametrize("name", sorted(TAGGED))
+def test_words_with_tags_are_no_running_text(shared_data, name):
+    path = shared_data / "awkward" / name
+    table = open_table(path)
+    health = examine_running(table, complete(GenerationData(path=str(path)), table)[0])
+    assert "does not read the format" in health.warnings[0].text
+    assert "data.format = txt" in health.warnings[0].todo
 
 
 @pytest.mark.parametrize(

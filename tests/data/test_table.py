@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lstm_studio.config import ClassificationData
+from lstm_studio.data.kinds import KINDS, task_of
 from lstm_studio.data.table import open_for, open_table
 from lstm_studio.errors import Cancelled, StudioError
 
@@ -207,10 +208,32 @@ def test_folder(tmp_path):
     assert open_table(tmp_path).content_hash != before
 
 
+def test_a_folder_of_texts_side_by_side(tmp_path):
+    (tmp_path / "README").write_text("what is here", encoding="utf-8")
+    with pytest.raises(StudioError, match=r"The folder holds no \.txt files"):
+        open_table(tmp_path)
+    (tmp_path / "b.txt").write_text("\nzwei\nZeilen\n", encoding="utf-8")
+    (tmp_path / ".hidden.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9 cr\xe8me br\xfbl\xe9e, d\xe9j\xe0 vu")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    table = open_table(tmp_path)
+    assert table.columns == ["file", "text"]
+    assert table.column("file") == ["README", "a.txt", "b.txt", "empty.txt"]
+    assert table.column("text")[1:] == ["café crème brûlée, déjà vu", "zwei\nZeilen", ""]
+    assert table.format.kind == "folder"
+    assert "each of its files is a text" in table.format.why[0]
+    assert task_of(table) == "generation"
+    assert not any(KINDS[task].likely(table) for task in ("classification", "tagging", "translation"))
+    with pytest.raises(StudioError, match="Nothing says the labels"):
+        KINDS["classification"].guess(table, ClassificationData())
+    (tmp_path / "ptb.train.txt").write_text("x", encoding="utf-8")
+    assert len(open_table(tmp_path).notes) == len(table.notes)
+    (tmp_path / "ptb.valid.txt").write_text("x", encoding="utf-8")
+    assert "to learn from ptb.train.txt alone" in open_table(tmp_path).notes[0].text
+
+
 def test_folders_that_are_not_by_label(tmp_path):
     (tmp_path / "one.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(StudioError, match="side by side"):
-        open_table(tmp_path)
     for part in ("train", "test"):
         (tmp_path / part / "pos").mkdir(parents=True)
         (tmp_path / part / "pos" / "1.txt").write_text("x", encoding="utf-8")

@@ -77,7 +77,8 @@ def test_nothing_is_open_yet(page: DataPage) -> None:
     assert page.stack.currentIndex() == START
     assert page.start.zone.file.isVisible()
     tagged, written = {"requests", "notes-zh", "roles"}, {"german-english", "errands-zh", "headlines"}
-    assert set(page.start.samples) == {"sentiment-contrast", "reber"} | tagged | written
+    running = {"tales", "quatrains-zh", "programs"}
+    assert set(page.start.samples) == {"sentiment-contrast", "reber"} | tagged | written | running
     assert not page.open_file.isVisible()
     assert not page.loading.isVisible()
     assert page.start.recent_head.isHidden()

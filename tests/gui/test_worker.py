@@ -95,6 +95,12 @@ def test_pause_ask_resume_stop(ready: Session, qtbot) -> None:
     qtbot.waitUntil(lambda: bool(answers), timeout=20_000)
     assert answers[0][0] in ("negative", "positive")
     assert answers[0][1] != threading.get_ident()
+    ready.with_predictor(
+        lambda p: (p.predict(["not a good film"])[0].label, threading.get_ident()), answers.append, long=True
+    )
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=20_000)
+    assert answers[1][0] == answers[0][0]
+    assert answers[1][1] not in (threading.get_ident(), answers[0][1]), "a copy answers, aside from training"
     assert active.step == at
     shots = []
     ready.snapshot_arrived.connect(shots.append)

@@ -72,7 +72,7 @@ class DataPage(Page):
         describe(
             self.open_folder,
             tr("Open folder"),
-            tr("Choose a folder with a sub-folder of .txt files for each label, or with parallel files."),
+            tr("Choose a folder of .txt files, or with a sub-folder of them for each label, or with parallel files."),
         )
         self.samples = Button(tr("Samples"), "sample", self.show_start)
         describe(self.samples, tr("Samples"), tr("Data sets that come with the program, and files opened lately."))
@@ -152,7 +152,7 @@ class DataPage(Page):
         self.open_paths(ask_files(self, self.session))
 
     def ask_folder(self) -> None:
-        """Let the person choose a folder with one sub-folder for each label."""
+        """Let the person choose a folder of texts."""
         name = QFileDialog.getExistingDirectory(self, tr("Open a folder"), self._folder())
         if name:
             self.open_path(name)

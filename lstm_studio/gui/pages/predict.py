@@ -93,12 +93,12 @@ class PredictPage(Page):
 
         self._text = QPlainTextEdit()
         self._text.setFont(font("title"))
-        self._text.setPlaceholderText(tr("Type or paste a text. Several lines are several texts."))
         self._text.setTabChangesFocus(True)
         self._text.setMinimumHeight(96)
         self._text.setMaximumHeight(136)
         self._text.textChanged.connect(self._typed)
-        describe(self._text, tr("Text"), tr("What you type is answered as you type; each line is a text of its own."))
+        self._text.setPlaceholderText(tr("Type or paste a text."))
+        self._text.setAccessibleName(tr("Text"))
         left.addWidget(self._text)
 
         self._one = QVBoxLayout()
@@ -176,6 +176,8 @@ class PredictPage(Page):
         run = self.session.selected_run
         self._empty.setVisible(run is None)
         self._content.setVisible(run is not None)
+        if run != self._known and self._view is not None:
+            self._view.leave()
         if run is None:
             return
         active = self.session.active
@@ -191,11 +193,16 @@ class PredictPage(Page):
 
     # -- typing ----------------------------------------------------------------------------------------------
 
+    def _whole(self) -> str:
+        return self._text.toPlainText()[:LIMIT]
+
     def _lines(self) -> list[str]:
-        return [line for line in self._text.toPlainText()[:LIMIT].splitlines() if line.strip()]
+        return [line for line in self._whole().splitlines() if line.strip()]
 
     def _typed(self) -> None:
         self._fresh = True
+        if self._view is not None:
+            self._view.set_text(self._whole())
         self._keys.start()
 
     _fresh = False
@@ -203,7 +210,7 @@ class PredictPage(Page):
 
     def _ask(self) -> None:
         texts, run = self._lines(), self.session.selected_run
-        if run is None:
+        if run is None or (self._known == run and self._view is not None and self._view.asks_itself):
             return
         if not texts:
             self._clear()
@@ -222,7 +229,9 @@ class PredictPage(Page):
         if not self._about_file:  # an answer does not mend a file
             self._forget_banner()
         view = self._use_view(run, found)
-        if not self._lines():
+        if view.asks_itself:
+            self._show_one()
+        elif not self._lines():
             self._clear()
         elif len(found.answers) == 1:
             self._show_one()
@@ -249,6 +258,7 @@ class PredictPage(Page):
             view = self._views[found.task] = VIEWS[found.task](self.session)
             view.failed.connect(self._failed)
             view.again.connect(self._keys.start)
+            view.answered.connect(self._keep_answer)
             self._one.addWidget(view)
             self._waiting.hide()
         if view is not self._view:
@@ -257,11 +267,15 @@ class PredictPage(Page):
                 self._view.hide()
             self._view = view
             self._about_files.setText(view.about_files())
+            placeholder, help_ = view.about_text()
+            self._text.setPlaceholderText(placeholder)
+            describe(self._text, tr("Text"), help_)
             view.setVisible(self._several.isHidden())
         if run != self._known:
             self._known = run
             view.new_run()
         view.set_facts(found.facts)
+        view.set_text(self._whole())
         return view
 
     def _answer_many(self, view: AnswerView, answers: list[Any]) -> None:
@@ -308,9 +322,16 @@ class PredictPage(Page):
         if self._last is None:
             return
         self._fresh = False
-        text, answer = self._last
-        self._history.keep(text, answer)
+        self._history.keep(*self._last)
         self._history_hint.hide()
+
+    def _keep_answer(self, answer: Any) -> None:
+        """Of a view that asks itself: what is asked for on purpose is remembered at once."""
+        if not self._about_file:
+            self._forget_banner()
+        if self._view is not None and answer.text.strip():
+            self._last = (answer.text, self._view.in_short(answer))
+            self._keep()
 
     # -- files -----------------------------------------------------------------------------------------------
 

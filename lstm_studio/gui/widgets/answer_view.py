@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from lstm_studio.gui.i18n import tr
+
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
     from lstm_studio.runs.predictor import Predictor
@@ -28,13 +30,18 @@ class AnswerView(QWidget):
 
     Attributes:
         task: The task's name.
+        asks_itself: Whether an answer is asked for in the view, when a person wants it, instead of with each key. What
+            is typed is one whole then, however many lines it has, and ``set_text`` tells the view of it.
         failed: A further question, such as which words mattered, had no answer: the exception.
         again: What ``asked`` gives is another now; the text should be asked about anew.
+        answered: A view that asks itself has got an answer.
     """
 
     task: ClassVar[str]
+    asks_itself: ClassVar[bool] = False
     failed = Signal(object)
     again = Signal()
+    answered = Signal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -59,6 +66,19 @@ class AnswerView(QWidget):
     def question(facts: Any, texts: int, chosen: Mapping[str, Any]) -> dict[str, Any]:
         """All that is asked with so many texts, given what was chosen; called on another thread."""
         return dict(chosen)
+
+    def about_text(self) -> tuple[str, str]:
+        """What stands in the box for texts while it is empty, and what is to be known of it."""
+        return (
+            tr("Type or paste a text. Several lines are several texts."),
+            tr("What you type is answered as you type; each line is a text of its own."),
+        )
+
+    def set_text(self, text: str) -> None:
+        """What stands in the box now."""
+
+    def leave(self) -> None:
+        """Another run is asked from now on: nothing that was begun may go on."""
 
     def show_answer(self, answer: Any) -> None:
         """Show one answer, and ask for what belongs to it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout
@@ -11,6 +12,9 @@ from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.theme import S1, S2, S3, font
 from lstm_studio.gui.widgets.basic import Dot, ElidedLabel, Label, LinkButton, describe
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.session_types import Dataset
 
 HEIGHT = 48
 STATES = {
@@ -69,8 +73,7 @@ class Header(QFrame):
             self.what.setText(tr("No file is open"))
         else:
             self.file.setText(dataset.title)
-            rows = dataset.health.used_rows if dataset.health is not None else dataset.rows
-            self.what.setText("·  " + tr(dataset.guess.task_title) + "  ·  " + ntr(*dataset.kind.counted, rows))
+            self.what.setText("·  " + tr(dataset.guess.task_title) + "  ·  " + _amount(dataset))
 
     @Slot()
     def _show_run(self) -> None:
@@ -98,3 +101,13 @@ class Header(QFrame):
         self.run.setText(name)
         self.run.setAccessibleName(tr("Run: {name}", name=name))
         self.run.setVisible(bool(name))
+
+
+def _amount(dataset: Dataset) -> str:
+    """How much there is, in rows, or in what is learned from where that is known and something else."""
+    kind, health = dataset.kind, dataset.health
+    if kind.learned is None:
+        return ntr(*kind.counted, health.used_rows if health is not None else dataset.rows)
+    if health is None or not health.tokens:
+        return ntr("{n} row", "{n} rows", dataset.rows)
+    return ntr(*kind.counted_examples, health.tokens)

@@ -35,6 +35,7 @@ class HealthPanel(QWidget):
         self.chip = Chip()
         self.chip.hide()
         self._all_open = False
+        self._sound = ""
         self._warnings: list[HealthWarning] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -107,15 +108,26 @@ class HealthPanel(QWidget):
 
         kind = kind_of(data)
         self._warnings = list(health.warnings)
+        self._sound = (
+            tr("No empty, double or contradictory rows.") if kind.learned is None else tr("Nothing odd was found.")
+        )
         self._show_findings()
         self.read.title.setText(tr(kind.lengths))
         self.classes.setVisible(kind.classes is not None)
         if kind.classes is not None:
             self.classes.title.setText(ntr(*kind.classes, len(health.classes)))
         self.balance.set_classes(health.classes, colors)
-        self.lengths.set_lengths(health.edges, health.counts, data.max_length, health.cut_fraction, kind.counted)
-        many, written = tr(kind.row[1]), health.target_counts is not None
-        self.cut.setText(f"{self.lengths.words()} {_typical(health.quantiles, tr('sources') if written else many)}")
+        self.lengths.set_lengths(
+            health.edges, health.counts, data.max_length, health.cut_fraction, kind.counted_lengths
+        )
+        written, measured = health.target_counts is not None, int(health.counts.sum())
+        self.lengths.setVisible(measured > 1)
+        self.read.setVisible(measured > 0)
+        many = tr("sources") if written else tr(kind.lengths_of[1])
+        typical = (
+            _typical(health.quantiles, many) if measured > 1 else _single(health.quantiles, tr(kind.lengths_of[0]))
+        )
+        self.cut.setText(f"{self.lengths.words()} {typical}".strip())
         self.targets.setVisible(written)
         if health.target_edges is not None and health.target_counts is not None:
             most = getattr(data, "max_target_length", None)
@@ -131,7 +143,7 @@ class HealthPanel(QWidget):
             words = tr("{read} tokens can be read, {written} can be written.",
                        read=number(health.vocabulary_size), written=number(health.outputs))  # fmt: skip
         if health.validation_rows:
-            words += " " + tr("They cover {share} % of the validation {rows}.", share=shown, rows=many)
+            words += " " + tr("They cover {share} % of the validation {rows}.", share=shown, rows=tr(kind.example[1]))
         self.vocabulary.setText(words)
 
     def _show_findings(self) -> None:
@@ -154,7 +166,7 @@ class HealthPanel(QWidget):
             inside = QHBoxLayout(row)
             inside.setContentsMargins(0, 0, 0, 0)
             inside.addWidget(IconLabel("check", 16, "success"), 0, Qt.AlignmentFlag.AlignTop)
-            inside.addWidget(Muted(tr("No empty, double or contradictory rows.")), 1)
+            inside.addWidget(Muted(self._sound), 1)
             self._findings.addWidget(row)
         hidden = len(self._warnings) - _FEW
         self.more.setVisible(hidden > 0)
@@ -218,6 +230,10 @@ def _typical(quantiles: dict[float, int], rows: str) -> str:
     half, most = quantiles.get(0.5, 0), quantiles.get(1.0, 0)
     return tr("Half of the {rows} have at most {half} tokens, the longest has {most}.",
               rows=rows, half=number(half), most=number(most))  # fmt: skip
+
+
+def _single(quantiles: dict[float, int], row: str) -> str:
+    return tr("One {row} of {n} tokens.", row=row, n=number(quantiles.get(1.0, 0)))
 
 
 def shortened(text: str) -> str:

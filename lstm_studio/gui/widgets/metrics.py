@@ -50,6 +50,9 @@ def metric_help(name: str, *, spans: bool = False) -> str:
         "rouge1": tr("Words that what was written and the right answer have in common (F1)."),
         "rouge2": tr("Pairs of neighbouring words that what was written and the right answer have in common (F1)."),
         "rougeL": tr("Words that what was written and the right answer have in common in the same order (F1)."),
+        "bits_per_character": tr(
+            "How many bits of surprise a character of the text costs, whatever tokens are; lower is better."
+        ),
         "perplexity": tr("Among how many tokens the network is as good as torn at each step; lower is better."),
     }
     return said.get(name, "")

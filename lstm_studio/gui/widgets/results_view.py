@@ -19,8 +19,17 @@ from lstm_studio.gui.widgets.basic import EmptyState, describe
 from lstm_studio.gui.widgets.results_body import Given, ResultsBody
 from lstm_studio.gui.widgets.results_classes import ClassesBody
 from lstm_studio.gui.widgets.results_figures import FiguresBar
+from lstm_studio.gui.widgets.results_texts import TextsBody
 from lstm_studio.gui.widgets.results_written import WrittenBody
-from lstm_studio.runs.results import PartResults, Results, WrittenResults, part_of, read_facts, read_results
+from lstm_studio.runs.results import (
+    PartResults,
+    Results,
+    TextsResults,
+    WrittenResults,
+    evaluated,
+    read_facts,
+    read_results,
+)
 from lstm_studio.training.events import EpochEnded, RunFinished
 
 if TYPE_CHECKING:
@@ -29,7 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BODIES", "Given", "ResultsView"]
 
-BODIES: Mapping[type[Results], Callable[[], ResultsBody]] = {PartResults: ClassesBody, WrittenResults: WrittenBody}
+BODIES: Mapping[type[Results], Callable[[], ResultsBody]] = {
+    PartResults: ClassesBody,
+    WrittenResults: WrittenBody,
+    TextsResults: TextsBody,
+}
 """How results of each kind are shown."""
 
 
@@ -155,9 +168,7 @@ class ResultsView(QWidget):
         self._show_empty()
 
         def work(predictor: Predictor) -> Results | None:
-            found = predictor.evaluate(answers)
-            metrics = {name: figure for name, figure in found.items() if isinstance(figure, float)}
-            return part_of({**found, "metrics": metrics}, read_facts(run))
+            return evaluated(predictor.evaluate(answers), read_facts(run))
 
         def done(part: Results | None) -> None:
             self._evaluating = False

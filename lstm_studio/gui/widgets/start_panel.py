@@ -53,7 +53,8 @@ class DropZone(QFrame):
         words = Label(
             tr(
                 "Texts with labels: CSV, TSV, JSON lines, Parquet, a folder of .txt files by label.\n"
-                "Words with tags: CoNLL columns, CoNLL-U, JSON lines, parallel files."
+                "Words with tags: CoNLL columns, CoNLL-U, JSON lines, parallel files.\n"
+                "Running text: a .txt file, or a folder of them."
             ),
             tone="muted",
             wrap=True,
@@ -67,7 +68,9 @@ class DropZone(QFrame):
         self.file = PrimaryButton(tr("Open a file"), "open", callback=open_file)
         describe(self.file, tr("Open a file"), tr("Choose a file with texts and labels (Ctrl+O)"))
         self.folder = Button(tr("Open a folder"), "folder", open_folder)
-        words_of_folder = tr("Choose a folder with a sub-folder of .txt files for each label, or with parallel files.")
+        words_of_folder = tr(
+            "Choose a folder of .txt files, or with a sub-folder of them for each label, or with parallel files."
+        )
         describe(self.folder, tr("Open a folder"), words_of_folder)
         self.own = Button(tr("Type your own"), "type", type_own)
         describe(self.own, tr("Type your own"), tr("Type or paste a few texts with their labels."))

@@ -265,12 +265,14 @@ def plan(session: Session, estimate: Estimate | None, active: ActiveRun | None =
     elif session.dataset is not None:
         health, data = session.dataset.health, session.config.data
         texts = health.used_rows if health is not None else session.dataset.rows
-        if not data.validation:
+        if health is not None and KINDS[config.task].learned is not None:
+            texts = health.train_rows
+        elif not data.validation:
             texts = round(texts * (1 - data.validation_fraction))
     words = tr(
         "{network}: reads {texts} {times}",
         network=network(config.model),
-        texts=ntr(*KINDS[config.task].counted, texts),
+        texts=ntr(*KINDS[config.task].counted_examples, texts),
         times=ntr("{n} time", "{n} times", epochs),
     )
     if estimate is not None and estimate.seconds_per_epoch is not None and active is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -27,11 +27,11 @@ from lstm_studio.gui.widgets.alignment_grid import tint
 from lstm_studio.gui.widgets.tips import show_tip
 from lstm_studio.gui.widgets.token_axis import quoted
 
-_LARGE = 300
-"""Letters of a text that is set in large type."""
 _LINES = 5
 _FRAME = 6
 """Border and padding above and below, as the style sheet has them."""
+_NARROW = 10
+"""Pixels of a box that gaps beside it would eat up, as of single letters."""
 _NEAR = 24
 """Letters that a token which is not found as it is may stand for in the text."""
 
@@ -40,6 +40,8 @@ class WrittenEdit(QTextEdit):
     """The text wraps and scrolls. A click, or the arrow keys and Enter, choose a token."""
 
     token_chosen = Signal(int)
+    large = 300
+    """Letters of a text that is set in large type."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,9 +80,9 @@ class WrittenEdit(QTextEdit):
         """
         self._tokens, self._probabilities = list(tokens), list(probabilities[: len(tokens)])
         self._copied = list(copied)
-        self._places = _in_document(text, token_places(text, tokens))
+        self._places = in_document(text, token_places(text, tokens))
         self._chosen = self._ring = None
-        self.setFont(font("title" if len(text) <= _LARGE else "body"))
+        self.setFont(font("title" if len(text) <= self.large else "body"))
         self.setPlainText(text)
         spacing = QTextBlockFormat()
         spacing.setLineHeight(4, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
@@ -100,7 +102,7 @@ class WrittenEdit(QTextEdit):
         words = tr(
             "‘{token}’: {percent} % sure",
             token=quoted(self._tokens[token]),
-            percent=_percent(self._probabilities[token]),
+            percent=percent_words(self._probabilities[token]),
         )
         if token < len(self._copied) and self._copied[token]:
             words += "\n" + tr("Copied from the text: the network has no word of its own for it.")
@@ -110,18 +112,43 @@ class WrittenEdit(QTextEdit):
 
     def token_at(self, position: QPointF) -> int | None:
         """The token under a point of the viewport."""
-        for token, rects in enumerate(self.rects()):
-            if any(rect.adjusted(-1, -2, 1, 2).contains(position) for rect in rects):
+        for token in self._in_sight():
+            if any(rect.adjusted(-1, -2, 1, 2).contains(position) for rect in self.rects_of(token)):
                 return token
         return None
 
     def rects(self) -> list[list[QRectF]]:
-        """Where each token stands in the viewport, a rectangle for each line it is on; none if it cannot be told."""
+        """Where each token stands in the viewport."""
+        return [self.rects_of(token) for token in range(len(self._places))]
+
+    def rects_of(self, token: int) -> list[QRectF]:
+        """Where a token stands in the viewport, a rectangle for each line it is on; none if it cannot be told."""
+        place = self._places[token]
+        if place is None:
+            return []
         across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        return [rect.translated(-across, -down) for rect in self._lines_of(*place)]
+
+    def _in_sight(self) -> list[int]:
+        """Tokens on the lines that are seen: of a long text only these are worth the time."""
+        first = self._line_at(QPoint(0, 0))[0]
+        last = self._line_at(self.viewport().rect().bottomRight())[1]
         return [
-            [rect.translated(-across, -down) for rect in self._lines_of(*place)] if place is not None else []
-            for place in self._places
+            token
+            for token, place in enumerate(self._places)
+            if place is not None and place[1] > first and place[0] < last
         ]
+
+    def _line_at(self, point: QPoint) -> tuple[int, int]:
+        """Begin and end, in the document, of the line that is nearest to a point of the viewport."""
+        position = self.cursorForPosition(point).position()
+        block = self.document().findBlock(position)
+        layout = block.layout()
+        line = layout.lineForTextPosition(position - block.position()) if layout is not None else None
+        if line is None or not line.isValid():
+            return position, position
+        begin = block.position() + line.textStart()
+        return begin, begin + line.textLength()
 
     def _lines_of(self, start: int, end: int) -> list[QRectF]:
         block = self.document().findBlock(start)
@@ -171,14 +198,15 @@ class WrittenEdit(QTextEdit):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, seen = theme(), QRectF(event.rect())
-        for token, rects in enumerate(self.rects()):
-            for rect in rects:
+        for token in self._in_sight():
+            for rect in self.rects_of(token):
                 if not rect.intersects(seen):
                     continue
-                box = rect.adjusted(0.75, 0, -0.75, 0)
+                gap = 0.75 if rect.width() >= _NARROW else 0.0
+                box, round_ = rect.adjusted(gap, 0, -gap, 0), min(4.0, rect.width() / 4)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tint(self._probabilities[token]))
-                painter.drawRoundedRect(box, 4, 4)
+                painter.drawRoundedRect(box, round_, round_)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 if token < len(self._copied) and self._copied[token]:
                     painter.setPen(QPen(colours.color("warning"), 1.5, Qt.PenStyle.DashLine))
@@ -239,7 +267,7 @@ class WrittenEdit(QTextEdit):
         self.token_chosen.emit(token)
 
     def _show(self, token: int | None) -> None:
-        rects = self.rects()[token] if token is not None and token < len(self._places) else []
+        rects = self.rects_of(token) if token is not None and token < len(self._places) else []
         if rects:
             high, down = self.viewport().height(), self.verticalScrollBar()
             down.setValue(round(down.value() + min(rects[0].top() - 2, 0) + max(rects[0].bottom() + 2 - high, 0)))
@@ -273,7 +301,7 @@ def token_places(text: str, tokens: Sequence[str]) -> list[tuple[int, int] | Non
     return found
 
 
-def _in_document(text: str, places: Sequence[tuple[int, int] | None]) -> list[tuple[int, int] | None]:
+def in_document(text: str, places: Sequence[tuple[int, int] | None]) -> list[tuple[int, int] | None]:
     """Places as a text document counts, which takes two for a letter beyond the first 65,536."""
     if text.isascii() or max(map(ord, text), default=0) < 0x10000:
         return list(places)
@@ -289,6 +317,6 @@ def _x(line: object, position: int) -> float:
     return float(found[0] if isinstance(found, tuple) else found)
 
 
-def _percent(probability: float) -> str:
+def percent_words(probability: float) -> str:
     """No certainty that is none."""
     return f"{min(100 * probability, 99.9):.1f}" if probability > 0.9945 else f"{100 * probability:.0f}"
