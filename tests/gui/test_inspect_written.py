@@ -126,15 +126,15 @@ def test_attention_has_a_view_of_its_own_where_there_is_some(look: Any) -> None:
     page = look(trace())
     assert not page.views.switch.isHidden()
     assert page.gate_title.isHidden()
-    page.views.switch.buttons[1].click()
-    assert page.views.currentWidget() is page.views.attention
+    page.views.choose("attention")
+    assert page.views.view.map is page.views.attention
     assert page.views.attention.grid._written == ["The", "book", "⏎ end"]
     assert page.sort.isHidden()
     assert page.unit_card.isHidden()
     page.grab()
     page = look(trace(attention=False))
-    assert page.views.switch.isHidden()
     assert page.views.on_gates
+    assert page.views.switch.value() == "gates"
     assert not page.sort.isHidden()
     assert not page.unit_card.isHidden()
     page = look(trace(verdict="The <b>book</b> " * 40))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -29,6 +29,8 @@ from lstm_studio.gui.widgets.basic import (
     set_enabled,
 )
 from lstm_studio.gui.widgets.gate_panel import GateGrid, GateStatus
+from lstm_studio.gui.widgets.inside_view import Seen
+from lstm_studio.gui.widgets.inspect_modes import MODES, TEXT
 from lstm_studio.gui.widgets.inspect_text import TextLine, TextRead, escaped
 from lstm_studio.gui.widgets.inspect_views import InsideViews
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
@@ -58,7 +60,9 @@ class InspectPage(Page):
         self._order: np.ndarray | None = None
         self._order_of: tuple[object, ...] = ()
         self._asked = 0.0
+        self._asked_for: dict[str, Any] = {}
         self._took = 0.0
+        self._modes: dict[str, Any] = {}
         self._stale = True
         self.pages = QStackedWidget()
         self.layout_.addWidget(self.pages)
@@ -84,7 +88,7 @@ class InspectPage(Page):
         self.unit_card = self._unit_card()
         below.addWidget(self.unit_card, 2)
         column.addWidget(self.inside, 1)
-        column.addWidget(self.results, 1)
+        self._column = column
         self.pages.addWidget(self.empty)
         self.pages.addWidget(content)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
@@ -103,16 +107,15 @@ class InspectPage(Page):
         card = Card()
         row = QHBoxLayout()
         row.setSpacing(S2)
+        about = tr("Every gate at every word of a text that you type.")
         self.mode = SegmentedControl(
-            [("text", tr("One text")), ("results", tr("Results"))],
-            self.session.settings.noted("inspect", "mode", "text"),
+            [(TEXT, tr("One text"), about), *((mode.name, mode.title(), mode.help()) for mode in MODES)],
+            self.session.settings.noted("inspect", "mode", TEXT),
             tr("What to look at"),
         )
-        one, many = self.mode.buttons
-        describe(one, one.text(), tr("Every gate at every word of a text that you type."), "Alt+1")
-        describe(
-            many, many.text(), tr("What the network gets right and wrong of the texts it was checked with."), "Alt+2"
-        )
+        for number, button in enumerate(self.mode.buttons, 1):
+            helps = [about, *(mode.help() for mode in MODES)]
+            describe(button, button.text(), helps[number - 1], f"Alt+{number}")
         self.mode.changed.connect(self._mode_chosen)
         still = QVBoxLayout()  # it stands at the same place whatever is beside it
         still.setContentsMargins(0, 2, 0, 0)
@@ -126,10 +129,8 @@ class InspectPage(Page):
         self.strip, self.tokens_area = self.read.strip, self.read.tokens_area
         self.verdict, self.note, self.problem = self.read.verdict, self.read.note, self.read.problem
         self.strip.cursor_moved.connect(self._strip_moved)
-        self.results = ResultsView(self.session)
-        self.results.sentence_asked.connect(self.show_sentence)
         row.addWidget(self.line, 1)
-        row.addWidget(self.results.bar, 1)
+        self._top_row = row
         card.body.addLayout(row)
         card.body.addWidget(self.read)
         return card
@@ -172,8 +173,11 @@ class InspectPage(Page):
         column.setSpacing(S1)
         column.addWidget(self.grid, 1)
         column.addWidget(self.status)
-        self.views = InsideViews(gates)
+        self.views = InsideViews(self.session, gates)
         self.views.changed.connect(self._view_changed)
+        self.views.unit_asked.connect(self.grid.view.choose)
+        self.views.token_asked.connect(self._strip_moved)
+        self.views.text_asked.connect(self.text.setPlainText)
         card.header.insertWidget(1, self.views.switch)
         card.body.addWidget(self.views, 1)
         self.gate_title = card.title
@@ -203,27 +207,53 @@ class InspectPage(Page):
         self.session.settings.note("inspect", mode=mode)
         self.session.save_soon()
         self._show_mode()
-        if mode == "text":
+        if mode == TEXT:
             self._run_changed()
+        else:
+            self.views.leave()
+
+    def many(self, name: str) -> Any:
+        """What looks at many texts, by its name; made when it is first asked for."""
+        if name not in self._modes:
+            kind = next(mode for mode in MODES if mode.name == name)
+            found: Any = kind(self.session)
+            found.sentence_asked.connect(self.show_sentence)
+            self._top_row.addWidget(found.bar, 1)
+            self._column.addWidget(found, 1)
+            self._modes[name] = found
+        return self._modes[name]
+
+    @property
+    def results(self) -> ResultsView:
+        """The results of the run."""
+        found: ResultsView = self.many("results")
+        return found
 
     def _show_mode(self) -> None:
-        one = self.mode.value() == "text"
+        chosen = self.mode.value()
         for widget in (self.line, self.read, self.inside):
-            widget.setVisible(one)
-        for widget in (self.results.bar, self.results):
-            widget.setVisible(not one)
+            widget.setVisible(chosen == TEXT)
+        if chosen != TEXT:
+            self.many(chosen)
+        for name, mode in self._modes.items():
+            for widget in (mode.bar, mode):
+                widget.setVisible(name == chosen)
 
     @Slot(object)
     def show_sentence(self, given: Given) -> None:
         """Look inside the network while it reads just this."""
-        self.mode.set_value("text")
-        self.session.settings.note("inspect", mode="text")
+        self.mode.set_value(TEXT)
+        self.session.settings.note("inspect", mode=TEXT)
         self._show_mode()
         self.line.give(given)
         self._ask()
         self.text.setFocus()
 
     # -- following the session ------------------------------------------------------------------------------
+
+    def on_hidden(self) -> None:
+        """Views stop what they do."""
+        self.views.leave()
 
     def on_shown(self) -> None:
         """Look again: the network may have learned meanwhile."""
@@ -237,6 +267,7 @@ class InspectPage(Page):
             self._clear()
             return
         self._stale = True
+        self.views.leave()
         if self.inside.isVisible():
             if not self.text.toPlainText().strip():
                 self._propose()
@@ -274,13 +305,14 @@ class InspectPage(Page):
         if self.session.selected_run is None or not self.inside.isVisible():
             return
         given = self.line.given
-        asked: dict[str, object] = {}
+        asked: dict[str, Any] = {}
         if given is not None and given.words is not None:
             text, asked = given.text[:_LONGEST], {"words": given.words, "predicate": given.predicate}
         if not text.strip():
             self._clear()
             return
         self.session.settings.note("inspect", text=text[:2000])
+        self._asked_for = asked
         self._asked = time.monotonic()
         self._last_look = self._asked
         self.session.with_predictor(
@@ -295,7 +327,7 @@ class InspectPage(Page):
         if not same:
             self._order_of = ()
         self.layers.set_layers(trace.layers)
-        self.views.show_trace(trace)
+        self.views.offer(trace)
         self.gate_title.setVisible(self.views.switch.isHidden())
         self.read.show_trace(trace, self.layers.of(trace.layers))
         set_enabled(self.save, True, "")
@@ -316,7 +348,8 @@ class InspectPage(Page):
 
     def _clear(self) -> None:
         self.trace = None
-        self.views.show_trace(None)
+        self.views.offer(None)
+        self.views.show_seen(None)
         self.gate_title.show()
         self.read.show_trace(None)
         self.grid.set_gates([], None)
@@ -334,8 +367,10 @@ class InspectPage(Page):
     @Slot()
     def _view_changed(self) -> None:
         """What belongs to the gates is there with them."""
-        for widget in (self.layers, self.sort, self.unit_card):
-            widget.setVisible(self.views.on_gates)
+        view = self.views.view
+        self.layers.setVisible(view is None or view.uses_layers)
+        self.sort.setVisible(view is None)
+        self.unit_card.setVisible(view is None or view.uses_unit)
 
     @Slot()
     def _refresh(self) -> None:
@@ -389,6 +424,17 @@ class InspectPage(Page):
         self.unit_title.setText(tr("Unit {n}", n=unit) if there else tr("One unit"))
         self.unit.set_unit(self.grid.tokens, layer.values if layer is not None else {}, unit if there else None)
         self._show_arithmetic()
+        self._show_seen()
+
+    def _show_seen(self) -> None:
+        """Tell the view beside the gates what is looked at."""
+        trace, layer, cursor = self.trace, self.grid.layer, self.grid.view.cursor
+        if trace is None or layer is None:
+            self.views.show_seen(None)
+            return
+        self.views.show_seen(
+            Seen(trace, layer, self.grid.view.chosen, None if cursor is None else cursor[0], self._asked_for)
+        )
 
     @Slot()
     def _show_arithmetic(self) -> None:
@@ -413,6 +459,7 @@ class InspectPage(Page):
         if cursor and not self.strip.underMouse():
             self.tokens_area.show_token(cursor[0])
         self._show_arithmetic()
+        self._show_seen()
 
     @Slot(object)
     def _strip_moved(self, token: int | None) -> None:
