@@ -30,5 +30,5 @@ MODES: tuple[type[Any], ...] = (ResultsMode,)
 """Besides the one text, in their order; a new way to look at many texts adds its widget here.
 
 Each is made as ``kind(session)`` when it is first chosen, has ``name``, ``title()`` and ``help()``, a widget ``bar``
-that stands above it beside the switch, and a signal ``sentence_asked`` that emits a ``Given`` to be read under "One text".
+that stands above it beside the switch, and a signal ``sentence_asked`` that emits a ``Given`` to read under "One text".
 """
