@@ -53,7 +53,7 @@ class Kind:
         lengths: What the histogram of lengths shows.
         limit: What its answers never say, one sentence for the model card.
         cuts: Whether long rows lose their end or start.
-        says: What is answered: one label for the row, a tag for each token, or a text.
+        says: What is answered: one label for the row, a tag for each token, a text, or each next token.
         tokens: A cell of the first column as the network reads it.
         marks: A row with what is marked in it; None where a row has one label and no marks.
         reads: A row as several texts, each as the network reads or writes it; None where it reads one.
@@ -75,7 +75,7 @@ class Kind:
     lengths: str
     limit: str
     cuts: bool
-    says: Literal["label", "tags", "text"]
+    says: Literal["label", "tags", "text", "next"]
     tokens: Callable[[str, Any], list[str]]
     marks: Callable[[Table, Any, int], Marked] | None = None
     reads: Callable[[Table, Any, int], tuple[Reading, ...]] | None = None
@@ -290,7 +290,7 @@ KINDS: dict[str, Kind] = {
             "Tokens in a text",
             "It writes what sounds like its training text, whether it is true or not, and may repeat parts of it.",
             False,
-            "text",
+            "next",
             _tokens_of_running,
             reads=_row_of_text,
             depends={

@@ -31,7 +31,7 @@ from lstm_studio.gui.widgets.basic import (
 from lstm_studio.gui.widgets.cell_drawing import CellDrawing
 from lstm_studio.gui.widgets.equations_view import EquationsView
 from lstm_studio.gui.widgets.estimate_panel import EstimatePanel
-from lstm_studio.gui.widgets.gates import kinds
+from lstm_studio.gui.widgets.gates import kinds, variant_words
 from lstm_studio.gui.widgets.network_strip import NetworkStrip
 from lstm_studio.gui.widgets.token_axis import shown_piece
 
@@ -332,6 +332,8 @@ class ModelPage(Page):
             words = tr("Dotted: peepholes. Each gate unit also sees the memory cell that it guards, and only that one.")
         else:
             words = tr("Thick: peepholes. Each gate unit also sees the memory cells of all units of its layer.")
+        if model.cell == "lstm" and model.variant != "none":
+            words = f"{words} {tr('This one is {variant}.', variant=variant_words(model.variant))}"
         self.caption.setText(words)
 
     def _writes(self) -> bool:
@@ -340,18 +342,21 @@ class ModelPage(Page):
         return kind_of(self.session.config.data).says == "text"
 
     def _show_legend(self) -> None:
+        from lstm_studio.data.kinds import kind_of
+
         model = self.session.config.model
         words = [tr("σ squeezes to 0…1, tanh to −1…1; ⊙ multiplies unit by unit.")]
         if model.cell == "rnn":
             words = [tr("tanh squeezes to −1…1.")]
-        copies = model.layers * (2 if model.bidirectional else 1)
+        both = model.bidirectional and kind_of(self.session.config.data).says != "next"
+        copies = model.layers * (2 if both else 1)
         if self._writes():
             words.append(tr("m: states of the reader, S its last token; t counts the words that are written."))
             words.append(
                 tr("Each layer of reader and writer, {n} in all, has weights of its own.", n=copies + model.layers)
             )
         elif copies > 1:
-            if model.bidirectional:
+            if both:
                 words.append(tr("Each layer and direction, {n} in all, has weights of its own.", n=copies))
             else:
                 words.append(tr("Each of the {n} layers has weights of its own.", n=copies))

@@ -170,7 +170,7 @@ class TrainPage(Page):
 
         history = self.session.history
         started = history.started if history is not None else None
-        return kind_of((started.config if started is not None else self.session.config).data).says == "text"
+        return kind_of((started.config if started is not None else self.session.config).data).says in {"text", "next"}
 
     def _say_empty(self) -> None:
         history = self.session.history

@@ -14,8 +14,9 @@ from lstm_studio.config import ModelConfig
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.network_writer import WriterPicture, arrow
+from lstm_studio.gui.widgets.token_axis import visible_token
 
-Says = Literal["label", "tags", "text"]
+Says = Literal["label", "tags", "text", "next"]
 _LEFT, _RIGHT = 78.0, 92.0
 _WORDS = 20.0
 _TAGS = 26.0
@@ -40,7 +41,8 @@ class NetworkStrip(QWidget):
         theme_notifier().changed.connect(self.update)
 
     def set_config(self, config: ModelConfig, says: Says = "label") -> None:
-        """Show another network; ``says``: it decides once on the whole text, on each token, or writes a text."""
+        """Show another network; ``says``: it decides once on the whole text, on each token, writes a text, or foretells
+        each next token."""
         if config != self._config or says != self._says:
             self._config, self._says = config, says
             self.setMinimumHeight(_HIGH if says == "text" else _LOW)
@@ -56,9 +58,14 @@ class NetworkStrip(QWidget):
     def _name(self) -> None:
         config = self._config
         words = [ntr("{n} layer", "{n} layers", config.layers)]
-        words.append(tr("both directions") if config.bidirectional else tr("left to right"))
+        words.append(tr("both directions") if self._both else tr("left to right"))
         self.setAccessibleName(tr("The network, unrolled over the tokens"))
-        if self._says != "text":
+        if self._says == "next":
+            words.append(tr("foretells each next token"))
+            self.setToolTip(
+                tr("Each column is a token, each row a layer; above it stands the token that is to be foretold there.")
+            )
+        elif self._says != "text":
             self.setToolTip(
                 tr("Each column is a token, each row a layer and direction; the filled cells feed the decision.")
             )
@@ -69,6 +76,11 @@ class NetworkStrip(QWidget):
                 words.append(tr("input feeding"))
             self.setToolTip(self._writer_words())
         self.setAccessibleDescription(", ".join(words))
+
+    @property
+    def _both(self) -> bool:
+        """Whether it reads in both directions: what is yet to come must not be read where it is to be foretold."""
+        return self._config.bidirectional and self._says != "next"
 
     def _writer_words(self) -> str:
         words = [tr("Left: what is read. Right: what is written, word by word, each from the word before.")]
@@ -86,7 +98,7 @@ class NetworkStrip(QWidget):
     def rows(self) -> list[tuple[int, bool]]:
         """(layer, backward) from the lowest row up; of many layers the first and the last are shown."""
         layers = list(range(self._config.layers))
-        each = 2 if self._config.bidirectional else 1
+        each = 2 if self._both else 1
         if len(layers) * each > _MOST_ROWS:
             keep = _MOST_ROWS // each
             layers = [*layers[: keep - 1], layers[-1]]
@@ -105,7 +117,7 @@ class NetworkStrip(QWidget):
             return
         columns = len(self._tokens)
         bottom = self.height() - _WORDS
-        above = _TAGS if self._says == "tags" else 0.0
+        above = _TAGS if self._says in {"tags", "next"} else 0.0
         pitch = min(30.0, (bottom - above - 6) / len(rows))
         cell = min(16.0, pitch - 5)
         step = (self.width() - _LEFT - _RIGHT) / max(1, columns)
@@ -120,6 +132,8 @@ class NetworkStrip(QWidget):
         self._between(painter, xs, ys, rows, cell, bottom)
         if self._says == "tags":
             self._tags(painter, xs, ys, rows, half, cell)
+        elif self._says == "next":
+            self._next(painter, xs, ys, half, cell, step)
         else:
             self._decision(painter, xs, ys, rows, half, cell)
         painter.end()
@@ -132,7 +146,7 @@ class NetworkStrip(QWidget):
         painter.setPen(theme().color("text_muted"))
         metrics = painter.fontMetrics()
         for x, token in zip(xs, self._tokens, strict=True):
-            words = metrics.elidedText(token, Qt.TextElideMode.ElideRight, int(step - 4))
+            words = metrics.elidedText(visible_token(token), Qt.TextElideMode.ElideRight, int(step - 4))
             rect = QRectF(x - step / 2, bottom, step, _WORDS)
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
@@ -155,7 +169,7 @@ class NetworkStrip(QWidget):
             arrow(painter, QPointF(start, y), QPointF(end, y), ink)
 
     def _used(self, place: int, count: int, backward: bool) -> bool:
-        if self._says == "tags" or self._config.pooling != "last":
+        if self._says in {"tags", "next"} or self._config.pooling != "last":
             return True
         return place == (0 if backward else count - 1)
 
@@ -164,7 +178,7 @@ class NetworkStrip(QWidget):
         painter.setFont(font("small"))
         painter.setPen(theme().color("text_muted"))
         rect = QRectF(0, y - 9, _LEFT - 6, 18)
-        each = 2 if self._config.bidirectional else 1
+        each = 2 if self._both else 1
         if each == 2 and not backward:
             rect.translate(0, -(rect.center().y() - y))
         arrow = "←" if backward else "→"
@@ -226,6 +240,26 @@ class NetworkStrip(QWidget):
         words = tr("tags, CRF") if self._config.crf else tr("tags")
         rect = QRectF(xs[-1] + half + 8, y - 9, self.width() - xs[-1] - half - 8, 18)
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+
+    def _next(
+        self, painter: QPainter, xs: list[float], ys: list[float], half: float, cell: float, step: float
+    ) -> None:
+        """Above each token the one that follows it, in the colour of what is foretold."""
+        colors = theme()
+        top = ys[-1] - cell / 2
+        painter.setFont(font("small"))
+        metrics = painter.fontMetrics()
+        for x, token in zip(xs, (*self._tokens[1:], "?"), strict=True):
+            painter.setPen(QPen(colors.color("border_strong"), 1.2))
+            painter.drawLine(QPointF(x, top - 1), QPointF(x, top - 7))
+            painter.setPen(colors.color("accent"))
+            words = metrics.elidedText(visible_token(token), Qt.TextElideMode.ElideRight, int(step - 4))
+            rect = QRectF(x - step / 2, top - _TAGS, step, _TAGS - 7)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setPen(colors.color("text"))
+        rect = QRectF(xs[-1] + half + 8, top - _TAGS, self.width() - xs[-1] - half - 8, _TAGS - 7)
+        side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(rect, side, tr("next token"))
 
     def _decision(
         self,
