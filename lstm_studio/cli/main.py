@@ -165,6 +165,17 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     gates.add_argument("--output", required=True, metavar="FILE", help=".npz for numbers, .png for a picture")
     gates.add_argument("--layer", metavar="NAME", help="only this one in the picture: layer0.forward")
 
+    report = _add(
+        commands,
+        "report",
+        _report,
+        "a run as one HTML file",
+        "Settings, curves, figures and examples; the file needs no network and no program.",
+    )
+    report.add_argument("run", metavar="RUN_DIR", help="the run's folder")
+    report.add_argument("file", metavar="FILE.html", help="the file to write")
+    report.add_argument("--language", choices=("en", "zh_CN"), default="en", help="of its words; en when left out")
+
     samples = _add(commands, "samples", _samples_list, "the data that comes with the program")
     inner = samples.add_subparsers(metavar="list | export", parser_class=_Parser)
     _add(inner, "list", _samples_list, "what there is")
@@ -206,6 +217,12 @@ def _gates(given: argparse.Namespace) -> int:
     from lstm_studio.cli.use import gates
 
     return gates(given)
+
+
+def _report(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.use import report
+
+    return report(given)
 
 
 def _samples_list(given: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Using what was trained: evaluate, predict, gates; and the samples."""
+"""Using what was trained: evaluate, predict, gates, report; and the samples."""
 
 from __future__ import annotations
 
@@ -117,6 +117,17 @@ def gates(given: argparse.Namespace) -> int:
     trace = predictor.trace(given.text)
     save_gates(trace, given.output, layer=given.layer)
     say(f"{len(trace.tokens)} tokens, {len(trace.layers)} layers and directions, written to {given.output}")
+    return 0
+
+
+def report(given: argparse.Namespace) -> int:
+    """``report RUN_DIR FILE.html``."""
+    line = ProgressLine()
+    from lstm_studio.runs.report import save_report
+
+    path = save_report(given.run, given.file, language=given.language, progress=line.progress)
+    line.clear()
+    say(f"Written to {path}")
     return 0
 
 

@@ -8,6 +8,17 @@ from lstm_studio.config.section import Section, option
 
 Cell = Literal["lstm", "gru", "rnn"]
 Peephole = Literal["none", "diagonal", "full"]
+Variant = Literal[
+    "none",
+    "no_input_gate",
+    "no_forget_gate",
+    "no_output_gate",
+    "coupled",
+    "no_input_activation",
+    "no_output_activation",
+]
+WEIGHTLESS = {"no_input_gate": "i", "no_forget_gate": "f", "no_output_gate": "o", "coupled": "i"}
+"""Variant -> the gate that has no weights in it: it is not there, or another one gives it."""
 
 
 class ModelConfig(Section):
@@ -297,6 +308,21 @@ class ModelConfig(Section):
         "Whether the output gate's peephole looks at the memory before or after this step's update.",
         labels={"previous": "Memory before the step", "current": "Memory after the step"},
         when={"cell": ("lstm",), "peephole": ("diagonal", "full")},
+    )
+    variant: Variant = option(
+        "none",
+        "Left out",
+        "A part of the LSTM that is left out or tied to another, to find out what it is good for; slower to train.",
+        labels={
+            "none": "Nothing",
+            "no_input_gate": "Input gate",
+            "no_forget_gate": "Forget gate",
+            "no_output_gate": "Output gate",
+            "coupled": "Input gate is 1 − forget gate",
+            "no_input_activation": "tanh of the candidate",
+            "no_output_activation": "tanh of the memory",
+        },
+        when={"cell": ("lstm",)},
     )
     forget_bias: float = option(
         1.0,

@@ -16,7 +16,7 @@ from lstm_studio.errors import StudioError
 from lstm_studio.gui.theme import Theme
 from lstm_studio.gui.widgets.gates import GateKind, kinds
 from lstm_studio.gui.widgets.token_axis import shown_piece
-from lstm_studio.inspection.order import unit_order
+from lstm_studio.inspection.order import layer_order
 from lstm_studio.runs.files import replacing, writing_output
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def render(
         trace: What ``Predictor.trace`` returned.
         path: The picture.
         layer: "layer0.forward" and so on; all when None.
-        order: Of the units, by the hidden state: "number", "activity" or "similarity".
+        order: Of the units: "number", "activity", "similarity" or "memory"; see ``inspection.order``.
         dark: The dark palette.
 
     Raises:
@@ -64,26 +64,8 @@ def render(
 
 def draw(trace: TextTrace, *, layer: str | None = None, order: str = "similarity", theme: Theme) -> QImage:
     """The picture itself."""
-    layers = [trace.layer(layer)] if layer is not None else list(trace.layers)
-    texts = [trace.tokens_of(entry) for entry in layers]
-    steps = max(map(len, texts), default=1)
-    fonts = _Fonts()
-    longest = max((fonts.small_width(shown_piece(token)[:24]) for text in texts for token in text), default=0.0)
-    cell = min(max(CELL[0], 760 / steps), CELL[1])
-    upright = longest + 8 > cell
-    labels = min(longest, 140.0) + 12 if upright else 24.0
-    columns = 3 if cell * steps <= 520 else 2 if cell * steps <= 800 else 1
-    width = cell * steps + BAR
-    sheets = [_Sheet(entry, order, columns) for entry in layers]
-    whole = MARGIN * 2 + columns * width + (columns - 1) * GAP
-    tall = MARGIN * 2 + 72 + sum(sheet.height(labels) for sheet in sheets)
-    if whole * SCALE > WIDEST or tall * SCALE > WIDEST * 2:
-        raise StudioError(
-            f"A text of {steps:,} tokens is too long for a picture",
-            todo="Save the numbers as .npz, or choose a shorter text or one layer",
-        )
-    # Never narrower than the head needs.
-    image = QImage(int(max(whole, 720) * SCALE), int(tall * SCALE), QImage.Format.Format_RGB32)
+    plan = GatePicture(trace, layer=layer, order=order)
+    image = QImage(int(plan.width * SCALE), int(plan.height * SCALE), QImage.Format.Format_RGB32)
     image.fill(theme.color("surface"))
     image.setDotsPerMeterX(7559)
     image.setDotsPerMeterY(7559)
@@ -91,14 +73,50 @@ def draw(trace: TextTrace, *, layer: str | None = None, order: str = "similarity
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.scale(SCALE, SCALE)
     try:
-        _head(painter, trace, fonts, theme, max(whole, 720) - 2 * MARGIN)
-        top = float(MARGIN + 72)
-        for sheet in sheets:
-            sheet.paint(painter, trace, fonts, theme, top, cell, width, labels, upright)
-            top += sheet.height(labels)
+        plan.paint(painter, theme)
     finally:
         painter.end()
     return image
+
+
+class GatePicture:
+    """The panels laid out, ``width`` by ``height`` units; arguments as of ``render``.
+
+    Raises:
+        StudioError: no such layer, or a text too long to draw.
+    """
+
+    def __init__(self, trace: TextTrace, *, layer: str | None = None, order: str = "similarity") -> None:
+        layers = [trace.layer(layer)] if layer is not None else list(trace.layers)
+        texts = [trace.tokens_of(entry) for entry in layers]
+        steps = max(map(len, texts), default=1)
+        self._trace, self._fonts = trace, _Fonts()
+        small = self._fonts.small_width
+        longest = max((small(shown_piece(token)[:24]) for text in texts for token in text), default=0.0)
+        self._cell = min(max(CELL[0], 760 / steps), CELL[1])
+        self._upright = longest + 8 > self._cell
+        self._labels = min(longest, 140.0) + 12 if self._upright else 24.0
+        columns = 3 if self._cell * steps <= 520 else 2 if self._cell * steps <= 800 else 1
+        self._panel = self._cell * steps + BAR
+        self._sheets = [_Sheet(entry, order, columns) for entry in layers]
+        whole = MARGIN * 2 + columns * self._panel + (columns - 1) * GAP
+        self.width = max(whole, 720)  # never narrower than the head needs
+        self.height = MARGIN * 2 + 72 + sum(sheet.height(self._labels) for sheet in self._sheets)
+        if whole * SCALE > WIDEST or self.height * SCALE > WIDEST * 2:
+            raise StudioError(
+                f"A text of {steps:,} tokens is too long for a picture",
+                todo="Save the numbers as .npz, or choose a shorter text or one layer",
+            )
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Everything, from (0, 0) on, on whatever ground there is."""
+        _head(painter, self._trace, self._fonts, theme, self.width - 2 * MARGIN)
+        top = float(MARGIN + 72)
+        for sheet in self._sheets:
+            sheet.paint(
+                painter, self._trace, self._fonts, theme, top, self._cell, self._panel, self._labels, self._upright
+            )
+            top += sheet.height(self._labels)
 
 
 class _Fonts:
@@ -121,7 +139,7 @@ class _Sheet:
         self.gates = gates
         self.kinds = kinds(gates.values)
         values = gates.values["h"]
-        self.order: np.ndarray = unit_order(values, order)  # type: ignore[arg-type]
+        self.order: np.ndarray = layer_order(gates.values, order)  # type: ignore[arg-type]
         self.panel = float(min(max(HEIGHT[0], values.shape[1] * 2), HEIGHT[1]))
         self.columns = columns
         self.rows = -(-len(self.kinds) // columns)

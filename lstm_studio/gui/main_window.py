@@ -25,6 +25,7 @@ from lstm_studio.gui.widgets.header import Header
 from lstm_studio.gui.widgets.notices import Notices
 from lstm_studio.gui.widgets.rail import Rail, RailButton
 from lstm_studio.gui.widgets.runbar import RunBar
+from lstm_studio.gui.widgets.save_menu import SaveAnywhere
 
 MINIMUM = (1024, 640)
 FIRST = (1280, 800)
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addLayout(column, 1)
         self.setCentralWidget(middle)
+        self.saving = SaveAnywhere(session, self)
         self._connect()
         self._restore_geometry()
         name = session.settings.page if session.settings.page in self._places else PAGES[0].name

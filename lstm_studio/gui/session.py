@@ -19,6 +19,7 @@ from lstm_studio.gui.jobs import Job, JobPool, Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.session_data import COLUMN_FIELDS, FORMAT_FIELDS, DataRoom
 from lstm_studio.gui.session_history import History
+from lstm_studio.gui.session_lab import LabRoom
 from lstm_studio.gui.session_model import EstimateRoom, PredictorRoom
 from lstm_studio.gui.session_run import RunRoom
 from lstm_studio.gui.session_types import ActiveRun, Dataset, Estimate, Loading
@@ -86,6 +87,7 @@ class Session(QObject):
         self._runs = RunRoom(self)
         self._estimate = EstimateRoom(self)
         self._predictors = PredictorRoom(self)
+        self.lab = LabRoom(self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(500)
@@ -244,6 +246,22 @@ class Session(QObject):
 
         self.jobs.start(work, done=done, channel="resume")
 
+    def train_variant(self, path: str | Path, **changes: Any) -> None:
+        """Train a run's settings once more with some of them changed, as a run of its own:
+        ``session.train_variant(path, **{"model.cell": "rnn"})``."""
+        path = Path(path)
+
+        def work(progress: Progress) -> RunConfig:
+            from lstm_studio.runs.folder import RunFolder
+
+            return RunFolder(path).config.replace(**changes)
+
+        def done(config: RunConfig) -> None:
+            if self._runs.start(config):
+                self.page_requested.emit("train")
+
+        self.jobs.start(work, done=done, channel="variant")
+
     def set_probe(self, text: str) -> None:
         """Watch the gates on another sentence, in the living run at once and in later ones."""
         text = text.strip()
@@ -296,11 +314,13 @@ class Session(QObject):
         if path != self.selected_run:
             self._select(path)
 
-    def duplicate_run(self, path: str | Path) -> None:
-        """Take a run's settings for a new one, open its file, and show the Model page."""
+    def duplicate_run(self, path: str | Path, **changes: Any) -> None:
+        """Take a run's settings for a new one, some of them changed, open its file, and show the Model page."""
         path = Path(path)
 
         def done(config: RunConfig) -> None:
+            if changes:
+                config = config.replace(**{"preset": None, **changes})
             data = config.data
             dataset = self.dataset
             same = dataset is not None and str(dataset.path) == data.path and type(dataset.data) is type(data)
@@ -334,6 +354,14 @@ class Session(QObject):
                 network answers. ``function`` should look at the job now and then, and end once it is cancelled.
         """
         return self._predictors.ask(function, done, failed, channel, long)
+
+    def saved_predictor(self, path: Path) -> Predictor:
+        """The saved network of any run, for use inside a job; the last few stay open.
+
+        Raises:
+            StudioError: the run has no trained network, or it cannot be read.
+        """
+        return self._predictors.open(path)
 
     def predict_file(
         self,
@@ -397,6 +425,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End everything: the run is stopped and kept, jobs are cancelled, threads are waited for."""
+        self.lab.close()
         self._runs.close()
         self.jobs.close()
         if self._save_timer.isActive():

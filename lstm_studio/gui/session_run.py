@@ -47,8 +47,8 @@ class RunRoom(QObject):
 
     # -- starting -------------------------------------------------------------------------------------------
 
-    def start(self, config: RunConfig, resume: Path | None = None) -> bool:
-        """Start a run, or go on with one. False (and a sentence) while another one lives."""
+    def start(self, config: RunConfig, resume: Path | None = None, name: str | None = None) -> bool:
+        """Start a run, or go on with one. False (and a sentence) while another one lives. ``name``: what to call it."""
         session = self._session
         if self._thread is not None:
             words = tr("A run is already training. Pause or stop it before you start another one.")
@@ -61,7 +61,7 @@ class RunRoom(QObject):
         session.active = active
         thread = QThread(self)
         thread.setObjectName("training")
-        worker = TrainingWorker(config, control, self._mailbox, session.settings.runs, resume)
+        worker = TrainingWorker(config, control, self._mailbox, session.settings.runs, resume, name)
         worker.moveToThread(thread)
         thread.started.connect(worker.run)
         worker.folder_ready.connect(self._folder_ready)

@@ -163,6 +163,21 @@ def choose(choice: Choice) -> None:
     _apply(_wanted())
 
 
+def lend(name: str) -> str:
+    """Have everything that paints itself use a palette, for pictures that are painted now; the style sheet and with it
+    the standard widgets stay.
+
+    Returns:
+        The name of the palette before, to be lent again afterwards.
+    """
+    global _current
+    before = theme().name
+    if name != before:
+        _current = Theme(name)
+        theme_notifier().changed.emit()
+    return before
+
+
 def _wanted() -> str:
     if _choice != "system":
         return _choice

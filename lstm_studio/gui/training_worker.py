@@ -67,11 +67,17 @@ class TrainingWorker(QObject):
     ended = Signal()
 
     def __init__(
-        self, config: RunConfig, control: RunControl, mailbox: Mailbox, runs: Path, resume: Path | None = None
+        self,
+        config: RunConfig,
+        control: RunControl,
+        mailbox: Mailbox,
+        runs: Path,
+        resume: Path | None = None,
+        name: str | None = None,
     ) -> None:
         super().__init__()
         self._config, self._control, self._mailbox = config, control, mailbox
-        self._runs, self._resume = runs, resume
+        self._runs, self._resume, self._name = runs, resume, name
         self._said_end = False
 
     @Slot()
@@ -97,7 +103,7 @@ class TrainingWorker(QObject):
         from lstm_studio.runs.start import start
         from lstm_studio.runs.store import RunStore
 
-        folder = self._resume or RunStore(self._runs).new_folder(self._config)
+        folder = self._resume or RunStore(self._runs).new_folder(self._config, self._name)
         self.folder_ready.emit(folder)
         start(
             self._config,

@@ -9,12 +9,16 @@ from typing import Literal
 import numpy as np
 import torch
 
+from lstm_studio.errors import StudioError
 from lstm_studio.tasks.answers import CELLS, Question
 
 Method = Literal["integrated gradients", "occlusion"]
 
+METHODS: tuple[Method, ...] = ("integrated gradients", "occlusion")
 _NODES = 32
 """Enough for networks whose answers change abruptly on the way; 16 missed by up to 0.03."""
+_NUMBERS = 8_000_000
+"""Of vectors that are differentiated at once: one-hot vectors are long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +32,11 @@ class Attribution:
         target: Position of the explained class.
         method: How it was found out.
         odds: Log-odds of the class for the text.
-        baseline: Log-odds for the text without any words (integrated gradients only, else ``odds``).
+        baseline: Log-odds for the text without any words: zero vectors with integrated gradients, only unknown words
+            with occlusion.
         label: The explained class.
         word: The token that the answer is about; None for the whole text.
+        padding: Log-odds that padding which is read contributes, where it has a vector that is not zero.
     """
 
     tokens: tuple[str, ...]
@@ -42,27 +48,47 @@ class Attribution:
     baseline: float
     label: str = ""
     word: int | None = None
+    padding: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """What all contributions come to."""
+        return float(self.contributions.sum(dtype=np.float64)) + self.padding
+
+    @property
+    def difference(self) -> float:
+        """What they should come to: the log-odds of the text less those without any words. They do so with integrated
+        gradients (completeness); occlusion promises nothing, and the gap says how much words work together."""
+        return self.odds - self.baseline
 
 
-def attribute(question: Question, tokens: tuple[str, ...]) -> Attribution:
+def attribute(question: Question, tokens: tuple[str, ...], method: Method | None = None) -> Attribution:
     """Explain one answer to a text.
 
-    With a trained embedding: integrated gradients (Sundararajan, Taly & Yan, "Axiomatic attribution for deep
-    networks", 2017) of the answer's log-odds along the straight line from no words at all (zero vectors) to the
-    text, by Gauss-Legendre quadrature; the contributions sum to the difference of the log-odds up to the error of
-    the quadrature. Without an embedding there is nothing to walk along: each token in turn is replaced by the unknown
-    word, and its contribution is how much the log-odds fall.
+    Integrated gradients (Sundararajan, Taly & Yan, "Axiomatic attribution for deep networks", 2017) of the answer's
+    log-odds along the straight line from no words at all (zero vectors) to the text, by Gauss-Legendre quadrature; the
+    contributions sum to the difference of the log-odds up to the error of the quadrature. Occlusion: each token in
+    turn is replaced by the unknown word, and its contribution is how much the log-odds fall.
 
     Args:
         question: The answer, as the task poses it.
         tokens: What was read, [T].
+        method: None for integrated gradients with a trained embedding, where the way from nothing to a word means
+            something, else for occlusion.
+
+    Raises:
+        StudioError: no such method.
     """
-    if question.walk:
-        found, odds, baseline = _integrated_gradients(question, len(tokens))
-        method: Method = "integrated gradients"
+    if method is None:
+        method = "integrated gradients" if question.walk else "occlusion"
+    if method not in METHODS:
+        raise StudioError(f"There is no method {method}", todo=f"The methods are {' and '.join(METHODS)}")
+    if method == "occlusion":
+        found, odds, baseline = _occlusion(question, len(tokens))
     else:
-        found, odds = _occlusion(question, len(tokens))
-        baseline, method = odds, "occlusion"
+        found, odds, baseline = _integrated_gradients(question)
+    padding = float(found[len(tokens) :].sum())
+    found = found[: len(tokens)]
     total = float(np.abs(found).sum())
     weights = found / total if total > 1e-12 else np.zeros_like(found)
     return Attribution(
@@ -75,10 +101,11 @@ def attribute(question: Question, tokens: tuple[str, ...]) -> Attribution:
         baseline,
         question.label,
         question.word,
+        padding,
     )
 
 
-def _integrated_gradients(question: Question, steps: int) -> tuple[np.ndarray, float, float]:
+def _integrated_gradients(question: Question) -> tuple[np.ndarray, float, float]:
     vectors, size = question.vectors, question.vectors.shape[1]
     device = vectors.device
     with torch.no_grad():
@@ -87,7 +114,7 @@ def _integrated_gradients(question: Question, steps: int) -> tuple[np.ndarray, f
     at = torch.tensor((nodes + 1) / 2, dtype=torch.float32, device=device)
     share = torch.tensor(shares / 2, dtype=torch.float32, device=device)
     slope = torch.zeros_like(vectors[0])
-    at_once = max(1, min(_NODES, CELLS // size))
+    at_once = max(1, min(_NODES, CELLS // size, _NUMBERS // vectors[0].numel()))
     # cuDNN differentiates recurrent layers in training mode only; the plain kernels do so in any mode. The switch is
     # the whole program's, so it is left alone where it does not matter.
     plain = torch.backends.cudnn.flags(enabled=False) if device.type == "cuda" else nullcontext()
@@ -97,15 +124,18 @@ def _integrated_gradients(question: Question, steps: int) -> tuple[np.ndarray, f
             points = (vectors * scale).detach().requires_grad_(True)
             (gradient,) = torch.autograd.grad(question.score(points).sum(), points)
             slope += (gradient * share[first : first + at_once].view(-1, 1, 1)).sum(0)
-    found = (slope * vectors[0]).sum(-1)[:steps]
+    found = (slope * vectors[0]).sum(-1)
     return found.detach().double().cpu().numpy(), odds, baseline
 
 
-def _occlusion(question: Question, steps: int) -> tuple[np.ndarray, float]:
+def _occlusion(question: Question, steps: int) -> tuple[np.ndarray, float, float]:
+    """Padding that is read stays as it is."""
     size = question.vectors.shape[1]
     device = question.vectors.device
     with torch.inference_mode():
-        odds = float(question.hide(torch.zeros(1, size, dtype=torch.bool, device=device)))
+        ends = torch.zeros(2, size, dtype=torch.bool, device=device)
+        ends[1, :steps] = True
+        odds, baseline = question.hide(ends).tolist()
         left = []
         at_once = max(1, CELLS // size)
         for first in range(0, steps, at_once):
@@ -114,4 +144,4 @@ def _occlusion(question: Question, steps: int) -> tuple[np.ndarray, float]:
             hidden[torch.arange(len(places), device=device), places] = True
             left.append(question.hide(hidden))
         found = odds - torch.cat(left)
-    return found.double().cpu().numpy(), odds
+    return found.double().cpu().numpy(), odds, baseline

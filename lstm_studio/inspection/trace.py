@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lstm_studio.errors import StudioError
-from lstm_studio.tasks.answers import Answers, look
+from lstm_studio.tasks.answers import Answers, Foretold, look
 from lstm_studio.training.events import LayerGates
 
 
@@ -33,6 +33,7 @@ class TextTrace:
         cut: Tokens left out because the text is too long.
         output: The U tokens that were written, one for each step of the decoder, the end mark last.
         alignment: float32 [U, T]: where each of these steps looked; None without.
+        foretold: What a network that writes holds likely at each token of ``output``, or else of the text.
     """
 
     text: str
@@ -49,6 +50,7 @@ class TextTrace:
     cut: int = 0
     output: tuple[str, ...] = ()
     alignment: np.ndarray | None = None
+    foretold: Foretold | None = None
 
     def tokens_of(self, layer: LayerGates) -> tuple[str, ...]:
         """What a layer runs over: the text, or what is written."""
@@ -94,4 +96,5 @@ def trace_text(
         cut=reading.cut,
         output=inside.output,
         alignment=inside.alignment,
+        foretold=inside.foretold,
     )

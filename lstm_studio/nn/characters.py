@@ -20,7 +20,7 @@ class CharacterEncoder(nn.Module):
         characters: How many there are, padding and unknown included.
         embedding_size: Numbers that describe a character.
         hidden_size: Units per direction.
-        cell, peephole, output_gate_sees, forget_bias: As of ``Recurrent``.
+        cell, peephole, output_gate_sees, forget_bias, variant: As of ``Recurrent``.
         dropout: Share of the embedding's values that are silenced while training.
         embedding_range: The embedding starts from U(-range, range); its row for padding is zero and stays so.
 
@@ -38,6 +38,7 @@ class CharacterEncoder(nn.Module):
         peephole: str = "diagonal",
         output_gate_sees: str = "previous",
         forget_bias: float = 1.0,
+        variant: str = "none",
         dropout: float = 0.0,
         embedding_range: float = 0.1,
     ) -> None:
@@ -55,6 +56,7 @@ class CharacterEncoder(nn.Module):
             peephole=peephole,
             output_gate_sees=output_gate_sees,
             forget_bias=forget_bias,
+            variant=variant,
         )
         self.output_size = self.recurrent.output_size
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.config.model import WEIGHTLESS
 
 Kind = Literal["function", "input", "hidden", "memory", "bias", "gate", "operator", "state"]
 
@@ -46,7 +47,7 @@ def equations(config: ModelConfig, writes: bool = False) -> list[Equation]:
     stands around the cells that write.
 
     LSTM with peepholes after Gers & Schmidhuber 2000, here with the output gate at c[t-1] by default; GRU after Cho et
-    al. 2014 in the form of torch.nn.GRU; RNN after Elman 1990.
+    al. 2014 in the form of torch.nn.GRU; RNN after Elman 1990; variants of the LSTM as in nn.variants.
     """
     if config.cell == "gru":
         cell = _gru()
@@ -58,37 +59,49 @@ def equations(config: ModelConfig, writes: bool = False) -> list[Equation]:
 
 
 def _lstm(config: ModelConfig) -> list[Equation]:
+    variant = config.variant
     current = config.output_gate_sees == "current" and config.peephole != "none"
-    output = _gate("o", config, "c[t]" if current else "c[t-1]")
-    memory = Equation(
-        "c",
-        "c[t]",
-        (
-            Term("f[t]", "gate", "f"),
-            Term(" ∘ ", "operator"),
-            Term("c[t-1]", "state", "c"),
-            Term(" + ", "operator"),
-            Term("i[t]", "gate", "i"),
-            Term(" ∘ ", "operator"),
-            Term("g[t]", "gate", "g"),
-        ),
-    )
-    candidate = Equation("g", "g[t]", (*_squash("tanh", "g"), *_sums("c", "g"), *_close()))
-    state = Equation(
-        "h",
-        "h[t]",
-        (
-            Term("o[t]", "gate", "o"),
-            Term(" ∘ ", "operator"),
-            Term("tanh(", "function"),
-            Term("c[t]", "state", "c"),
-            *_close(),
-        ),
-    )
-    first = [_gate("i", config, "c[t-1]"), _gate("f", config, "c[t-1]")]
-    if current:
-        return [*first, candidate, memory, output, state]
-    return [*first, output, candidate, memory, state]
+    gone = WEIGHTLESS.get(variant, "")
+    made = {
+        "i": _gate("i", config, "c[t-1]"),
+        "f": _gate("f", config, "c[t-1]"),
+        "o": _gate("o", config, "c[t]" if current else "c[t-1]"),
+        "g": _candidate(activated=variant != "no_input_activation"),
+        "c": _memory("" if variant == "coupled" else gone),
+        "h": _state(gated=gone != "o", activated=variant != "no_output_activation"),
+    }
+    order = "ifgcoh" if current else "ifogch"
+    if variant == "coupled":
+        made["i"] = Equation("i", "i[t]", (Term("1 - ", "operator"), Term("f[t]", "gate", "f")))
+        order = order.replace("if", "fi")
+    elif gone:
+        order = order.replace(gone, "")
+    return [made[name] for name in order]
+
+
+def _candidate(activated: bool) -> Equation:
+    sums = _sums("c", "g")
+    return Equation("g", "g[t]", (*_squash("tanh", "g"), *sums, *_close()) if activated else sums)
+
+
+def _memory(gone: str) -> Equation:
+    """``gone``: the gate that there is not."""
+    kept: tuple[Term, ...] = (Term("c[t-1]", "state", "c"),)
+    written: tuple[Term, ...] = (Term("g[t]", "gate", "g"),)
+    if gone != "f":
+        kept = (Term("f[t]", "gate", "f"), Term(" ∘ ", "operator"), *kept)
+    if gone != "i":
+        written = (Term("i[t]", "gate", "i"), Term(" ∘ ", "operator"), *written)
+    return Equation("c", "c[t]", (*kept, Term(" + ", "operator"), *written))
+
+
+def _state(gated: bool, activated: bool) -> Equation:
+    terms: tuple[Term, ...] = (Term("c[t]", "state", "c"),)
+    if activated:
+        terms = (Term("tanh(", "function"), *terms, *_close())
+    if gated:
+        terms = (Term("o[t]", "gate", "o"), Term(" ∘ ", "operator"), *terms)
+    return Equation("h", "h[t]", terms)
 
 
 def _gate(name: str, config: ModelConfig, seen: str) -> Equation:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.config.model import WEIGHTLESS
 
 BYTES = 4  # float32
 
@@ -127,9 +128,11 @@ def count_parameters(config: ModelConfig, vocabulary_size: int, classes: int) ->
 
 def _direction(config: ModelConfig, inputs: int) -> int:
     hidden = config.hidden_size
-    if config.cell == "lstm" and config.peephole != "none":
-        peephole = 3 * hidden if config.peephole == "diagonal" else 3 * hidden * hidden
-        return 4 * hidden * (inputs + hidden + 1) + peephole
+    if config.cell == "lstm" and (config.peephole != "none" or config.variant != "none"):
+        gone = config.variant in WEIGHTLESS
+        looking = 0 if config.peephole == "none" else 2 if gone else 3
+        peephole = looking * hidden * (1 if config.peephole == "diagonal" else hidden)
+        return (3 if gone else 4) * hidden * (inputs + hidden + 1) + peephole
     gates = {"lstm": 4, "gru": 3, "rnn": 1}[config.cell]
     return gates * hidden * (inputs + hidden + 2)  # torch keeps two biases
 

@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.nn.clamping import Holds, run_held
 from lstm_studio.nn.directions import PeepholeDirection, Run, TorchDirection
 from lstm_studio.nn.types import Direction, LSTMState, LSTMTrace
+from lstm_studio.nn.variants import VariantDirection
 
 
 class Recurrent(nn.Module):
@@ -25,6 +27,10 @@ class Recurrent(nn.Module):
         peephole: "none" (torch.nn.LSTM), "diagonal" or "full"; LSTM only.
         output_gate_sees: "previous" or "current" memory, with peepholes.
         forget_bias: Start of the forget gate's bias; LSTM only.
+        variant: A part of the LSTM that is left out or tied, "none" for a whole one; see ``nn.variants``.
+
+    Attributes:
+        holds: What is held at a value instead of being computed; None, as a rule, for nothing.
     """
 
     def __init__(
@@ -39,18 +45,24 @@ class Recurrent(nn.Module):
         peephole: str = "diagonal",
         output_gate_sees: str = "previous",
         forget_bias: float = 1.0,
+        variant: str = "none",
     ) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.cell, self.peephole = input_size, hidden_size, cell, peephole
         self.directions: tuple[Direction, ...] = ("forward", "backward") if bidirectional else ("forward",)
         self.output_size = hidden_size * len(self.directions)
         self.dropout = nn.Dropout(dropout)
+        self.holds: Holds | None = None
         self.layers = nn.ModuleList()
         for index in range(layers):
             inputs = input_size if index == 0 else self.output_size
             layer = nn.ModuleList()  # one per direction; a dict could not hold the key "forward"
             for _ in self.directions:
-                if cell == "lstm" and peephole != "none":
+                if cell == "lstm" and variant != "none":
+                    layer.append(
+                        VariantDirection(inputs, hidden_size, variant, peephole, output_gate_sees, forget_bias)
+                    )
+                elif cell == "lstm" and peephole != "none":
                     layer.append(PeepholeDirection(inputs, hidden_size, peephole, output_gate_sees, forget_bias))
                 else:
                     layer.append(TorchDirection(inputs, hidden_size, cell, forget_bias))
@@ -69,6 +81,7 @@ class Recurrent(nn.Module):
             peephole=config.peephole,
             output_gate_sees=config.output_gate_sees,
             forget_bias=config.forget_bias,
+            variant=config.variant,
         )
 
     def forward(
@@ -95,6 +108,8 @@ class Recurrent(nn.Module):
         Raises:
             ValueError: a length is 0 or longer than T.
         """
+        if self.holds is not None:
+            return run_held(self, self.holds, x, lengths, state, trace)
         on_cpu = lengths.detach().to("cpu", torch.int64)
         steps = x.shape[1]
         if len(on_cpu) == 0 or int(on_cpu.min()) < 1 or int(on_cpu.max()) > steps:

@@ -79,6 +79,7 @@ class SequenceTagger(nn.Module):
                 peephole=config.peephole,
                 output_gate_sees=config.output_gate_sees,
                 forget_bias=config.forget_bias,
+                variant=config.variant,
                 dropout=config.embedding_dropout,
                 embedding_range=config.embedding_range,
             )

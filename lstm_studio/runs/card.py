@@ -49,6 +49,9 @@ def _what(config: RunConfig) -> str:
     cell = {"lstm": "LSTM", "gru": "GRU", "rnn": "plain RNN"}[model.cell]
     if model.cell == "lstm" and model.peephole != "none":
         cell = f"{'diagonal' if model.peephole == 'diagonal' else 'full'} peephole LSTM"
+    if model.cell == "lstm" and model.variant != "none":
+        how = {"coupled": "with the input gate coupled to the forget gate"}
+        cell += f" {how.get(model.variant, model.variant.replace('_', ' ').replace('no ', 'without '))}"
     words = f"{model.layers} layers" if model.layers > 1 else "one layer"
     sides = "in both directions" if model.bidirectional else "from left to right"
     return f"{KINDS[config.task].title}: a {cell} of {model.hidden_size} units, {words}, {sides}"

@@ -17,14 +17,28 @@ from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.rows import open_other
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
-from lstm_studio.inspection.attribution import Attribution, attribute
+from lstm_studio.inspection.ablation import EXAMPLES as ABLATED
+from lstm_studio.inspection.ablation import Ablation, Still, ablate_units
+from lstm_studio.inspection.anatomy import Anatomy
+from lstm_studio.inspection.attribution import Attribution, Method, attribute
+from lstm_studio.inspection.decomposition import Phrase, phrase
+from lstm_studio.inspection.dissect import dissect, tally
+from lstm_studio.inspection.examples import Examples, collect
+from lstm_studio.inspection.gradients import GradientFlow, gradient_flow
+from lstm_studio.inspection.index import UnitIndex, Wanted
+from lstm_studio.inspection.interventions import Clamp, Intervention, Spoken, intervene, spoken
+from lstm_studio.inspection.memory import Tally
 from lstm_studio.inspection.trace import TextTrace, trace_text
+from lstm_studio.nn.types import Direction
+from lstm_studio.runs.examples import open_part
 from lstm_studio.runs.folder import WEIGHTS, RunFolder
+from lstm_studio.runs.unit_index import reading_layers, unit_index
 from lstm_studio.tasks import registry
 from lstm_studio.tasks.answers import Answers
 from lstm_studio.tasks.continued import Continuation, WrittenToken
 from lstm_studio.tasks.text_answers import Prediction
 from lstm_studio.training.device import resolve_device
+from lstm_studio.training.events import LayerGates
 
 if TYPE_CHECKING:
     from lstm_studio.training.live import LiveModel
@@ -136,16 +150,46 @@ class Predictor:
             found: Continuation = self.answers.write(self._model, reading, self._device, on_token)  # type: ignore[attr-defined]
             return found
 
-    def trace(self, text: str, **asked: Any) -> TextTrace:
+    def trace(self, text: str, *, prefixes: bool = True, **asked: Any) -> TextTrace:
         """Everything that happens inside while the text is read: gates and states float32 [T, H] per layer and
-        direction, and the verdict at each token.
+        direction, and, unless ``prefixes`` is off, the verdict at each token.
 
         Raises:
             StudioError: the text is empty.
         """
         reading = self._read(text, asked)
         with self._lock:
-            return trace_text(self.answers, self._model, reading, self._device)
+            return trace_text(self.answers, self._model, reading, self._device, prefixes=prefixes)
+
+    def anatomy(self, text: str, layer: str, **asked: Any) -> Anatomy:
+        """What every step of one layer and direction, "layer0.forward", is computed from.
+
+        Raises:
+            StudioError: the text is empty, or there is no such layer.
+        """
+        reading = self._read(text, asked)
+        with self._lock:
+            return dissect(self.answers, self._model, reading, self._device, layer)
+
+    def tally(
+        self,
+        texts: Sequence[tuple[str, dict[str, Any]]],
+        layer: str,
+        carry_on: Callable[[], bool] = lambda: True,
+    ) -> Tally:
+        """How often the gates of a layer are saturated over many texts, and how much they keep.
+
+        Args:
+            texts: Each with what is asked besides, as of ``predict``.
+            layer: "layer0.forward" and so on.
+            carry_on: Asked before each text; what was read until it says no counts.
+
+        Raises:
+            StudioError: a text is empty, or there is no such layer.
+        """
+        readings = (self._read(text, asked) for text, asked in texts)
+        with self._lock:
+            return tally(self.answers, self._model, readings, self._device, layer, carry_on)
 
     def explain(self, text: str, **asked: Any) -> list[float]:
         """How much each token spoke for (above 0) or against (below 0) the answer; absolute values sum to 1.
@@ -155,22 +199,131 @@ class Predictor:
         """
         return [float(weight) for weight in self.attribution(text, **asked).weights]
 
-    def attribution(self, text: str, label: str | None = None, word: int | None = None, **asked: Any) -> Attribution:
+    def attribution(
+        self,
+        text: str,
+        label: str | None = None,
+        word: int | None = None,
+        method: Method | None = None,
+        **asked: Any,
+    ) -> Attribution:
         """The same with the tokens, the method and the figures behind it, for any class.
 
         Args:
             text: As it was typed.
             label: The class that is explained; None for the predicted one.
             word: In tagging the word whose class it is, in translation the written token; None for the first.
+            method: "integrated gradients" or "occlusion"; None for the one that suits the network.
             asked: As of ``predict``.
 
         Raises:
-            StudioError: the text is empty, or there is no such class or word.
+            StudioError: the text is empty, or there is no such class, word or method.
         """
         reading = self._read(text, asked)
         with self._lock:
             question = self.answers.question(self._model, reading, self._device, label, word)
-            return attribute(question, reading.tokens)
+            return attribute(question, reading.tokens, method)
+
+    def phrase(
+        self, text: str, start: int, end: int, label: str | None = None, word: int | None = None, **asked: Any
+    ) -> Phrase:
+        """What tokens ``start`` to ``end`` (excluded) contribute together, by contextual decomposition.
+
+        Args:
+            text, label, word, asked: As of ``attribution``.
+            start, end: The phrase.
+
+        Raises:
+            StudioError: as of ``attribution``; there is no such phrase, or the cell cannot be decomposed.
+        """
+        reading = self._read(text, asked)
+        with self._lock:
+            question = self.answers.question(self._model, reading, self._device, label, word)
+            return phrase(question, self._model, start, end, len(reading.tokens))
+
+    def gradients(self, text: str, label: str | None = None, word: int | None = None, **asked: Any) -> GradientFlow:
+        """How much of an answer's gradient comes back to each step; arguments and errors as of ``attribution``."""
+        reading = self._read(text, asked)
+        with self._lock:
+            question = self.answers.question(self._model, reading, self._device, label, word)
+            return gradient_flow(question, self._model, reading.tokens, self.config.model.cell)
+
+    def reading_layers(self) -> tuple[LayerGates, ...]:
+        """Layers and directions that read the text, without values."""
+        return reading_layers(self._model)
+
+    def unit_index(self, wanted: Wanted, *, build: bool = False, progress: Progress = silent) -> UnitIndex | None:
+        """What the units of a layer do at up to 100,000 tokens of the run's data.
+
+        Args:
+            wanted: The layer, the direction, and the part of the data.
+            build: Read the data where no index of just this network is kept yet; else None is returned then.
+            progress: May raise Cancelled.
+
+        Raises:
+            StudioError: the data cannot be read or are other ones, or the disk is full.
+        """
+        return unit_index(
+            self._model, self.config, self._meta, self._device, wanted, build=build, progress=progress, lock=self._lock
+        )
+
+    def spoken(self, text: str, **asked: Any) -> Spoken:
+        """The answer to a text, and what happened inside; of a text that is written on its first tokens, the likeliest.
+
+        Raises:
+            StudioError: the text is empty.
+        """
+        reading = self._read(text, asked)
+        with self._lock:
+            return spoken(self.answers, self._model, reading, self._device)
+
+    def predict_clamped(self, text: str, clamps: Sequence[Clamp], **asked: Any) -> Intervention:
+        """The same as usual and with some gates or states held at a value.
+
+        Raises:
+            StudioError: the text is empty, or there is no such layer, gate, unit or token.
+        """
+        reading = self._read(text, asked)
+        with self._lock:
+            return intervene(self.answers, self._model, reading, self._device, clamps)
+
+    def ablate(
+        self,
+        layer: int = 0,
+        direction: Direction = "forward",
+        part: str = "",
+        *,
+        still: Still = "zero",
+        examples: int = ABLATED,
+        progress: Progress = silent,
+    ) -> Ablation:
+        """What is lost on the validation part when each unit of a layer is held still in turn.
+
+        Args:
+            layer, direction, part: Whose units; ``part`` is "decoder" for layers that write.
+            still: At 0 ("zero"), or at the unit's mean ("mean").
+            examples: Read at most about so many.
+            progress: May raise Cancelled. The network is free for other questions in between.
+
+        Raises:
+            StudioError: there is no such layer, or the data are gone or other ones now.
+        """
+        data, _ = open_part(
+            self.config, self._meta, "validation", lambda share, words: progress(0.1 * max(0.0, share), words)
+        )
+        return ablate_units(
+            registry.get(self.config.task),
+            self._model,
+            data,
+            self._device,
+            layer,
+            direction,
+            part,
+            still=still,
+            examples=examples,
+            progress=lambda share, words: progress(0.1 + 0.9 * share, words),
+            lock=lambda: self._lock,
+        )
 
     # -- files -----------------------------------------------------------------------------------------------
 
@@ -191,13 +344,29 @@ class Predictor:
         task = registry.get(self.config.task)
         done, last = 0, None
         batches = len(task.batches(part, 128, 0, 0, False))
-        many = KINDS[self.config.task].row[1]
+        many = KINDS[self.config.task].example[1]
         with self._lock:
             for found in task.evaluate(self._model, self.config, part, self._meta, self._device):
                 done, last = done + 1, found
                 progress(0.4 + 0.6 * min(1.0, done / max(1, batches)), f"{len(part):,} {many}")
         assert last is not None
         return {**last.metrics, **last.details, "notes": notes}
+
+    def examples(self, part: str = "validation", progress: Progress = silent) -> Examples:
+        """All examples of a part of the run's data, each with what the network says of it. The network is free for
+        other questions between two batches.
+
+        Args:
+            part: "validation" or "test".
+            progress: Told how far it is; may raise Cancelled.
+
+        Raises:
+            StudioError: the data are gone, or other ones now, or have no such part.
+        """
+        found, parts = open_part(self.config, self._meta, part, lambda share, words: progress(0.2 * share, words))
+        with self._lock:
+            checking = self.answers.checked(self._model, found, self._device)
+        return collect(checking, part, parts, lambda share, words: progress(0.2 + 0.8 * share, words), self._lock)
 
     def predict_file(
         self,

@@ -14,6 +14,7 @@ from lstm_studio.data.progress import Progress
 from lstm_studio.data.table import Table
 from lstm_studio.nn.types import LSTMTrace
 from lstm_studio.tasks.base import Gates, Look
+from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.reading import Reading
 
 CELLS = 40_000
@@ -38,6 +39,23 @@ class Answer(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Foretold:
+    """What a network that writes holds likely at each of N steps.
+
+    Attributes:
+        words: The K likeliest tokens of each step, the likeliest first: [N][K].
+        shares: Their probabilities, float32 [N, K].
+        came: Probability of the token at the step given those before it, float32 [N]; NaN where nothing stands before.
+        ahead: Whether ``words`` are about what follows the token, not about the token itself.
+    """
+
+    words: tuple[tuple[str, ...], ...]
+    shares: np.ndarray
+    came: np.ndarray
+    ahead: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Inside:
     """What happened in a network while it read one text of T tokens.
 
@@ -53,6 +71,8 @@ class Inside:
         decoder: Inside of the layers that write, over ``output``.
         output: The U tokens that were written, one a step, the end mark last.
         alignment: Where each of these steps looked: float32 [U, T]; None without attention over the text.
+        foretold: Of networks that write, at each token of ``output``, or of the text where they write nothing of
+            their own; None when not asked for.
     """
 
     traces: Sequence[LSTMTrace]
@@ -66,6 +86,7 @@ class Inside:
     decoder: Sequence[LSTMTrace] = ()
     output: tuple[str, ...] = ()
     alignment: np.ndarray | None = None
+    foretold: Foretold | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +135,10 @@ class Answers(Protocol):
         self, model: nn.Module, reading: Any, device: torch.device, label: str | None, word: int | None
     ) -> Question:
         """The answer that is to be explained; the most telling one when None. Raises StudioError for others."""
+
+    def checked(self, model: nn.Module, part: Any, device: torch.device) -> Checking:
+        """A part of ``Task.parts``, to be answered one by one; nothing is computed before ``rows`` is walked along.
+        Raises StudioError if its texts are not known."""
 
     def part(self, table: Table, notes: list[str], progress: Progress) -> Any:
         """A file with the true answers, encoded for ``Task.evaluate``. Raises StudioError if it cannot be used."""

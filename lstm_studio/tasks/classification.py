@@ -24,6 +24,7 @@ from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.nn.parameters import Sizes
 from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
+from lstm_studio.tasks.corpora import TextCorpus
 from lstm_studio.tasks.metrics import accuracy, confusion_matrix, macro_f1, per_class
 from lstm_studio.tasks.text_answers import TextAnswers
 from lstm_studio.tasks.worst import MOST
@@ -111,6 +112,17 @@ class ClassificationTask:
         if prepared.test is not None:
             parts["test"] = prepared.test
         return parts
+
+    def corpus(self, prepared: Prepared, part: str) -> TextCorpus:
+        """A part to be walked over; see ``tasks.corpus``."""
+        read = self.answers(prepared.config, self.meta(prepared)).read
+        return TextCorpus(
+            self.parts(prepared)[part],
+            prepared.vocabulary,
+            prepared.classes,
+            lambda text: read(text).tokens if text.strip() else (),
+            spaced=prepared.config.data.tokenizer != "character",
+        )
 
     def batches(
         self, part: EncodedTexts, batch_size: int, seed: int, epoch: int, shuffle: bool

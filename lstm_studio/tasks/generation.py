@@ -27,6 +27,7 @@ from lstm_studio.nn.parameters import Sizes
 from lstm_studio.nn.types import LSTMState
 from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
+from lstm_studio.tasks.corpora import StreamCorpus
 from lstm_studio.tasks.stream_figures import StreamFigures
 from lstm_studio.tasks.text_writer import TextWriter, beginnings
 
@@ -159,6 +160,10 @@ class GenerationTask:
         """Train, validation and, where one is set aside or named, test."""
         training = prepared.config.training
         return {name: TextPart(part, training.steps, training.vary_steps) for name, part in prepared.parts().items()}
+
+    def corpus(self, prepared: PreparedTexts, part: str) -> StreamCorpus:
+        """A part to be walked over; see ``tasks.corpus``."""
+        return StreamCorpus(prepared.parts()[part], prepared.units)
 
     def batches(
         self, part: TextPart, batch_size: int, seed: int, epoch: int, shuffle: bool

@@ -24,7 +24,9 @@ from lstm_studio.nn.dense import softmax_loss
 from lstm_studio.nn.pooling import padding_mask
 from lstm_studio.nn.translator import Encoded, Translator, with_end
 from lstm_studio.nn.types import LSTMTrace
-from lstm_studio.tasks.answers import Inside, Question, batched, log_odds
+from lstm_studio.tasks.answers import Foretold, Inside, Question, batched, log_odds
+from lstm_studio.tasks.check_written import check_pairs
+from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.reading import Reading
 from lstm_studio.tasks.text_answers import no_column, same_column
 from lstm_studio.tasks.written import Version, WrittenText
@@ -32,6 +34,8 @@ from lstm_studio.tasks.written import Version, WrittenText
 CELLS = 4_000
 """Texts times source tokens of one batch; each is followed by several beams."""
 AT_ONCE = 64
+LIKELIEST = 5
+"""Words that are named of each step when one looks inside."""
 BEAMS = 64
 END = "</s>"
 """Stands for the end of what was written among its tokens."""
@@ -261,6 +265,7 @@ class PairAnswers:
             target, lengths = _padded([words], device)
             out = network.read(encoded, target, lengths, trace=True)
             weights = None if out.attention is None else out.attention[0, : len(words) + 1, : len(reading.tokens)]
+            foretold = self._foretold(network, out.states[0], with_end(target, lengths)[0]) if steps else None
         tokens, _ = self._writer.tokens(words, weights, lambda: reading.text)
         traces: Sequence[LSTMTrace] = encoded.traces or ()
         return Inside(
@@ -272,6 +277,19 @@ class PairAnswers:
             decoder=out.traces or (),
             output=(*tokens, END),
             alignment=None if weights is None else weights.float().cpu().numpy().copy(),
+            foretold=foretold,
+        )
+
+    def _foretold(self, network: Translator, states: Tensor, gold: Tensor) -> Foretold:
+        """Of each step, from attentional states [U, A] and what was written at them, ids [U]."""
+        shares = network.decoder.scores(states).float().softmax(1)
+        best = shares.topk(min(LIKELIEST, shares.shape[1]))
+        pieces = self.units.target.pieces
+        return Foretold(
+            tuple(tuple(pieces[number] for number in row) for row in best.indices.tolist()),
+            best.values.cpu().numpy().copy(),
+            shares.gather(1, gold.unsqueeze(1)).squeeze(1).cpu().numpy().copy(),
+            ahead=False,
         )
 
     def question(
@@ -311,6 +329,10 @@ class PairAnswers:
 
         name = pieces[chosen] if word < len(words) or label is not None else END
         return Question(vectors, score, hide, network.encoder.embedding is not None, name, chosen, word)
+
+    def checked(self, model: nn.Module, part: EncodedPairs, device: torch.device) -> Checking:
+        """Texts with right answers, one by one."""
+        return check_pairs(model, part, self.units, self._writer, self._data.lowercase, device)
 
     # -- files -----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig, TaggingData
+from lstm_studio.data.encoded_words import EncodedSentences
 from lstm_studio.data.guess import find_text
 from lstm_studio.data.guess_tags import guess_tags, likely
 from lstm_studio.data.prepare_tags import TagInventory, encode_parts, types_of
@@ -24,6 +25,8 @@ from lstm_studio.data.words import join_words, words_of
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.tagger import SequenceTagger
 from lstm_studio.tasks.answers import Inside, Question, batched, log_odds
+from lstm_studio.tasks.check_texts import check_sentences
+from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.tag_reading import SentenceReader, SentenceReading, WordBatch, batch_of
 from lstm_studio.tasks.text_answers import no_column, same_column
 
@@ -270,6 +273,10 @@ class TagAnswers:
             return odds(network.tag(torch.cat([rows, rest], -1), batch.lengths.expand(count)).emissions)
 
         return Question(vectors, score, hide, network.encoder.embedding is not None, label, position, word)
+
+    def checked(self, model: nn.Module, part: EncodedSentences, device: torch.device) -> Checking:
+        """Sentences whose tags are known, one by one."""
+        return check_sentences(model, part, self.inventory, device)
 
     # -- files -----------------------------------------------------------------------------------------------
 

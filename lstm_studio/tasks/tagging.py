@@ -27,6 +27,7 @@ from lstm_studio.nn.parameters import Sizes
 from lstm_studio.nn.tagger import SequenceTagger, Spelling
 from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
+from lstm_studio.tasks.corpora import SentenceCorpus
 from lstm_studio.tasks.entities import entity_figures
 from lstm_studio.tasks.tag_answers import TagAnswers
 from lstm_studio.tasks.tag_reading import WordBatch, collate
@@ -135,6 +136,10 @@ class TaggingTask:
     def parts(self, prepared: PreparedTags) -> Mapping[str, EncodedSentences]:
         """Train, validation and, where the run names a file for it, test."""
         return prepared.parts()
+
+    def corpus(self, prepared: PreparedTags, part: str) -> SentenceCorpus:
+        """A part to be walked over; see ``tasks.corpus``."""
+        return SentenceCorpus(prepared, part, prepared.parts()[part])
 
     def batches(
         self, part: EncodedSentences, batch_size: int, seed: int, epoch: int, shuffle: bool

@@ -21,6 +21,8 @@ from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.tasks.answers import CELLS, Inside, Question, batched, log_odds
+from lstm_studio.tasks.check_texts import check_texts
+from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.reading import Reader, Reading
 
 _SHOWN = 8
@@ -166,6 +168,10 @@ class TextAnswers:
             return log_odds(network(rows, torch.full((len(rows),), size)).logits.float(), chosen)
 
         return Question(vectors, score, hide, network.encoder.embedding is not None, self.classes[chosen], chosen)
+
+    def checked(self, model: nn.Module, part: EncodedTexts, device: torch.device) -> Checking:
+        """Texts whose classes are known, one by one."""
+        return check_texts(model, part, self.classes, device)
 
     # -- files -----------------------------------------------------------------------------------------------
 

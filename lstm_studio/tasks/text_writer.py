@@ -26,7 +26,9 @@ from lstm_studio.data.written import Sample
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.language_model import LanguageModel
 from lstm_studio.nn.sampling import Sampler, Token, generate
-from lstm_studio.tasks.answers import Inside, Question, log_odds
+from lstm_studio.tasks.answers import Foretold, Inside, Question, log_odds
+from lstm_studio.tasks.check_written import check_running
+from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.continued import Continuation, Copied, WrittenToken
 from lstm_studio.tasks.reading import Reading
 from lstm_studio.tasks.text_answers import no_column, same_column
@@ -44,6 +46,8 @@ _LONGER = 1.25
 _STRETCH = 512
 _TAIL, _CONTEXT = 100, 20
 """Tokens that are put together anew at each token, and those before them that are heeded."""
+_FORETOLD = 1 << 24
+"""Scores of the next token that are computed to look inside; of longer texts and vocabularies none are."""
 _MOST = {"temperature": 5.0, "top_k": 1_000_000, "longest": 10_000, "seed": 2**31 - 1}
 
 
@@ -275,6 +279,7 @@ class TextWriter:
         with torch.inference_mode():
             read = network.read(ids, trace=True)
             shares = network.scores(read.outputs[0, -1]).float().softmax(0)
+            foretold = self._foretold(network, ids[0], read.outputs[0], len(reading.ids)) if steps else None
         likeliest = shares.topk(min(LIKELIEST, len(shares)))
         verdict = " · ".join(
             f"{self._piece(number)} {100 * share:.0f} %"
@@ -285,7 +290,30 @@ class TextWriter:
             replace(trace, values={name: values[:, lead:] for name, values in trace.values.items()})
             for trace in read.traces or ()
         ]
-        return Inside(traces, verdict, (), np.empty((0, 0), np.float32), "token")
+        return Inside(traces, verdict, (), np.empty((0, 0), np.float32), "token", foretold=foretold)
+
+    def _foretold(self, network: LanguageModel, ids: Tensor, outputs: Tensor, count: int) -> Foretold | None:
+        """Of the last ``count`` of the tokens ids [n] that were read, from the outputs [n, H] behind them."""
+        words = len(self.units)
+        if len(ids) * words > _FORETOLD:
+            return None
+        came = torch.full((len(ids),), torch.nan, device=ids.device)
+        shares, likely = [], []
+        block = max(1, (1 << 22) // words)
+        for start in range(0, len(ids), block):
+            found = network.scores(outputs[start : start + block]).float().softmax(1)
+            best = found.topk(min(LIKELIEST, words))
+            shares.append(best.values)
+            likely.append(best.indices)
+            gold = ids[start + 1 : start + block + 1]
+            came[start + 1 : start + block + 1] = found[: len(gold)].gather(1, gold.unsqueeze(1)).squeeze(1)
+        named = torch.cat(likely)[-count:].tolist()
+        return Foretold(
+            tuple(tuple(map(self._piece, row)) for row in named),
+            torch.cat(shares)[-count:].cpu().numpy().copy(),
+            came[-count:].cpu().numpy().copy(),
+            ahead=True,
+        )
 
     def question(
         self, model: nn.Module, reading: Beginning, device: torch.device, label: str | None, word: int | None
@@ -325,6 +353,10 @@ class TextWriter:
 
         name = self._piece(chosen)
         return Question(vectors[:, lead:], score, hide, network.encoder.embedding is not None, name, chosen, word)
+
+    def checked(self, model: nn.Module, part: Any, device: torch.device) -> Checking:
+        """Passages of running text, one by one."""
+        return check_running(model, part.stream, self.units, device)
 
     # -- files -----------------------------------------------------------------------------------------------
 

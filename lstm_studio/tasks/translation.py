@@ -26,6 +26,7 @@ from lstm_studio.nn.parameters import Sizes
 from lstm_studio.nn.translator import Translator
 from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
+from lstm_studio.tasks.corpora import PairCorpus
 from lstm_studio.tasks.pair_answers import PairAnswers, Writer
 from lstm_studio.tasks.pair_figures import WrittenTexts
 
@@ -133,6 +134,10 @@ class TranslationTask:
     def parts(self, prepared: PreparedPairs) -> Mapping[str, EncodedPairs]:
         """Train, validation and, where the run names a file for it, test."""
         return prepared.parts()
+
+    def corpus(self, prepared: PreparedPairs, part: str) -> PairCorpus:
+        """The sources of a part, to be walked over; see ``tasks.corpus``."""
+        return PairCorpus(prepared.parts()[part], prepared.units.source)
 
     def batches(
         self, part: EncodedPairs, batch_size: int, seed: int, epoch: int, shuffle: bool

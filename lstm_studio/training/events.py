@@ -87,12 +87,37 @@ class LayerGates:
         return f"{before}layer{self.layer}.{self.direction}"
 
 
+@dataclass(frozen=True, eq=False)
+class LayerFlow:
+    """How much of an answer's gradient reaches each step of one layer and direction.
+
+    Attributes:
+        layer, direction, part: As of ``LayerGates``.
+        h, c: Norms of the gradient with respect to h[t] and c[t], float64 [T]; ``c`` is None without a memory.
+        answer: The step at which the answer is taken; the others are counted from there.
+    """
+
+    layer: int
+    direction: Literal["forward", "backward"]
+    h: np.ndarray
+    c: np.ndarray | None
+    answer: int
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        """As of ``LayerGates``."""
+        before = f"{self.part}." if self.part else ""
+        return f"{before}layer{self.layer}.{self.direction}"
+
+
 @dataclass(frozen=True)
 class GateSnapshot:
     """The probe text run through the network as it is after ``step`` steps.
 
     ``verdict`` is the answer in words, ``probabilities`` float32 [K] where there is a single answer. ``output`` are
     the U tokens that were written, one for each step of the decoder, and ``alignment`` float32 [U, T] where it looked.
+    ``flow`` is the gradient of the answer, layer by layer; empty where it was not computed.
     """
 
     step: int
@@ -103,6 +128,7 @@ class GateSnapshot:
     verdict: str = ""
     output: tuple[str, ...] = ()
     alignment: np.ndarray | None = None
+    flow: tuple[LayerFlow, ...] = ()
 
     def tokens_of(self, layer: LayerGates) -> tuple[str, ...]:
         """What a layer runs over."""

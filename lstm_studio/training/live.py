@@ -12,8 +12,12 @@ import torch
 from torch import nn
 
 from lstm_studio.config import RunConfig
+from lstm_studio.errors import StudioError
 from lstm_studio.tasks.base import Look, Task
-from lstm_studio.training.events import GateSnapshot, LayerGates
+from lstm_studio.training.events import GateSnapshot, LayerFlow, LayerGates
+
+MOST_FLOWING = 200
+"""Tokens of a probe whose gradient is looked at too: it goes back step by step, which takes longer than to read."""
 
 
 @dataclass
@@ -56,12 +60,33 @@ class LiveModel:
             return self.task.look(self.model, self.config, self.meta, text, self.device)
 
     def snapshot(self, text: str) -> GateSnapshot:
-        """The look as an event."""
+        """The look as an event, with the gradient of the answer."""
         look = self.look(text)
         layers = tuple(LayerGates(gates.layer, gates.direction, gates.values, gates.part) for gates in look.gates)
         return GateSnapshot(
-            self.step, text, look.tokens, layers, look.probabilities, look.verdict, look.output, look.alignment
+            self.step,
+            text,
+            look.tokens,
+            layers,
+            look.probabilities,
+            look.verdict,
+            look.output,
+            look.alignment,
+            self.flow(text) if len(look.tokens) <= MOST_FLOWING else (),
         )
+
+    def flow(self, text: str) -> tuple[LayerFlow, ...]:
+        """How much of the gradient of its answer to a text reaches each step; empty where it has none."""
+        from lstm_studio.inspection.gradients import gradient_flow
+
+        try:
+            answers = self.task.answers(self.config, self.meta)
+            reading = answers.read(text)
+            with undisturbed(self.model):
+                question = answers.question(self.model, reading, self.device, None, None)
+                return gradient_flow(question, self.model, reading.tokens, self.config.model.cell).layers
+        except StudioError:
+            return ()
 
 
 @contextmanager

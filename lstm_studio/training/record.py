@@ -40,7 +40,7 @@ def to_json(event: TrainingEvent) -> dict[str, Any]:
     values: dict[str, Any] = {"event": NAMES[type(event)]}
     for field in fields(event):
         value = getattr(event, field.name)
-        if field.name in {"layers", "probabilities", "alignment", "config", "report"}:
+        if field.name in {"layers", "probabilities", "alignment", "flow", "config", "report"}:
             continue
         values[field.name] = _plain(value)
     return values

@@ -6,6 +6,7 @@ import torch
 
 from lstm_studio.config import ClassificationData, ModelConfig, RunConfig
 from lstm_studio.data.vocabulary import Vocabulary
+from lstm_studio.errors import StudioError
 from lstm_studio.inspection.attribution import Attribution
 from lstm_studio.inspection.attribution import attribute as explain
 from lstm_studio.inspection.trace import TextTrace
@@ -110,3 +111,58 @@ def test_no_gradient_is_left_at_the_weights() -> None:
     model = network()
     attribute(model, read("a b c"))
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_both_methods_for_every_encoding_and_what_they_come_to() -> None:
+    for encoding in ("embedding", "one_hot", "index"):
+        model, reading = network(encoding=encoding), read("a b c d")
+        question = answers().question(model, reading, torch.device("cpu"), None, None)
+        walked, hidden = explain(question, reading.tokens, "integrated gradients"), explain(
+            question, reading.tokens, "occlusion"
+        )  # fmt: skip
+        assert (walked.method, hidden.method) == ("integrated gradients", "occlusion")
+        if encoding != "index":  # bare numbers are so large that the way along them is anything but smooth
+            assert walked.total == pytest.approx(walked.difference, abs=1e-3)
+        unknown = torch.ones(1, 4, dtype=torch.bool)
+        with torch.no_grad():
+            assert hidden.baseline == pytest.approx(float(question.hide(unknown)), abs=1e-5)
+        assert hidden.total == pytest.approx(float(hidden.contributions.sum()), abs=1e-5)
+        assert walked.odds == pytest.approx(hidden.odds, abs=1e-5)
+    with pytest.raises(StudioError, match="There is no method"):
+        explain(question, reading.tokens, "guess")  # type: ignore[arg-type]
+
+
+def test_padding_with_a_vector_of_its_own_is_told_apart() -> None:
+    model, reading = network(encoding="one_hot", pooling="last"), read("a b", pad_to_max_length=True)
+    question = answers().question(model, reading, torch.device("cpu"), None, None)
+    found = explain(question, reading.tokens, "integrated gradients")
+    assert len(found.contributions) == 2
+    assert abs(found.padding) > 1e-4
+    assert found.total == pytest.approx(found.difference, abs=2e-3)
+
+
+def test_integrated_gradients_against_a_long_riemann_sum() -> None:
+    """Midpoints of 2,000 pieces of the way, in double precision."""
+    model, reading = network(embedding_range=2.0, pooling="attention").double(), read("a b c d e f")
+    lengths, target = torch.tensor([6]), 1
+    vectors = model.encoder(torch.from_numpy(reading.ids)[None]).detach()
+
+    def odds(points: torch.Tensor) -> torch.Tensor:
+        logits = model.classify(points, lengths.expand(len(points))).logits
+        return logits[:, target] - torch.cat([logits[:, :target], logits[:, target + 1 :]], 1).logsumexp(1)
+
+    steps = (torch.arange(2_000, dtype=torch.float64) + 0.5) / 2_000
+    points = (vectors * steps.view(-1, 1, 1)).requires_grad_(True)
+    (slopes,) = torch.autograd.grad(odds(points).sum(), points)
+    expected = (slopes.mean(0) * vectors[0]).sum(1).numpy()
+    found = attribute(model.float(), reading, target)
+    np.testing.assert_allclose(found.contributions, expected, atol=2e-4)
+
+
+def test_integrated_gradients_against_captum() -> None:
+    captum = pytest.importorskip("captum.attr")
+    model, reading = network(), read("a b c d e")
+    question = answers().question(model, reading, torch.device("cpu"), "y", None)
+    told = captum.IntegratedGradients(question.score).attribute(question.vectors, n_steps=200)
+    expected = told[0].sum(1).detach().numpy()
+    np.testing.assert_allclose(explain(question, reading.tokens).contributions, expected, atol=1e-3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_studio.inspection import order
-from lstm_studio.inspection.order import by_activity, by_similarity, unit_order
+from lstm_studio.inspection.order import by_activity, by_similarity, layer_order, unit_order
 
 
 def waves(units: int, steps: int = 40) -> np.ndarray:
@@ -13,18 +13,42 @@ def waves(units: int, steps: int = 40) -> np.ndarray:
     return np.sin(time + np.linspace(0, np.pi * 0.9, units)[None, :])
 
 
-def test_shuffled_waves_come_back_in_order() -> None:
+def test_many_units_come_back_in_the_order_of_their_waves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "_CLUSTERED", 4)
     shuffle = np.random.default_rng(0).permutation(24)
     found = shuffle[by_similarity(waves(24)[:, shuffle])]
     assert found.tolist() in (list(range(24)), list(range(24))[::-1])
 
 
-def test_iteration_agrees_with_the_direct_solution(monkeypatch: pytest.MonkeyPatch) -> None:
-    shuffle = np.random.default_rng(1).permutation(30)
-    values = waves(30)[:, shuffle]
-    direct = by_similarity(values)
-    monkeypatch.setattr(order, "_DENSE", 4)
-    assert by_similarity(values).tolist() == direct.tolist()
+def test_clusters_are_those_of_average_linkage() -> None:
+    hierarchy = pytest.importorskip("scipy.cluster.hierarchy")
+    values = np.random.default_rng(5).normal(size=(12, 20))
+    tree = hierarchy.linkage(values.T, "average", metric="correlation")
+    place = np.argsort(by_similarity(values))
+    members = [[unit] for unit in range(20)]
+    for one, other, *_ in tree:  # the leaves of every node stand side by side
+        members.append(members[int(one)] + members[int(other)])
+        places = place[members[-1]]
+        assert places.max() - places.min() == len(places) - 1
+
+
+def test_units_that_rise_and_fall_together_stand_together() -> None:
+    time = np.linspace(0, 1, 30)
+    shapes = [np.sin(9 * time), time, np.cos(21 * time)]
+    noise = np.random.default_rng(6)
+    kind = noise.permutation(np.repeat([0, 1, 2], 7))
+    values = np.stack([shapes[k] + 0.1 * noise.normal(size=30) for k in kind], 1)
+    assert (np.diff(kind[by_similarity(values)]) != 0).sum() == 2
+
+
+def test_units_that_remember_longest_stand_first() -> None:
+    forget = np.array([[0.5, 0.9, 0.1], [0.7, 0.99, 0.1]], np.float32)
+    layer = {"f": forget, "c": np.zeros((2, 3)), "h": np.zeros((2, 3))}
+    assert layer_order(layer, "memory").tolist() == [1, 0, 2]
+    gru = {"z": 1 - forget, "h": np.zeros((2, 3))}
+    assert layer_order(gru, "memory").tolist() == [2, 0, 1]
+    assert layer_order({"h": forget}, "memory").tolist() == [0, 1, 2]
+    assert layer_order(layer, "similarity").tolist() == unit_order(layer["c"], "similarity").tolist()
 
 
 def test_every_order_is_a_permutation() -> None:

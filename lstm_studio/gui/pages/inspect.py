@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Progress
-from lstm_studio.gui.notify import Notice, hub
+from lstm_studio.gui.notify import hub
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1, S2, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import (
@@ -23,6 +21,7 @@ from lstm_studio.gui.widgets.basic import (
     Card,
     EmptyState,
     Label,
+    LinkButton,
     Muted,
     SegmentedControl,
     describe,
@@ -34,9 +33,16 @@ from lstm_studio.gui.widgets.inspect_modes import MODES, TEXT
 from lstm_studio.gui.widgets.inspect_text import TextLine, TextRead, escaped
 from lstm_studio.gui.widgets.inspect_views import InsideViews
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
+from lstm_studio.gui.widgets.lesson import Lesson
+from lstm_studio.gui.widgets.lesson_stage import Stage
 from lstm_studio.gui.widgets.results_view import Given, ResultsView
+from lstm_studio.gui.widgets.save_menu import SaveButton, save
+from lstm_studio.gui.widgets.saveable import Saved
+from lstm_studio.gui.widgets.saved_plots import saved_in
+from lstm_studio.gui.widgets.saved_trace import saved_trace
 from lstm_studio.gui.widgets.token_axis import quoted
 from lstm_studio.gui.widgets.unit_trace import UnitTrace, arithmetic
+from lstm_studio.gui.widgets.verdicts import verdicts_of
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -89,10 +95,13 @@ class InspectPage(Page):
         below.addWidget(self.unit_card, 2)
         column.addWidget(self.inside, 1)
         self._column = column
+        self.lesson = Lesson(Stage(self))
+        below.addWidget(self.lesson)
         self.pages.addWidget(self.empty)
         self.pages.addWidget(content)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING)
         self._typing.timeout.connect(self._ask)
+        session.selected_run_changed.connect(self.lesson.finish)
         session.selected_run_changed.connect(self._run_changed)
         session.run_changed.connect(self._run_changed)
         session.events_arrived.connect(self._learned)
@@ -129,6 +138,10 @@ class InspectPage(Page):
         self.strip, self.tokens_area = self.read.strip, self.read.tokens_area
         self.verdict, self.note, self.problem = self.read.verdict, self.read.note, self.read.problem
         self.strip.cursor_moved.connect(self._strip_moved)
+        self.teach = Button(tr("Lesson"), "help", self._teach)
+        describe(self.teach, self.teach.text(), tr("Shows in a few steps how this network reads a sentence."))
+        self.teach.hide()
+        self.line.add(self.teach)
         row.addWidget(self.line, 1)
         self._top_row = row
         card.body.addLayout(row)
@@ -144,24 +157,14 @@ class InspectPage(Page):
                 ("number", tr("By number"), tr("Units stand in the order in which the network numbers them.")),
                 ("activity", tr("By activity"), tr("Units that move most over this text stand on top.")),
                 ("similarity", tr("By similarity"), tr("Units that rise and fall together stand together.")),
+                ("memory", tr("By time"), tr("Units that forget most slowly stand on top, by their forget gate.")),
             ],
             self.session.settings.noted("inspect", "sort", "similarity"),
             tr("Order of the units"),
         )
         self.sort.changed.connect(self._sorted)
-        self.save = Button(tr("Save"), "save")
-        self.save.setProperty("menu", "true")
-        describe(self.save, tr("Save the gates"), tr("As a picture to show, or as numbers to compute with."))
-        menu = QMenu(self.save)
-        for words, kind, icon in (
-            (tr("Picture (PNG)"), "png", "inspect"),
-            (tr("Numbers (NumPy, npz)"), "npz", "table"),
-        ):
-            action = QAction(icons.icon(icon), words, menu)
-            action.triggered.connect(lambda _=False, kind=kind: self._ask_where(kind))
-            menu.addAction(action)
-        self.save.setMenu(menu)
-        for widget in (self.layers, self.sort, self.save):
+        self.save = SaveButton(self.session, self.to_save, tr("As a picture to show, or as numbers to compute with."))
+        for widget in (self.layers, self.save):
             card.header.addWidget(widget)
         self.grid = GateGrid()
         self.grid.view.cursor_changed.connect(self._cursor_moved)
@@ -172,7 +175,11 @@ class InspectPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S1)
         column.addWidget(self.grid, 1)
-        column.addWidget(self.status)
+        below = QHBoxLayout()
+        below.setSpacing(S1)
+        below.addWidget(self.status, 1)
+        below.addWidget(self.sort)
+        column.addLayout(below)
         self.views = InsideViews(self.session, gates)
         self.views.changed.connect(self._view_changed)
         self.views.unit_asked.connect(self.grid.view.choose)
@@ -190,6 +197,9 @@ class InspectPage(Page):
         self.formula.setTextFormat(Qt.TextFormat.RichText)
         self.formula.setFont(font("body", tabular=True))
         card.header.addWidget(self.formula)
+        self.reacts = LinkButton(tr("What does it react to?"), callback=self._ask_unit)
+        describe(self.reacts, self.reacts.text(), tr("Looks for what makes this unit high or low in the data."))
+        card.header.addWidget(self.reacts)
         self.unit = UnitTrace(self.grid.view)
         self.units = QStackedWidget()
         self.hint = Muted(
@@ -203,7 +213,15 @@ class InspectPage(Page):
 
     # -- one text or many -----------------------------------------------------------------------------------
 
+    def _teach(self) -> None:
+        """Begin the lesson, or end it."""
+        if self.lesson.running:
+            self.lesson.finish()
+        else:
+            self.lesson.begin(sample=Stage(self).sample())
+
     def _mode_chosen(self, mode: str) -> None:
+        self.lesson.finish()
         self.session.settings.note("inspect", mode=mode)
         self.session.save_soon()
         self._show_mode()
@@ -249,10 +267,20 @@ class InspectPage(Page):
         self._ask()
         self.text.setFocus()
 
+    def _ask_unit(self) -> None:
+        """Ask the data about the chosen unit, in the mode that can."""
+        layer, unit = self.grid.layer, self.grid.view.chosen
+        found = next((mode for mode in MODES if hasattr(mode, "show_unit")), None)
+        if layer is not None and unit is not None and found is not None:
+            self.mode.set_value(found.name)
+            self._mode_chosen(found.name)
+            self.many(found.name).show_unit(layer, unit)
+
     # -- following the session ------------------------------------------------------------------------------
 
     def on_hidden(self) -> None:
         """Views stop what they do."""
+        self.lesson.finish()
         self.views.leave()
 
     def on_shown(self) -> None:
@@ -331,6 +359,7 @@ class InspectPage(Page):
         self.gate_title.setVisible(self.views.switch.isHidden())
         self.read.show_trace(trace, self.layers.of(trace.layers))
         set_enabled(self.save, True, "")
+        self.teach.setVisible(Stage(self).suits())
         self._refresh()
 
     def _failed(self, error: Exception) -> None:
@@ -353,6 +382,7 @@ class InspectPage(Page):
         self.gate_title.show()
         self.read.show_trace(None)
         self.grid.set_gates([], None)
+        self.grid.set_verdicts(None)
         self._show_unit()
         set_enabled(self.save, False, tr("There is nothing to save yet; type a text first."))
 
@@ -384,16 +414,16 @@ class InspectPage(Page):
             self._order, self._order_of = None, ()
             self._show_gates()
             return
-        values = layer.values["c" if "c" in layer.values else "h"]
-        key = (how, layer.name, values.shape, trace.tokens_of(layer))
+        values = layer.values
+        key = (how, layer.name, values["h"].shape, trace.tokens_of(layer))
         if key == self._order_of:  # a live network: units keep their places while they learn
             self._show_gates()
             return
 
         def work(progress: Progress) -> np.ndarray:
-            from lstm_studio.inspection.order import unit_order
+            from lstm_studio.inspection.order import layer_order
 
-            return unit_order(values, how)
+            return layer_order(values, how)
 
         def done(order: np.ndarray) -> None:
             self._order, self._order_of = order, key
@@ -409,9 +439,11 @@ class InspectPage(Page):
         units = next(iter(layer.values.values())).shape[1]
         order = self._order if self._order is not None and len(self._order) == units else None
         self.grid.set_gates(trace.tokens_of(layer), layer, order)
+        self.grid.set_verdicts(verdicts_of(trace, layer))
         if self.grid.view.chosen is None and units:
             self.grid.view.choose(int(order[0]) if order is not None else 0)
         self._show_unit()
+        self.lesson.follow(trace, layer)
 
     @Slot()
     def _chosen(self) -> None:
@@ -422,6 +454,7 @@ class InspectPage(Page):
         there = layer is not None and unit is not None
         self.units.setCurrentIndex(1 if there else 0)
         self.unit_title.setText(tr("Unit {n}", n=unit) if there else tr("One unit"))
+        self.reacts.setVisible(layer is not None and unit is not None and not layer.part)
         self.unit.set_unit(self.grid.tokens, layer.values if layer is not None else {}, unit if there else None)
         self._show_arithmetic()
         self._show_seen()
@@ -464,7 +497,7 @@ class InspectPage(Page):
     @Slot(object)
     def _strip_moved(self, token: int | None) -> None:
         view = self.grid.view
-        if token is None or not view.units:
+        if token is None or token < 0 or not view.units:
             view.set_cursor(None)
             return
         chosen = view.chosen
@@ -481,40 +514,20 @@ class InspectPage(Page):
 
     # -- saving ---------------------------------------------------------------------------------------------
 
-    def _ask_where(self, kind: str) -> None:
-        run = self.session.selected_run
-        start = Path.home() / f"{run.name if run else 'gates'}.{kind}"
-        title = tr("Save the picture") if kind == "png" else tr("Save the numbers")
-        path, _ = QFileDialog.getSaveFileName(self, title, str(start), f"{kind.upper()} (*.{kind})")
-        if path:
-            self.save_to(Path(path).with_suffix(f".{kind}"))
-
-    def save_to(self, path: Path) -> None:
-        """Save the gates of the text as a picture of the chosen layer (.png) or as all numbers (.npz)."""
+    def to_save(self) -> Saved | None:
+        """What the button saves: the gates of the chosen layer on one sheet, or the view that is shown."""
         trace = self.trace
         layer = self.layers.of(trace.layers) if trace is not None else None
         if trace is None or layer is None:
-            return
-        order, dark, name = self.sort.value(), theme().dark, layer.name
+            return None
+        view = self.views.view
+        return saved_trace(trace, layer, self.sort.value()) if view is None else saved_in(view)
 
-        def work(progress: Progress) -> Path:
-            if path.suffix == ".png":
-                from lstm_studio.gui.gate_picture import render
-
-                render(trace, path, layer=name, order=order, dark=dark)
-            else:
-                from lstm_studio.runs.export import save_gates
-
-                save_gates(trace, path)
-            return path
-
-        def done(saved: Path) -> None:
-            self.session.notice.emit(Notice("success", tr("Saved as {file}.", file=str(saved)), key="inspect-save"))
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, StudioError):
-                self.read.warn(error, "error")
-            else:
-                hub().fail(error)
-
-        self.session.jobs.start(work, done=done, failed=failed, channel="inspect-save")
+    def save_to(self, path: Path) -> None:
+        """Save it, as the ending says: .png, .svg, .csv or .npz."""
+        try:
+            saved = self.to_save()
+            if saved is not None:
+                save(self.session, saved, path)
+        except StudioError as error:
+            self.read.warn(error, "error")

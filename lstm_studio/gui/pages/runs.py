@@ -5,18 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QTimer, QUrl
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSplitter, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import error_text, ntr, tr
+from lstm_studio.gui.i18n import error_text, language, ntr, tr
+from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1, S2, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, Muted, PrimaryButton, describe, set_enabled
 from lstm_studio.gui.widgets.compare_panel import MOST, ComparePanel
+from lstm_studio.gui.widgets.lab_panel import LabPanel
 from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, TASK, RunDelegate, RunRow, RunsModel
+from lstm_studio.gui.widgets.saveable import file_stem
 
 if TYPE_CHECKING:
     from lstm_studio.config import RunConfig
@@ -35,6 +47,7 @@ class RunsPage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._following = True
+        self._lab: LabPanel | None = None
         self._undo_banner = Banner(closable=True)
         self._undo_banner.hide()
         self._empty = EmptyState(
@@ -85,6 +98,12 @@ class RunsPage(Page):
         describe(self._rename, tr("Rename"), tr("Give the selected run another name."), "F2")
         self._reveal = Button(tr("Open folder"), "folder", self._reveal_run)
         describe(self._reveal, tr("Open folder"), tr("Show the run's files in the system's file manager."))
+        self._report = Button(tr("Save a report"), "save", self._ask_report)
+        describe(
+            self._report,
+            tr("Save a report"),
+            tr("Writes settings, curves, results and examples of the selected run into one file for any browser."),
+        )
         self._delete = Button(tr("Delete"), "trash", self._delete_runs)
         describe(self._delete, tr("Delete"), tr("Remove the selected runs; this can be undone."), "Del")
         first = (self._open, self._predict, self._curves, self._resume)
@@ -129,7 +148,36 @@ class RunsPage(Page):
         split.setSizes([680, 420])
         column.addWidget(split, 1)
         self._hint = Muted(tr("Select two or three runs to compare them."))
-        column.addWidget(self._hint)
+        below = QHBoxLayout()
+        below.addWidget(self._hint, 1)
+        below.addStretch(0)
+        self._lab_button = Button(tr("Ablation lab"), "compare", self.open_lab)
+        describe(
+            self._lab_button,
+            tr("Ablation lab"),
+            tr("Trains the same network with parts left out, over several seeds, to see what each part is worth."),
+        )
+        below.addWidget(self._report, 0, Qt.AlignmentFlag.AlignRight)
+        below.addWidget(self._lab_button, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(below)
+
+    # -- the lab ---------------------------------------------------------------------------------------------
+
+    def open_lab(self) -> None:
+        """Show the ablation lab in the place of the list."""
+        if self._lab is None:
+            self._lab = LabPanel(self.session)
+            self._lab.closed.connect(self._close_lab)
+            self.layout_.addWidget(self._lab)
+        self._content.hide()
+        self._lab.show()
+        self._lab.open()
+
+    def _close_lab(self) -> None:
+        if self._lab is not None:
+            self._lab.hide()
+        self._content.show()
+        self._refresh()
 
     # -- the list --------------------------------------------------------------------------------------------
 
@@ -155,8 +203,9 @@ class RunsPage(Page):
     def _listed(self, rows: list[RunRow]) -> None:
         chosen = {run.path for run in self._chosen()}
         self._model.set_rows(rows)
-        self._empty.setVisible(not rows)
-        self._content.setVisible(bool(rows))
+        in_lab = self._lab is not None and not self._lab.isHidden()
+        self._empty.setVisible(not rows and not in_lab)
+        self._content.setVisible(bool(rows) and not in_lab)
         if chosen and not self._chosen():
             self._select(chosen)
         elif not chosen:
@@ -190,7 +239,7 @@ class RunsPage(Page):
             self.session.select_run(chosen[0].path)
         one = tr("Select one run first.")
         single = chosen[0] if len(chosen) == 1 else None
-        for button in (self._curves, self._duplicate, self._rename, self._reveal):
+        for button in (self._curves, self._duplicate, self._rename, self._reveal, self._report):
             set_enabled(button, single is not None, one)
         ready = single is not None and (single.has_weights or single.status == "running")
         why = one if single is None else tr("This run has no trained network yet.")
@@ -261,6 +310,43 @@ class RunsPage(Page):
         chosen = self._chosen()
         if len(chosen) == 1 and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(chosen[0].path))):
             self._say("info", tr("The folder is {path}", path=chosen[0].path))
+
+    def _ask_report(self) -> None:
+        chosen = self._chosen()
+        if len(chosen) != 1:
+            return
+        start = Path.home() / f"{file_stem(chosen[0].name)}.html"
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save a report"), str(start), "HTML (*.html)")
+        if name:
+            self.save_report(chosen[0].path, Path(name))
+
+    def save_report(self, run: Path, target: Path) -> None:
+        """Write a run's report in the window's language; the button says how far it is."""
+        words = language()
+
+        def work(progress: Progress) -> Path:
+            from lstm_studio.runs.report import save_report
+            from lstm_studio.runs.report_words import LANGUAGES
+
+            return save_report(run, target, language=words if words in LANGUAGES else "en", progress=progress)
+
+        def progress(share: float, _words: str) -> None:
+            self._report.setText(tr("Writing, {percent} %", percent=f"{100 * max(0.0, share):.0f}"))
+
+        def done(path: Path) -> None:
+            self._report.setText(tr("Save a report"))
+            self._say(
+                "success",
+                tr("Saved as {file}.", file=str(path)),
+                tr("Open"),
+                lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+            )
+
+        def failed(error: Exception) -> None:
+            self._report.setText(tr("Save a report"))
+            self._failed(error)
+
+        self.session.jobs.start(work, done=done, failed=failed, progress=progress, channel="report")
 
     def _delete_runs(self) -> None:
         deleted: list[Path] = []

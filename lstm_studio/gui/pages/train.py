@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages.base import Page
+from lstm_studio.gui.remarks_watch import RemarksWatch
 from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.basic import Button, Card, IconButton, describe
 from lstm_studio.gui.widgets.curve_board import CurveBoard
@@ -18,6 +19,7 @@ from lstm_studio.gui.widgets.live_gates import LiveGates
 from lstm_studio.gui.widgets.live_views import LiveViews
 from lstm_studio.gui.widgets.log_view import LogView
 from lstm_studio.gui.widgets.now_panel import NowPanel
+from lstm_studio.gui.widgets.remarks import NotesCard
 from lstm_studio.gui.widgets.samples_panel import SamplesPanel
 from lstm_studio.gui.widgets.train_stage import TrainStage
 
@@ -59,7 +61,9 @@ class TrainPage(Page):
         left.addWidget(self.board, 9)
         left.addWidget(self.views, 13)
         right.addWidget(now_card)
-        right.addWidget(self._log_card(), 1)
+        self.watch = RemarksWatch(session, self)
+        self.notes = self._log_card()
+        right.addWidget(self.notes, 1)
         columns.addLayout(left, 1)
         columns.addLayout(right)
         self.layout_.addLayout(columns, 1)
@@ -75,26 +79,29 @@ class TrainPage(Page):
         session.dataset_changed.connect(self._show_texts)
         self._run_changed()
 
-    def _log_card(self) -> Card:
-        card = Card(tr("Log"))
-        card.setFixedWidth(_SIDE)
+    def _log_card(self) -> NotesCard:
         copy = IconButton("copy", tr("Copy the log"), tr("Puts the whole log on the clipboard."))
         copy.clicked.connect(self.log.copy_all)
-        card.header.addWidget(copy)
-        card.body.addWidget(self.log, 1)
+        place = QWidget()
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.log, 1)
         self.command = Button(tr("Copy the command line"), "copy", self._copy_command)
         describe(
             self.command,
             self.command.text(),
             tr("Puts the command on the clipboard that trains the same network without the window."),
         )
-        card.body.addWidget(self.command)
+        column.addWidget(self.command)
+        card = NotesCard(self.watch, place, [copy])
+        card.setFixedWidth(_SIDE)
         return card
 
     # -- following the session ------------------------------------------------------------------------------
 
     def on_shown(self) -> None:
         """Catch up with what happened meanwhile."""
+        self.watch.watch(True)
         if not self.session.training:
             self.session.estimate()
         self._draw()
@@ -102,6 +109,7 @@ class TrainPage(Page):
 
     def on_hidden(self) -> None:
         """Nothing is drawn for nobody."""
+        self.watch.watch(False)
         self._timer.stop()
 
     @property

@@ -22,8 +22,9 @@ from lstm_studio.config import ModelConfig
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.cell_scene import GATE_HALF, HEIGHT, OPERATION_HALF, WIDTH, Node, Scene, Wire, scene
-from lstm_studio.gui.widgets.gates import kinds
+from lstm_studio.gui.widgets.gates import kinds, variant_words
 from lstm_studio.gui.widgets.math_text import MathText
+from lstm_studio.nn.equations import equations
 
 _FADED = 0.22
 _CORNER = 9.0
@@ -74,8 +75,7 @@ class CellDrawing(QWidget):
 
     def parts(self) -> list[str]:
         """Everything that can be picked, in the order in which it is shown elsewhere."""
-        keys = {"lstm": "ifogch", "gru": "rznh", "rnn": "h"}[self._config.cell]
-        return [kind.key for kind in kinds(keys)]
+        return [kind.key for kind in kinds(equation.gate for equation in equations(self._config))]
 
     def shown(self) -> Scene:
         """What is drawn."""
@@ -91,6 +91,8 @@ class CellDrawing(QWidget):
         name = cells[self._config.cell]
         if self._config.cell == "lstm":
             name = f"{name}, {peepholes[self._config.peephole]}"
+            if self._config.variant != "none":
+                name = f"{name}, {variant_words(self._config.variant)}"
         self.setAccessibleName(name)
         self.setAccessibleDescription(tr("Drawing of the cell; the arrow keys walk from gate to gate."))
 

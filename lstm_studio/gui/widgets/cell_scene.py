@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.config.model import WEIGHTLESS
 
 WIDTH, HEIGHT = 480.0, 322.0
 BOX = (58.0, 34.0, 372.0, 246.0)
@@ -83,46 +84,75 @@ _PLUS = 234.0
 
 
 def _lstm(into: Scene, config: ModelConfig) -> None:
-    everything = "ifgo"
-    below = GATES + GATE_HALF
+    """What a variant lacks is not drawn, and its lines go straight on; coupled gates have a line from f to i."""
+    gone = WEIGHTLESS.get(config.variant, "")
+    coupled = config.variant == "coupled"
+    gates = [(name, x) for name, x in (("f", _F), ("i", _I), ("g", _G), ("o", _O)) if name != gone]
+    everything = "".join(name for name, _ in gates)
+    below, middle = GATES + GATE_HALF, 122.0
     # Memory rail.
-    into.wire("gate_c", "c", (20, RAIL), (_F - OPERATION_HALF, RAIL), arrow=False)
-    into.wire("gate_c", "c", (_F + OPERATION_HALF, RAIL), (_PLUS - OPERATION_HALF, RAIL))
+    if gone == "f":
+        into.wire("gate_c", "c", (20, RAIL), (_PLUS - OPERATION_HALF, RAIL))
+    else:
+        into.wire("gate_c", "c", (20, RAIL), (_F - OPERATION_HALF, RAIL), arrow=False)
+        into.wire("gate_c", "c", (_F + OPERATION_HALF, RAIL), (_PLUS - OPERATION_HALF, RAIL))
     into.wire("gate_c", "ch", (_PLUS + OPERATION_HALF, RAIL), (WIDTH - 22, RAIL))
     # What comes in from below.
-    _inputs(into, everything, _O)
-    for name, x in (("f", _F), ("i", _I), ("g", _G), ("o", _O)):
+    _inputs(into, everything, gates[-1][1])
+    for name, x in gates:
         into.wire("text_muted", name, (x, BUS), (x, below))
-    _peepholes(into, config)
+    _peepholes(into, config, everything)
     # What the gates do.
-    into.wire("gate_f", "fc", (_F, GATES - GATE_HALF), (_F, RAIL + OPERATION_HALF))
-    middle = 122.0
-    into.wire("gate_i", "ic", (_I, GATES - GATE_HALF), (_I, middle), (_PLUS - OPERATION_HALF, middle))
-    into.wire("gate_g", "gc", (_G, GATES - GATE_HALF), (_G, middle), (_PLUS + OPERATION_HALF, middle))
-    into.wire("gate_c", "c", (_PLUS, middle - OPERATION_HALF), (_PLUS, RAIL + OPERATION_HALF))
-    into.wire("gate_o", "oh", (_O + GATE_HALF, GATES), (_OUT - OPERATION_HALF, GATES))
-    into.wire("gate_c", "h", (_OUT, RAIL), (_OUT, GATES - OPERATION_HALF))
-    into.wire("gate_h", "h", (_OUT, GATES + OPERATION_HALF), (_OUT, BUS), (WIDTH - 22, BUS))
-    into.node("tap", "", _OUT, RAIL, "gate_c", "h")
-    into.node("operation", "×", _F, RAIL, "gate_c", "fc")
+    if gone != "f":
+        into.wire("gate_f", "fc", (_F, GATES - GATE_HALF), (_F, RAIL + OPERATION_HALF))
+        into.node("operation", "×", _F, RAIL, "gate_c", "fc")
+    if coupled:
+        into.wire("gate_f", "fi", (_F, middle), (_I - 16, middle))
+        into.wire("gate_i", "ic", (_I - 6 + OPERATION_HALF, middle), (_PLUS - OPERATION_HALF, middle))
+        into.node("tap", "", _F, middle, "gate_f", "fi")
+        into.node("operation", "1−", _I - 6, middle, "gate_i", "i")
+    elif gone != "i":
+        into.wire("gate_i", "ic", (_I, GATES - GATE_HALF), (_I, middle), (_PLUS - OPERATION_HALF, middle))
+    if gone == "i" and not coupled:
+        into.wire(
+            "gate_g", "gc", (_G, GATES - GATE_HALF), (_G, middle), (_PLUS, middle), (_PLUS, RAIL + OPERATION_HALF)
+        )
+    else:
+        into.wire("gate_g", "gc", (_G, GATES - GATE_HALF), (_G, middle), (_PLUS + OPERATION_HALF, middle))
+        into.wire("gate_c", "c", (_PLUS, middle - OPERATION_HALF), (_PLUS, RAIL + OPERATION_HALF))
+        into.node("operation", "×", _PLUS, middle, "gate_c", "igc")
     into.node("operation", "+", _PLUS, RAIL, "gate_c", "c")
-    into.node("operation", "×", _PLUS, middle, "gate_c", "igc")
-    into.node("operation", "tanh", _OUT, 122, "gate_c", "h")
-    into.node("operation", "×", _OUT, GATES, "gate_h", "oh")
-    for name, x in (("f", _F), ("i", _I), ("g", _G), ("o", _O)):
-        into.node("gate", name, x, GATES, f"gate_{name}", name, "tanh" if name == "g" else "σ")
+    _output(into, gone != "o", config.variant != "no_output_activation", middle)
+    for name, x in gates:
+        mark = "σ" if name != "g" else "" if config.variant == "no_input_activation" else "tanh"
+        into.node("gate", name, x, GATES, f"gate_{name}", name, mark)
     seen = "" if config.peephole == "none" else "if" if config.output_gate_sees == "current" else "ifo"
-    into.node("port", "c[t-1]", 20, RAIL, "gate_c", "c" + seen)
+    into.node("port", "c[t-1]", 20, RAIL, "gate_c", "c" + seen.replace(gone or "-", ""))
     into.node("port", "c[t]", WIDTH - 20, RAIL, "gate_c", "ch")
     _ends(into, everything)
 
 
-def _peepholes(into: Scene, config: ModelConfig) -> None:
+def _output(into: Scene, gated: bool, activated: bool, middle: float) -> None:
+    """From the memory to h[t]: through tanh, and past the output gate."""
+    end = ((_OUT, BUS), (WIDTH - 22, BUS))
+    if gated:
+        into.wire("gate_o", "oh", (_O + GATE_HALF, GATES), (_OUT - OPERATION_HALF, GATES))
+        into.wire("gate_c", "h", (_OUT, RAIL), (_OUT, GATES - OPERATION_HALF))
+        into.wire("gate_h", "h", (_OUT, GATES + OPERATION_HALF), *end)
+        into.node("operation", "×", _OUT, GATES, "gate_h", "oh")
+    else:
+        into.wire("gate_h", "h", (_OUT, RAIL), *end)
+    into.node("tap", "", _OUT, RAIL, "gate_c", "h")
+    if activated:
+        into.node("operation", "tanh", _OUT, middle, "gate_c" if gated else "gate_h", "h")
+
+
+def _peepholes(into: Scene, config: ModelConfig, gates: str) -> None:
     if config.peephole == "none":
         return
     style = "thin" if config.peephole == "diagonal" else "thick"
-    current = config.output_gate_sees == "current"
-    seen = "ifo" if not current else "if"
+    current = config.output_gate_sees == "current" and "o" in gates
+    seen = "".join(name for name in ("if" if current else "ifo") if name in gates)
     tap, beside = 92.0, 9.0
     for name, x in (("f", _F), ("i", _I), ("o", _O)):
         if name in seen:

@@ -229,6 +229,8 @@ class ConfusionTable(QWidget):
         self._above, self._beside = ElidedLabel(size="small"), _Side()
         self._above.setProperty("tone", "small")
         self._above.setFixedHeight(20)
+        self.down_words = self.across_words = ""
+        """What the rows and the columns are."""
         self._empty = Muted(tr("Once sentences with known labels were read, this shows which labels were confused."))
         grid.addWidget(self._above, 0, 2)
         grid.addWidget(self._beside, 1, 0)
@@ -273,7 +275,8 @@ class ConfusionTable(QWidget):
         if table.shape != (len(names), len(names)):
             raise ValueError(f"counts of shape {table.shape} for {len(names)} names")
         self.table.counts.fill(names, table, nothing, unit)
-        self._above.setText(f"{title_columns} →")
+        self.down_words, self.across_words = title_rows, f"{title_columns} →"
+        self._above.setText(self.across_words)
         self._beside.text = f"← {title_rows}"
         self._beside.update()
         right, all_of_them = int(np.trace(table)), int(table.sum())

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -18,7 +18,10 @@ from lstm_studio.gui.widgets.gates import LSTM_KEYS, GateKind, kinds
 from lstm_studio.gui.widgets.heatmap import RIGHT, Heatmap
 from lstm_studio.gui.widgets.linked_view import LinkedView
 from lstm_studio.gui.widgets.raster import nice_limit, robust_limit
+from lstm_studio.gui.widgets.saveable import render_widget
 from lstm_studio.gui.widgets.token_axis import quoted
+from lstm_studio.gui.widgets.verdict_band import HEIGHT, VerdictBand
+from lstm_studio.gui.widgets.verdicts import Verdicts
 from lstm_studio.training.events import LayerGates
 
 _TITLE = 24
@@ -62,6 +65,17 @@ class GateTitle(QWidget):
         for label in (self.letter, self.name):
             label.setStyleSheet(f"color: {hue};")
 
+    def paint_title(self, painter: QPainter, area: QRect) -> None:
+        """The title for a picture; its labels themselves follow the style sheet."""
+        x, flags = area.left(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        painter.setPen(theme().gate(self.kind.key))
+        for face, words in ((self.letter.font(), self.kind.key), (self.name.font(), self.name.text())):
+            painter.setFont(face)
+            painter.drawText(QRect(x, area.top(), area.width(), area.height()), flags, words)
+            x += painter.fontMetrics().horizontalAdvance(words) + S1
+        if self.bar.isVisibleTo(self):
+            render_widget(self.bar, painter, area.topLeft() + self.bar.pos())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.bar.setVisible(self.width() >= _NARROW)
         self.name.setFont(font("small" if self.width() < _TINY else "body"))
@@ -82,6 +96,8 @@ class GateGrid(QWidget):
         self.order: np.ndarray | None = None
         self._titles: list[GateTitle] = []
         self.maps: list[Heatmap] = []
+        self.verdicts: Verdicts | None = None
+        self._bands: list[VerdictBand] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._build(LSTM_KEYS)
         self.view.cursor_changed.connect(self._show_values)
@@ -121,6 +137,16 @@ class GateGrid(QWidget):
             self._arrange()
         self._show_values()
 
+    def set_verdicts(self, verdicts: Verdicts | None) -> None:
+        """What the network says at each token, as a band below each column of heatmaps; None: no bands."""
+        there = self.verdicts is not None
+        self.verdicts = verdicts
+        for band in self._bands:
+            band.set_verdicts(verdicts)
+        if there != (verdicts is not None):
+            self._arrange()
+        self.changed.emit()
+
     def cell_words(self) -> str:
         """What is under the cursor, or how much is shown."""
         if self.layer is None:
@@ -128,13 +154,15 @@ class GateGrid(QWidget):
         if self.view.cursor is None:
             return self._extent_words()
         token, row = self.view.cursor
-        return tr(
+        words = tr(
             "“{token}” · token {n} of {all} · unit {unit}",
             token=quoted(self.tokens[token]),
             n=token + 1,
             all=len(self.tokens),
             unit=self.maps[0].unit_at(row),
         )
+        told = self.verdicts is not None and token < len(self.verdicts)
+        return f"{words} · {self.verdicts.words(token)}" if told and self.verdicts is not None else words
 
     def _extent_words(self) -> str:
         parts = [ntr("{n} unit", "{n} units", self.view.units), ntr("{n} token", "{n} tokens", self.view.tokens)]
@@ -159,10 +187,19 @@ class GateGrid(QWidget):
             area = QRect(margin, 8, self.width(), 28)
             text = painter.fontMetrics().elidedText(heading, Qt.TextElideMode.ElideRight, area.width())
             painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
-        for child in (*self._titles, *self.maps):
-            child.render(painter, child.pos() + QPoint(margin, top), renderFlags=QWidget.RenderFlag.DrawChildren)
+        painter.translate(margin, top)
+        self.paint_gates(painter)
         painter.end()
         return image
+
+    def paint_gates(self, painter: QPainter) -> None:
+        """The picture as it stands, on whatever ground there is; names and figures in the colours of ``theme()``."""
+        for title, map_ in zip(self._titles, self.maps, strict=True):
+            title.paint_title(painter, title.geometry())
+            render_widget(map_, painter, map_.pos())
+        for band in self._bands:
+            if band.isVisibleTo(self):
+                render_widget(band, painter, band.pos())
 
     # -- inside ---------------------------------------------------------------------------------------------
 
@@ -200,7 +237,9 @@ class GateGrid(QWidget):
         left = math.ceil(bottom.left_margin())
         width = max(40, (self.width() - left - (columns - 1) * _GAP - RIGHT) // columns)
         labels = math.ceil(self.maps[-1].axis_height(width))
-        height = max(24, (self.height() - labels - rows * _TITLE - (rows - 1) * S1) // rows)
+        band = HEIGHT + 4 if self.verdicts is not None else 0
+        self._fit_bands(min(columns, len(self.maps)))
+        height = max(24, (self.height() - labels - band - rows * _TITLE - (rows - 1) * S1) // rows)
         for index, (title, map_) in enumerate(zip(self._titles, self.maps, strict=True)):
             row, column = divmod(index, columns)
             x = left + column * (width + _GAP)
@@ -209,6 +248,16 @@ class GateGrid(QWidget):
             margin = left if column == 0 else 1
             extra = labels if index + columns >= len(self.maps) else 1
             map_.setGeometry(x - margin, y + _TITLE, width + margin + RIGHT, height + extra)
+            if band and index + columns >= len(self.maps):
+                self._bands[column].setGeometry(x, y + _TITLE + height + extra + 2, width, HEIGHT)
+
+    def _fit_bands(self, columns: int) -> None:
+        """A band a column, where there is something to say."""
+        while len(self._bands) < columns:
+            self._bands.append(VerdictBand(self.view, self))
+            self._bands[-1].set_verdicts(self.verdicts)
+        for place, band in enumerate(self._bands):
+            band.setVisible(self.verdicts is not None and place < columns)
 
     def _show_values(self) -> None:
         cursor = self.view.cursor

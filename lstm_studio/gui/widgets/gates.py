@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lstm_studio.gui.i18n import tr
+
 
 @dataclass(frozen=True)
 class GateKind:
@@ -45,9 +47,22 @@ _AROUND = (
 _BY_KEY = {kind.key: kind for kind in (*_LSTM, *_OTHERS, *_AROUND)}
 _ORDER = [*"iforzgnch", *(kind.key for kind in _AROUND)]
 
+
 LSTM_KEYS = tuple(kind.key for kind in _LSTM)
 
 
 def kinds(keys: Iterable[str]) -> list[GateKind]:
     """The kinds of these keys in the order in which they are shown: gates first, then candidate, memory, output."""
     return [_BY_KEY[key] for key in sorted(keys, key=_ORDER.index)]
+
+
+def variant_words(variant: str) -> str:
+    """What is missing in an LSTM of this variant, in a few words; nothing of a whole one."""
+    return {
+        "no_input_gate": tr("without input gate"),
+        "no_forget_gate": tr("without forget gate"),
+        "no_output_gate": tr("without output gate"),
+        "coupled": tr("with coupled gates"),
+        "no_input_activation": tr("without input activation"),
+        "no_output_activation": tr("without output activation"),
+    }.get(variant, "")

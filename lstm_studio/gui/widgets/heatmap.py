@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -216,13 +216,16 @@ class Heatmap(QWidget):
         assert self._image is not None
         view = self.view
         (left, top), (wide, high) = self._corner, self._cells
-        source = QRectF(
-            (view.x0 - left) / wide, (view.y0 - top) / high, (view.x1 - view.x0) / wide, (view.y1 - view.y0) / high
-        )
+        cell = QSizeF(area.width() / (view.x1 - view.x0), area.height() / (view.y1 - view.y0))
+        # The whole image, clipped: painters of SVG know no parts of images.
+        place = QRectF(
+            area.left() + (left - view.x0) * cell.width(), area.top() + (top - view.y0) * cell.height(),
+            self._image.width() * wide * cell.width(), self._image.height() * high * cell.height(),
+        )  # fmt: skip
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.save()
         painter.setClipRect(area)
-        painter.drawImage(area, self._image, source)
+        painter.drawImage(place, self._image)
         painter.restore()
 
     def _paint_cursor(self, painter: QPainter, area: QRectF) -> None:

@@ -19,6 +19,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+Shift+Tab", "Previous page"),
     ("F9", "Pause or resume the run"),
     ("Shift+F9", "Stop the run and keep the best weights"),
+    ("Ctrl+S", "Save what is shown; so does a right click on it"),
     ("Ctrl+,", "Settings"),
     ("F1", "This help"),
     ("Ctrl+Q", "Close the window"),

@@ -51,7 +51,7 @@ class InsideView(QWidget):
     unit_asked = Signal(int)
     """A unit is to be the chosen one."""
     token_asked = Signal(int)
-    """The cursor is to stand on this token."""
+    """The cursor is to stand on this token; on none if below 0."""
     text_asked = Signal(str)
     """Another text is to be read."""
 

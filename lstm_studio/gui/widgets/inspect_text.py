@@ -40,7 +40,7 @@ class TextLine(QWidget):
         self.session = session
         self.texts: tuple[Path | None, list[Given]] = (None, [])
         self._given: tuple[Path | None, Given, str] | None = None
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(S1)
         self.text = QPlainTextEdit()
@@ -59,6 +59,10 @@ class TextLine(QWidget):
             "Ctrl+R",
         )
         row.addWidget(self.take)
+
+    def add(self, widget: QWidget) -> None:
+        """Put another control behind the line."""
+        self._row.addWidget(widget)
 
     def give(self, given: Given) -> None:
         """Show a sentence that is read just as it was given, until somebody edits it or looks at another run."""
@@ -102,20 +106,21 @@ class TextLine(QWidget):
             self.failed.emit(error)
 
         self.session.jobs.start(
-            lambda progress: _validation_texts(run, progress), done=done, failed=failed, channel="inspect-texts"
+            lambda progress: some_texts(run, progress), done=done, failed=failed, channel="inspect-texts"
         )
 
 
-def _validation_texts(run: Path, progress: Progress) -> list[Given]:
-    """Some of the run's validation part, with their words where the data have them."""
+def some_texts(run: Path, progress: Progress, most: int = _KEPT_TEXTS) -> list[Given]:
+    """At random some of the run's validation part, with their words where the data have them. For pool threads."""
     from lstm_studio.runs.folder import RunFolder
     from lstm_studio.runs.places import cache_folder
     from lstm_studio.tasks import registry
 
     config = RunFolder(run).config
     prepared = registry.get(config.task).prepare(config, progress, cache_folder() / "prepared")
-    count = len(prepared.validation)
-    rows = random.sample(range(count), min(count, _KEPT_TEXTS))
+    # Of running text the length is that in tokens; what is asked for are documents.
+    count = getattr(prepared.validation, "documents", len(prepared.validation))
+    rows = random.sample(range(count), min(count, most))
     return [Given(**prepared.question("validation", row)) for row in rows]
 
 

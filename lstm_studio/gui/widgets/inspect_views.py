@@ -9,8 +9,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.widgets.alignment_map import AlignmentMap
+from lstm_studio.gui.widgets.anatomy_view import AnatomyView
 from lstm_studio.gui.widgets.basic import SegmentedControl
+from lstm_studio.gui.widgets.gradient_view import GradientView
 from lstm_studio.gui.widgets.inside_view import InsideView, Seen
+from lstm_studio.gui.widgets.memory_view import MemoryView
+from lstm_studio.gui.widgets.whatif_view import WhatIfView
+from lstm_studio.gui.widgets.why_view import WhyView
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -56,7 +61,7 @@ class AttentionView(InsideView):
             self.map.set_alignment(trace.tokens, trace.output, trace.alignment)
 
 
-VIEWS: tuple[type[InsideView], ...] = (AttentionView,)
+VIEWS: tuple[type[InsideView], ...] = (AnatomyView, MemoryView, AttentionView, GradientView, WhyView, WhatIfView)
 """In the order in which they are offered; a new way to look inside adds its view here."""
 
 
@@ -88,6 +93,11 @@ class InsideViews(QStackedWidget):
         """The view that is shown; None while the gates are."""
         found = self.currentWidget()
         return found if isinstance(found, InsideView) else None
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Names of the views that there are besides the gates."""
+        return self._offered
 
     @property
     def on_gates(self) -> bool:

@@ -20,6 +20,7 @@ from lstm_studio.gui.widgets.basic import (
     describe,
     set_enabled,
 )
+from lstm_studio.gui.widgets.gates import variant_words
 from lstm_studio.gui.widgets.metrics import main_metric, metric_title, shown_metric
 from lstm_studio.training.events import RunFailed, RunFinished
 
@@ -245,6 +246,8 @@ def network(model: ModelConfig) -> str:
         cell = tr("LSTM with diagonal peepholes")
     elif model.cell == "lstm" and model.peephole == "full":
         cell = tr("LSTM with full peepholes")
+    if model.cell == "lstm" and model.variant != "none":
+        cell = f"{cell} {variant_words(model.variant)}"
     parts = [cell, ntr("{n} unit", "{n} units", model.hidden_size)]
     if model.layers > 1:
         parts.append(ntr("{n} layer", "{n} layers", model.layers))

@@ -29,6 +29,8 @@ class UnitTrace(QWidget):
         self._axis = TokenAxis((), font("small"), level=True)
         self._curves: dict[str, np.ndarray] = {}
         self._limit = 1.0
+        self.unit: int | None = None
+        """Which is shown."""
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Trace of the chosen unit"))
@@ -38,6 +40,7 @@ class UnitTrace(QWidget):
 
     def set_unit(self, tokens: Sequence[str], values: Mapping[str, np.ndarray], unit: int | None) -> None:
         """Show unit number ``unit`` of arrays [T, H]; None clears."""
+        self.unit = unit
         self._axis = TokenAxis(tokens, font("small"), level=True)
         self._curves = {} if unit is None else {key: array[:, unit] for key, array in values.items()}
         states = [np.abs(curve[np.isfinite(curve)]) for key, curve in self._curves.items() if _signed(key)]
