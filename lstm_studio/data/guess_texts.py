@@ -57,7 +57,7 @@ def likely_text(table: Table) -> float:
         return 0.7
     if len(table.columns) == 1 or kind == "folder":
         return 0.6
-    return 0.05
+    return 0.0
 
 
 def guess_texts(table: Table, data: GenerationData | None = None) -> Guess:

@@ -10,9 +10,9 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstm_studio.errors import StudioError
 
@@ -26,6 +26,8 @@ SENTENCE = "the story was not very good but the acting is wonderful"
 REQUEST = "please book a flight from Boston to Florence on Friday at seven"
 ROLES = "The teacher who broke the clock gave Maria three books yesterday ."
 GERMAN = "Weil es gestern zu spät war, hat mein alter Bruder den Arzt nicht angerufen."
+TEXT_VIEWS = ("anatomy", "memory", "gradient", "why", "whatif")
+MANY_VIEWS = ("examples", "units")
 TALE = "# Juno and the Silver Key\nOnce there lived"
 SEVERAL = (
     "I did not enjoy a single minute of it",
@@ -206,6 +208,23 @@ class _Tour:
         self._type("inspect", SENTENCE)
         self._breathe(1.0)
         self._picture("inspect")
+        self._look_inside("inspect", (TEXT_VIEWS, MANY_VIEWS))
+
+    def _look_inside(self, name: str, views: tuple[Sequence[str], Sequence[str]]) -> None:
+        """Each way to look inside one text, and at many; back to the gates afterwards."""
+        page: Any = self.studio.window.page("inspect")
+        for view in views[0]:
+            page.views.choose(view)
+            self._breathe(1.2)
+            assert page.views.view is not None, f"there is no view {view}"
+            self._picture(f"{name}-{view}", both=False)
+        page.views.choose("gates")
+        for mode in views[1]:
+            self._click(page.many(mode).title(), "inspect")
+            self._breathe(1.5)
+            self._picture(f"{name}-{mode}", both=False)
+        self._click("One text", "inspect")
+        self._breathe(0.3)
 
     def _predict(self) -> None:
         self._show("predict")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ LOOKED = 12
 """Those that are run through the network."""
 FELT = 3
 """Those whose gradient is followed back."""
+LOOKING = 4.0
+"""Seconds after which no further one is: what writes texts takes longer over each."""
 LONGEST = 200
 """Tokens of a text that is run."""
 _MOMENTS = ("exp_avg_sq", "square_avg", "momentum_buffer")
@@ -95,12 +98,14 @@ def with_inside(evidence: Evidence, predictor: Predictor, progress: Progress = s
     """With validation texts run through the network. What cannot be read is left out: a tutor says what he can."""
     known = tokens = 0
     looks: list[GateSnapshot] = []
+    until = time.monotonic() + LOOKING
     for number, asked in enumerate(_questions(predictor, progress)):
         progress(0.3 + 0.7 * number / READ, "Looking at the network")
         try:
             reading = predictor.answers.read(**asked)
             known, tokens = known + sum(reading.known), tokens + len(reading.known)
-            if len(looks) < LOOKED and len(reading.tokens) <= LONGEST:
+            wanted = len(looks) < LOOKED and (time.monotonic() < until or not looks)
+            if wanted and len(reading.tokens) <= LONGEST:
                 looks.append(_look(predictor, asked, len(looks) < FELT))
         except StudioError:
             continue
@@ -129,7 +134,9 @@ def _questions(predictor: Predictor, progress: Progress) -> Iterator[dict[str, A
         prepared = task.prepare(
             predictor.config, lambda share, words: progress(0.3 * max(0.0, share), words), cache_folder() / "prepared"
         )
-        part = task.parts(prepared)["validation"]
+        part = getattr(prepared, "validation", None)
+        if part is None:
+            return
         examples = int(getattr(part, "documents", len(part)))  # of running text the length is in tokens
     except StudioError:
         return

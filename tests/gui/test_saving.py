@@ -17,17 +17,24 @@ from lstm_studio.gui import theme
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.basic import Card
+from lstm_studio.gui.widgets.calibration_chart import CalibrationChart
+from lstm_studio.gui.widgets.change_bars import ChangeBars
 from lstm_studio.gui.widgets.confusion_table import ConfusionTable
 from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec
+from lstm_studio.gui.widgets.density_chart import DensityChart
+from lstm_studio.gui.widgets.flow_chart import Curve, FlowChart
 from lstm_studio.gui.widgets.gates import kinds
 from lstm_studio.gui.widgets.heatmap import Heatmap
 from lstm_studio.gui.widgets.length_chart import LengthChart
 from lstm_studio.gui.widgets.linked_view import LinkedView
+from lstm_studio.gui.widgets.mean_strips import MeanStrips
 from lstm_studio.gui.widgets.probability_bars import ProbabilityBars
 from lstm_studio.gui.widgets.results_figures import ClassTable
 from lstm_studio.gui.widgets.save_menu import SaveMenu, save
 from lstm_studio.gui.widgets.saveable import Saved, file_stem, to_image, to_svg
 from lstm_studio.gui.widgets.saved_plots import saved_at, saved_in, saved_of
+from lstm_studio.inspection.examples import Calibration
+from lstm_studio.inspection.units import Histogram, LabelDensity
 from lstm_studio.runs.results import ClassFigures
 from lstm_studio.runs.results_written import ByLength
 from tests.gui.test_inspect_page import page, read, trained  # noqa: F401
@@ -163,3 +170,31 @@ def test_the_page_and_its_menus(trained: Any, window: MainWindow, session: Sessi
     (tmp_path / "folder.png").mkdir()
     save(session, Saved("x", QSize(10, 10), lambda painter: None), tmp_path / "folder.png")
     qtbot.waitUntil(lambda: any(notice.severity == "error" for notice in heard), timeout=WAIT)
+
+
+def test_the_plots_of_the_inside(qtbot: Any) -> None:
+    curves = FlowChart()
+    curves.set_curves([Curve("h", "dL/dh", -2, np.array([0.1, 0.2, 0.4]))], ["a", "b", "c"], -2)
+    strips = MeanStrips()
+    strips.set_gates(["a", "b"], {"f": np.array([[0.0, 1.0], [1.0, 1.0]])})
+    changes = ChangeBars()
+    changes.set_shares({"yes": 0.9, "no": 0.1}, {"yes": 0.4, "no": 0.6}, ("before", "now"))
+    density = DensityChart()
+    label = LabelDensity(0, "yes", 4, 0.1, np.full(4, 0.25), 1.0)
+    density.set_histogram(Histogram(np.linspace(-1, 1, 5), (label,), None, 0.1))
+    calibration = CalibrationChart()
+    tenths = np.array([0.2, 0.9])
+    calibration.set_calibration(Calibration(np.array([3, 5]), tenths, tenths, 0.0))
+    found = {}
+    for widget in (curves, strips, changes, density, calibration):
+        saved = saved_of(shown(qtbot, widget))
+        assert saved is not None
+        ET.fromstring(to_svg(saved))
+        numbers = saved.columns or saved.numbers
+        assert numbers is not None
+        found |= {name: np.asarray(values).tolist() for name, values in numbers().items()}
+    assert found["dL/dh: t"] == [-2, -1, 0]
+    assert found["f"] == [0.5, 1.0]
+    assert found["now"] == [0.4, 0.6]
+    assert found["yes"] == [0.25] * 4
+    assert found["share_right"] == [0.2, 0.9]

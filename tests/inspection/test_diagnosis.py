@@ -90,8 +90,7 @@ FAULTS: dict[str, tuple[Callable[..., RunConfig], dict[str, object]]] = {
         {
             "training.weight_decay": 1.0,
             "training.batch_size": 64,
-            "training.epochs": 45,
-            "training.learning_rate": 0.05,
+            "training.epochs": 90,
             "training.schedule": "constant",
             "model.dropout": 0.0,
             "model.hidden_size": 4,

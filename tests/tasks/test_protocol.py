@@ -13,6 +13,7 @@ from torch import nn
 
 from lstm_studio.config import RunConfig, parse
 from lstm_studio.data.batches import bucketed
+from lstm_studio.errors import StudioError
 from lstm_studio.tasks import registry
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.training.events import EpochEnded, GateSnapshot, RunStarted
@@ -64,8 +65,11 @@ class Summing:
     def initialise(self, model, prepared):
         pass
 
-    def answers(self, config, meta):
-        raise NotImplementedError
+    def keep(self, prepared, folder):
+        pass
+
+    def answers(self, config, meta, folder=None):
+        raise StudioError("It only sums")
 
     def parts(self, prepared):
         return {"train": prepared.train, "validation": prepared.validation}

@@ -106,9 +106,12 @@ def test_a_checkpoint_keeps_every_bit(tmp_path):
         schedule={"factor": 0.5, "waited": 1},
         data_key="k",
     )
-    checkpoint.save(tmp_path, model, optimizer, position)
+    carried = {"h": torch.rand(2, 3, 4)}
+    checkpoint.save(tmp_path, model, optimizer, position, carried)
     other, taken = made(seed=1)
-    assert checkpoint.load(tmp_path, other, taken, "k") == position
+    found, again = checkpoint.load(tmp_path, other, taken, "k")
+    assert found == position
+    assert torch.equal(again["h"], carried["h"])
     for one, two in zip(model.state_dict().values(), other.state_dict().values(), strict=True):
         assert torch.equal(one, two)
     states = optimizer.state_dict()["state"], taken.state_dict()["state"]

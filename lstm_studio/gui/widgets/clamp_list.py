@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -14,6 +16,10 @@ from lstm_studio.gui.theme import S1, theme
 from lstm_studio.gui.widgets.basic import IconButton, describe, empty
 from lstm_studio.gui.widgets.token_axis import quoted
 from lstm_studio.inspection.clamps import Clamp
+
+if TYPE_CHECKING:
+    from lstm_studio.inspection.trace import TextTrace
+    from lstm_studio.training.events import LayerGates
 
 _LINE = 32
 _LINES = 4
@@ -121,3 +127,34 @@ def clamp_words(clamp: Clamp, tokens: Sequence[str] = ()) -> str:
     if clamp.direction == "backward":
         parts.append(tr("Backward").lower())
     return " · ".join(parts)
+
+
+def fitting(clamps: Sequence[Clamp], trace: TextTrace) -> list[Clamp]:
+    """Those that another text or network has a place for, as far as it has."""
+    found = []
+    for clamp in clamps:
+        own = next(
+            (
+                layer
+                for layer in trace.layers
+                if (layer.part, layer.layer, layer.direction) == (clamp.part, clamp.layer, clamp.direction)
+            ),
+            None,
+        )
+        if own is None or clamp.gate not in own.values:
+            continue
+        steps, units = own.values[clamp.gate].shape
+        if clamp.units is not None and max(clamp.units) >= units:
+            continue
+        if clamp.tokens is not None:
+            if clamp.tokens[0] >= steps:
+                continue
+            clamp = replace(clamp, tokens=(clamp.tokens[0], min(clamp.tokens[1], steps)))
+        found.append(clamp)
+    return found
+
+
+def same_layer(trace: TextTrace, layer: LayerGates) -> LayerGates | None:
+    """The layer of that place in another trace."""
+    where = (layer.part, layer.layer, layer.direction)
+    return next((own for own in trace.layers if (own.part, own.layer, own.direction) == where), None)

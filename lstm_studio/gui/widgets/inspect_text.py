@@ -47,6 +47,9 @@ class TextLine(QWidget):
         self.text.setPlaceholderText(tr("Type or paste a text to look inside the network while it reads it"))
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(38)
+        # One line is in sight: a second one would be cut in the middle.
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text.textChanged.connect(self._typed)
         describe(self.text, tr("Text"), tr("The network reads this text; everything below follows."), "Ctrl+L")

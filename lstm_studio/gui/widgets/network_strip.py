@@ -241,9 +241,7 @@ class NetworkStrip(QWidget):
         rect = QRectF(xs[-1] + half + 8, y - 9, self.width() - xs[-1] - half - 8, 18)
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
-    def _next(
-        self, painter: QPainter, xs: list[float], ys: list[float], half: float, cell: float, step: float
-    ) -> None:
+    def _next(self, painter: QPainter, xs: list[float], ys: list[float], half: float, cell: float, step: float) -> None:
         """Above each token the one that follows it, in the colour of what is foretold."""
         colors = theme()
         top = ys[-1] - cell / 2

@@ -18,7 +18,6 @@ from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.theme import theme
 from lstm_studio.gui.widgets.basic import Button, describe
 from lstm_studio.gui.widgets.saveable import Saved, file_stem, to_image, to_svg
-from lstm_studio.gui.widgets.saved_plots import saved_at, saved_in, saved_of
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -163,6 +162,8 @@ class SaveAnywhere(QObject):
     @Slot()
     def save_page(self) -> None:
         """Offer to save what has the focus, else all that the page shows."""
+        from lstm_studio.gui.widgets.saved_plots import saved_in, saved_of
+
         focus, page = QApplication.focusWidget(), self._page()
         if focus is not None and saved_of(focus) is not None:
             self._offer(lambda: saved_of(focus), focus.mapToGlobal(focus.rect().center()))
@@ -183,6 +184,9 @@ class SaveAnywhere(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ContextMenu or not isinstance(event, QContextMenuEvent):
             return False
+        # It knows all plots, which a window need not at its start.
+        from lstm_studio.gui.widgets.saved_plots import saved_at
+
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         widget = QApplication.focusWidget() if by_key else self._window.childAt(event.pos())
         if widget is None or saved_at(widget) is None:

@@ -119,6 +119,11 @@ def render_widget(widget: QWidget, painter: QPainter, at: QPoint) -> None:
     painter.drawPicture(at, picture)
 
 
+def painter_of(widget: QWidget) -> Callable[[QPainter], None]:
+    """Paints a widget as it stands from (0, 0) on."""
+    return lambda painter: render_widget(widget, painter, QPoint(0, 0))
+
+
 def file_stem(title: str) -> str:
     """A title as the beginning of a file's name."""
     return re.sub(r"[^\w.-]+", "-", title).strip("-._")[:80] or "picture"

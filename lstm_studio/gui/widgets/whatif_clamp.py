@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.answer_change import AnswerChange
 from lstm_studio.gui.widgets.basic import Button, Label, Muted, SegmentedControl, describe, set_enabled
-from lstm_studio.gui.widgets.clamp_list import ClampList
+from lstm_studio.gui.widgets.clamp_list import ClampList, fitting, same_layer
 from lstm_studio.gui.widgets.flow_row import FlowRow
 from lstm_studio.gui.widgets.gate_choice import GateChoice, ValueChoice
 from lstm_studio.gui.widgets.inside_view import Seen
@@ -24,8 +24,6 @@ from lstm_studio.inspection.clamps import Clamp
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
     from lstm_studio.inspection.interventions import Intervention
-    from lstm_studio.inspection.trace import TextTrace
-    from lstm_studio.training.events import LayerGates
 
 SIDE = 336
 _WAIT = 60
@@ -325,7 +323,7 @@ class ClampPane(QWidget):
             return
         before, difference = seen.layer.values[gate], None
         if found is not None and found.clamps and found.before.trace.tokens == seen.trace.tokens:
-            one, other = _same(found.before.trace, seen.layer), _same(found.after.trace, seen.layer)
+            one, other = same_layer(found.before.trace, seen.layer), same_layer(found.after.trace, seen.layer)
             if one is not None and other is not None and len(one.values[gate]) == len(before):
                 before = one.values[gate]
                 both = min(len(before), len(other.values[gate]))
@@ -355,34 +353,3 @@ class ClampPane(QWidget):
                 if (clamp.part, clamp.layer, clamp.direction, clamp.gate) == where
             ]
         )
-
-
-def fitting(clamps: Sequence[Clamp], trace: TextTrace) -> list[Clamp]:
-    """Those that another text or network has a place for, as far as it has."""
-    found = []
-    for clamp in clamps:
-        own = next(
-            (
-                layer
-                for layer in trace.layers
-                if (layer.part, layer.layer, layer.direction) == (clamp.part, clamp.layer, clamp.direction)
-            ),
-            None,
-        )
-        if own is None or clamp.gate not in own.values:
-            continue
-        steps, units = own.values[clamp.gate].shape
-        if clamp.units is not None and max(clamp.units) >= units:
-            continue
-        if clamp.tokens is not None:
-            if clamp.tokens[0] >= steps:
-                continue
-            clamp = replace(clamp, tokens=(clamp.tokens[0], min(clamp.tokens[1], steps)))
-        found.append(clamp)
-    return found
-
-
-def _same(trace: TextTrace, layer: LayerGates) -> LayerGates | None:
-    """The layer of that place in another trace."""
-    where = (layer.part, layer.layer, layer.direction)
-    return next((own for own in trace.layers if (own.part, own.layer, own.direction) == where), None)
