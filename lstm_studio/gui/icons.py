@@ -48,8 +48,12 @@ class _Engine(QIconEngine):
         return _Engine(self._name, self._role)
 
 
+@lru_cache(maxsize=512)
 def icon(name: str, role: str = "text") -> QIcon:
     """The icon ``resources/icons/<name>.svg`` in the colour of a role; it follows changes of theme.
+
+    The same one each time, kept for the program's life: an engine written in Python must not be collected as garbage
+    before the icon that it draws.
 
     Raises:
         StudioError: there is no such icon.

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui import icons
@@ -92,6 +100,7 @@ class MainWindow(QMainWindow):
         session.language_changed.connect(self.rebuild_asked)
         for key, function in (
             ("Ctrl+O", self.ask_file),
+            ("Ctrl+S", self.saving.save_page),
             ("Ctrl+Q", self.close),
             ("Ctrl+Tab", lambda: self._step_page(1)),
             ("Ctrl+Shift+Tab", lambda: self._step_page(-1)),
@@ -197,6 +206,10 @@ class MainWindow(QMainWindow):
         if names:
             event.acceptProposedAction()
             self.open_files(names)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.saving.offer_at(event):
+            super().contextMenuEvent(event)
 
     # -- dialogs --------------------------------------------------------------------------------------------
 

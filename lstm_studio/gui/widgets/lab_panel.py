@@ -47,7 +47,7 @@ from lstm_studio.runs.ablation import MOST_SEEDS, VARIANTS, Lab
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
-_SETUP = 296
+_SETUP = 272
 _SEEDS = 3
 
 

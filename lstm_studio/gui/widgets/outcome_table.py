@@ -32,7 +32,7 @@ NAME, DOTS, MEAN, CHANGE, RUNS, SIZE, TIME = range(7)
 _ROW = 34
 _SIDE = 14.0
 _AXIS = 22
-_NARROW = 640
+_WIDE, _NARROW = 960, 620
 
 
 class OutcomeModel(QAbstractTableModel):
@@ -112,6 +112,11 @@ class OutcomeModel(QAbstractTableModel):
             return font("body", bold=True) if column == NAME else font("body", tabular=True)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and column == DOTS:
             return ", ".join(self.shown(value) for value in row.values) or tr("No run of it has ended yet.")
+        if role == Qt.ItemDataRole.ToolTipRole and column == NAME:
+            heads = [self.headerData(other, Qt.Orientation.Horizontal) for other in (RUNS, SIZE, TIME)]
+            return "\n".join(
+                f"{head}: {self.words(row, other)}" for head, other in zip(heads, (RUNS, SIZE, TIME), strict=True)
+            )
         if role == Qt.ItemDataRole.ToolTipRole and column == CHANGE and row.apart:
             better = tr("Every seed is better than every seed of the whole LSTM.")
             return better if row.apart > 0 else tr("Every seed is worse than every seed of the whole LSTM.")
@@ -281,10 +286,10 @@ class OutcomeTable(QWidget):
         return QSize(700, 420)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The dots need room more than parameters and time do."""
+        """The dots need room more than parameters and time do; the tooltip of the name has them."""
         super().resizeEvent(event)
-        for column in (SIZE, TIME):
-            self.table.setColumnHidden(column, self.width() < _NARROW)
+        for column, least in ((SIZE, _WIDE), (TIME, _WIDE), (RUNS, _NARROW)):
+            self.table.setColumnHidden(column, self.width() < least)
 
 
 def place(value: float, low: float, high: float, rect: QRectF) -> float:

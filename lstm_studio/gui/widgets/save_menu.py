@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPoint, Signal, Slot
-from PySide6.QtGui import QAction, QContextMenuEvent, QImage, QKeySequence, QShortcut
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from lstm_studio.errors import StudioError
@@ -148,18 +148,30 @@ def save(session: Session, saved: Saved, path: Path) -> None:
     session.jobs.start(work, done=done, failed=failed, channel="save")
 
 
-class SaveAnywhere(QObject):
-    """Offers to save whatever is drawn under the pointer, or has the focus, where nobody else has a menu to show."""
+class SaveAnywhere:
+    """Offers to save whatever is drawn under the pointer, or has the focus, where nobody else has a menu to show.
+
+    No event filter: the window passes on what it gets, so that nothing is asked of it while it is taken apart.
+    """
 
     def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(window)
         self._session, self._window = session, window
         self.menu: SaveMenu | None = None
         """The last one that was shown."""
-        window.installEventFilter(self)
-        QShortcut(QKeySequence("Ctrl+S"), window).activated.connect(self.save_page)
 
-    @Slot()
+    def offer_at(self, event: QContextMenuEvent) -> bool:
+        """Show the menu for a context-menu event of the window; False where nothing can be saved."""
+        # It knows all plots, which a window need not at its start.
+        from lstm_studio.gui.widgets.saved_plots import saved_at
+
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        widget = QApplication.focusWidget() if by_key else self._window.childAt(event.pos())
+        if widget is None or saved_at(widget) is None:
+            return False
+        place = widget.mapToGlobal(widget.rect().center()) if by_key else event.globalPos()
+        self._offer(lambda: saved_at(widget), place)
+        return True
+
     def save_page(self) -> None:
         """Offer to save what has the focus, else all that the page shows."""
         from lstm_studio.gui.widgets.saved_plots import saved_in, saved_of
@@ -180,20 +192,6 @@ class SaveAnywhere(QObject):
         self.menu = SaveMenu(self._session, find, self._window)
         self.menu.setAccessibleName(tr("Save"))
         self.menu.popup(place)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.ContextMenu or not isinstance(event, QContextMenuEvent):
-            return False
-        # It knows all plots, which a window need not at its start.
-        from lstm_studio.gui.widgets.saved_plots import saved_at
-
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        widget = QApplication.focusWidget() if by_key else self._window.childAt(event.pos())
-        if widget is None or saved_at(widget) is None:
-            return False
-        place = widget.mapToGlobal(widget.rect().center()) if by_key else event.globalPos()
-        self._offer(lambda: saved_at(widget), place)
-        return True
 
 
 def _write_image(image: QImage, path: Path) -> None:
