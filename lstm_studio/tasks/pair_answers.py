@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.encoded_pairs import EncodedPairs
-from lstm_studio.data.guess import find_text
 from lstm_studio.data.pairs import source_text
 from lstm_studio.data.prepare_pairs import PairUnits, as_measured, encode_pairs, read_pairs, section
 from lstm_studio.data.progress import Progress
@@ -28,7 +27,7 @@ from lstm_studio.tasks.answers import Foretold, Inside, Question, batched, log_o
 from lstm_studio.tasks.check_written import check_pairs
 from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.reading import Reading
-from lstm_studio.tasks.text_answers import no_column, same_column
+from lstm_studio.tasks.text_answers import likeliest_column
 from lstm_studio.tasks.written import Version, WrittenText
 
 CELLS = 4_000
@@ -343,20 +342,7 @@ class PairAnswers:
 
     def column(self, table: Table, named: str | int | None) -> int:
         """Where the sources are."""
-        if named is not None:
-            return table.position(named)
-        if len(table.columns) == 1:
-            return 0
-        try:
-            found = same_column(table, self._data.source, self._data.header)
-            if found is not None:
-                return found
-        except StudioError:
-            pass
-        text = find_text(table)
-        if text is None:
-            raise no_column(table, "It cannot be told which column holds the texts to read")
-        return text
+        return likeliest_column(table, named, self._data.source, self._data.header, "texts to read")
 
     def rows(self, table: Table, place: int, first: int, last: int, **asked: Any) -> list[PairReading | None]:
         """Readings of the cells."""

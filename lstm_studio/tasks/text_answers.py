@@ -238,6 +238,34 @@ def same_column(table: Table, wanted: str | int | None, header: bool | None) -> 
     return None
 
 
+def likeliest_column(
+    table: Table, named: str | int | None, wanted: str | int | None, header: bool | None, what: str
+) -> int:
+    """The column that is named, the only one, the one that the training file had, or the one that looks most like text.
+
+    Args:
+        named: By the person who asks.
+        wanted, header: See ``same_column``.
+        what: What the column holds, for the message.
+
+    Raises:
+        StudioError: it cannot be told.
+    """
+    if named is not None:
+        return table.position(named)
+    if len(table.columns) == 1:
+        return 0
+    try:
+        found = same_column(table, wanted, header)
+    except StudioError:
+        found = None
+    if found is None:
+        found = find_text(table)
+    if found is None:
+        raise no_column(table, f"It cannot be told which column holds the {what}")
+    return found
+
+
 def no_column(table: Table, what: str) -> StudioError:
     """What is said where the texts cannot be found."""
     return StudioError(

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from lstm_studio.config import RunConfig
 from lstm_studio.data.documents import as_text
 from lstm_studio.data.encoded_words import load_array
-from lstm_studio.data.guess import find_text
 from lstm_studio.data.prepare_texts import WRITTEN, documents_of, section
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.repeats import RepeatIndex
@@ -31,7 +30,7 @@ from lstm_studio.tasks.check_written import check_running
 from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.continued import Continuation, Copied, WrittenToken
 from lstm_studio.tasks.reading import Reading
-from lstm_studio.tasks.text_answers import no_column, same_column
+from lstm_studio.tasks.text_answers import likeliest_column
 
 Until = Literal["end", "line", "never"]
 END = "</s>"
@@ -370,20 +369,7 @@ class TextWriter:
 
     def column(self, table: Table, named: str | int | None) -> int:
         """Where the beginnings are."""
-        if named is not None:
-            return table.position(named)
-        if len(table.columns) == 1:
-            return 0
-        try:
-            found = same_column(table, self._data.text, self._data.header)
-            if found is not None:
-                return found
-        except StudioError:
-            pass
-        text = find_text(table)
-        if text is None:
-            raise no_column(table, "It cannot be told which column holds the beginnings")
-        return text
+        return likeliest_column(table, named, self._data.text, self._data.header, "beginnings")
 
     def rows(self, table: Table, place: int, first: int, last: int, **asked: Any) -> list[Beginning | None]:
         """Readings of the cells."""
