@@ -27,6 +27,7 @@ from tests.gui.test_inspect_written import trace
 from tests.gui.test_train_page import WAIT, open_texts
 
 
+@pytest.mark.slow
 def test_from_a_run_in_training_to_a_twin_beside_it(
     page: Any,  # noqa: F811
     session: Session,

@@ -27,13 +27,16 @@ def config(tmp_path):
         "training.activation_cost": 2.0,
         "training.change_cost": 1.0,
     }
-    return running.config(running.write(tmp_path / "rhymes.txt", 60), **drawn, **{"model.layers": 2})
+    return running.config(running.write(tmp_path / "rhymes.txt", 40), **drawn, **{"model.layers": 2})
 
 
 @pytest.mark.parametrize("kind", ["words", "characters", "gru"])
 def test_a_broken_run_resumes_exactly(config, tmp_path, kind):
     if kind == "characters":
-        config = config.replace(**{"data.units": "character", "data.documents": "whole", "model.tied": "none"})
+        longer = {"training.steps": 30, "training.epochs": 2}
+        config = config.replace(
+            **{"data.units": "character", "data.documents": "whole", "model.tied": "none", **longer}
+        )
     elif kind == "gru":
         config = config.replace(**{"model.cell": "gru", "model.dropout_masks": "each_step"})
     straight, resumed = [], []
