@@ -24,13 +24,14 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from lstm_studio.nn import peephole_gpu
 from lstm_studio.nn.matmul import Recurrence, affine, borrow, product
 
 Stretch = tuple[int, int, int]
 """Steps from, up to, and how many rows run in them."""
 
-CHUNK = 1 << 15
-"""Numbers per gate that the backward pass prepares at once: what fits into a core's cache."""
+CHUNK, CHUNK_GPU = 1 << 15, 1 << 22
+"""Numbers per gate that the backward pass prepares at once: what fits into a core's cache, or fills a GPU."""
 
 
 def peephole_lstm(
@@ -103,7 +104,28 @@ class _PeepholeLSTM(Function):
         blocks = len(seen)
         looking = seen.reshape(-1, hidden).t() if full else seen
         by_block = gates.view(steps, rows, 4, hidden)
+        fused = peephole_gpu.serves(x, peephole)
         for start, stop, n in stretches:
+            if fused:
+                every = zip(
+                    gates[start:stop, :n].unbind(0),
+                    states[start:stop, :n].unbind(0),
+                    memories[start:stop, :n].unbind(0),
+                    memories[start + 1 : stop + 1, :n].unbind(0),
+                    squashed[start:stop, :n].unbind(0),
+                    states[start + 1 : stop + 1, :n].unbind(0),
+                    strict=True,
+                )
+                for gate, h_before, before, memory, s, h in every:
+                    peephole_gpu.step(recurrence.plus(h_before, gate), before, peep, memory, s, h, current)
+                _clear(
+                    n,
+                    gates[start:stop],
+                    squashed[start:stop],
+                    states[start + 1 : stop + 1],
+                    memories[start + 1 : stop + 1],
+                )
+                continue
             block = by_block[start:stop, :n]
             loop = zip(
                 gates[start:stop, :n].unbind(0),
@@ -141,11 +163,9 @@ class _PeepholeLSTM(Function):
                     torch.sigmoid(opening, out=o)
                 torch.sigmoid(memory, out=s)
                 torch.addcmul(o, o, s, value=-2, out=h)
-            if n < rows:  # padding shows as zero, and adds nothing to the gradients of the weights
-                gates[start:stop, n:].zero_()
-                squashed[start:stop, n:].zero_()
-                states[start + 1 : stop + 1, n:].zero_()
-                memories[start + 1 : stop + 1, n:].zero_()
+            _clear(
+                n, gates[start:stop], squashed[start:stop], states[start + 1 : stop + 1], memories[start + 1 : stop + 1]
+            )
         c_n = memories[_last(stretches, rows), torch.arange(rows)] if len(stretches) > 1 else memories[-1]
         ctx.stretches, ctx.current = stretches, current
         ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
@@ -168,7 +188,8 @@ class _PeepholeLSTM(Function):
         da_all = borrow("da", gates, gates.shape)
         grad_bias = gates.new_zeros(4 * hidden)
         grad_peep = torch.zeros_like(peep)
-        size = min(steps, max(1, CHUNK // (rows * hidden)))
+        size = min(steps, max(1, (CHUNK_GPU if gates.is_cuda else CHUNK) // (rows * hidden)))
+        fused = peephole_gpu.serves(gates, peephole)
         slopes = _Slopes(size, rows, hidden, gates, peep, current, full)
         first = hidden if current else 0
         p_before = (peep[1:] if current else peep).reshape(-1, hidden) if full else None
@@ -177,13 +198,29 @@ class _PeepholeLSTM(Function):
             end = min(begin + size, steps)
             inside = [(max(a, begin), min(b, end), n) for a, b, n in stretches if a < end and b > begin]
             most = inside[0][2]
-            slopes.prepare(gates[begin:end, :most], squashed[begin:end, :most], memories[begin:end, :most])
+            if not fused:
+                slopes.prepare(gates[begin:end, :most], squashed[begin:end, :most], memories[begin:end, :most])
             for start, stop, n in reversed(inside):
                 da = da_all[start:stop, :n]
                 by_block = da.unflatten(2, (4, hidden))
                 if n < rows:
                     da_all[start:stop, n:].zero_()
                 dq = dq_all[:n]
+                if fused:
+                    every = zip(
+                        grad_h[start:stop, :n].unbind(0),
+                        gates[start:stop, :n].unbind(0),
+                        squashed[start:stop, :n].unbind(0),
+                        memories[start:stop, :n].unbind(0),
+                        da.unbind(0),
+                        strict=True,
+                    )
+                    for dh, gate, s, before, da_t in reversed(list(every)):
+                        if later is not None:
+                            recurrence.plus(later, dh[: len(later)])
+                        later = da_t
+                        peephole_gpu.step_back(dh, dq, gate, s, before, peep, da_t, current)
+                    continue
                 wide = dq.unsqueeze(1)
                 steps_back = zip(
                     grad_h[start:stop, :n].unbind(0),
@@ -291,6 +328,13 @@ def _full_peepholes(total: Tensor, flat: Tensor, memories: Tensor, current: bool
     total.copy_(product(before.t(), flat.t()).t()[: 3 * hidden].reshape(3, hidden, hidden))
     if current:
         total[0] = flat[:, :hidden].t() @ memories[1:].view(-1, hidden)
+
+
+def _clear(n: int, *values: Tensor) -> None:
+    """Padding shows as zero, and adds nothing to the gradients of the weights."""
+    for value in values:
+        if n < value.shape[1]:
+            value[:, n:].zero_()
 
 
 def _sorted(weights: Tensor, hidden: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -186,6 +187,19 @@ def test_a_gpu_gives_the_same(kind, sees):
     there = gradients(network(**options).double().cuda(), x.cuda(), lengths.cuda())
     for one, two in zip(here, there, strict=True):
         torch.testing.assert_close(two.cpu(), one, atol=1e-10, rtol=0)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("sees", ["previous", "current"])
+@pytest.mark.parametrize("hidden", [20, 200])
+def test_the_kernels_of_a_gpu_give_the_same(hidden, sees):
+    torch.manual_seed(0)
+    layer = Recurrent(30, hidden, layers=2, bidirectional=True, output_gate_sees=sees)
+    x, lengths = torch.randn(6, 9, 30), torch.tensor([9, 2, 9, 4, 4, 1])
+    exact, there = copy.deepcopy(layer).double(), copy.deepcopy(layer).cuda()
+    here = gradients(exact, x.double(), lengths)
+    for one, two in zip(here, gradients(there, x.cuda(), lengths.cuda()), strict=True):
+        torch.testing.assert_close(two.cpu().double(), one, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("frozen", [("weight_x",), ("weight_h", "peephole"), ("bias",)])

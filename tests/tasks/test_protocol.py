@@ -108,7 +108,7 @@ class Summing:
 
 def test_a_task_of_another_kind_trains_and_resumes(tmp_path: Path, monkeypatch):
     monkeypatch.setitem(registry.TASKS, "classification", Summing())
-    config = parse({"training": {"epochs": 30, "batch_size": 8, "learning_rate": 0.05, "threads": 1}})
+    config = parse({"training": {"epochs": 30, "batch_size": 8, "learning_rate": 0.05, "threads": 1, "device": "cpu"}})
     events = []
     finished = train(config, events.append, folder=tmp_path / "run")
     started = of(events, RunStarted)[0]
