@@ -34,9 +34,10 @@ except (AttributeError, RuntimeError):
 
 
 def pays(a: Tensor, columns: int) -> bool:
-    """Whether oneDNN is the faster one for a [n, k] times [k, columns]."""
+    """Whether oneDNN is the faster one for a [n, k] times [k, columns]; its call has no gradient of its own."""
     return (
         _LINEAR is not None
+        and not torch.is_grad_enabled()
         and a.device.type == "cpu"
         and a.dtype == torch.float32
         and a.shape[0] * a.shape[1] * columns >= THRESHOLD

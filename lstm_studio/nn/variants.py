@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lstm_studio.config.model import WEIGHTLESS
+from lstm_studio.nn.dense import linear
 from lstm_studio.nn.directions import Run, initialise
-from lstm_studio.nn.matmul import affine
 
 
 class Stepped(NamedTuple):
@@ -75,8 +75,8 @@ class VariantDirection(nn.Module):
             kind = self.weight_x.dtype
             x, h = x.to(kind), h0.to(kind)
             c = torch.zeros_like(h) if c0 is None else c0.to(kind)
-            steps, rows, inputs = x.shape
-            from_x = affine(x.reshape(-1, inputs), self.weight_x, self.bias).view(steps, rows, -1)
+            steps, rows = x.shape[:2]
+            from_x = linear(x, self.weight_x, self.bias)
             turned = self.weight_h.t()
             outputs: list[Tensor] = []
             ended: list[Tensor] = []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.nn import matmul
 from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.nn.equations import equations
 from lstm_studio.nn.parameters import Sizes, count
@@ -133,6 +136,20 @@ def test_gradients_states_and_directions(variant):
     second, after, _ = onward(inputs()[:, 2:], torch.full((4,), 4), LSTMState(*half))
     torch.testing.assert_close(second, whole[:, 2:], atol=1e-12, rtol=0)
     torch.testing.assert_close(after.c, end.c, atol=1e-12, rtol=0)
+
+
+def test_products_that_are_large_enough_for_onednn_have_their_gradients_too():
+    torch.manual_seed(0)
+    layer, x = Recurrent(128, 64, variant="coupled"), torch.randn(8, 12, 128)
+    assert x[0].numel() * 8 * 3 * 64 > matmul.THRESHOLD
+    exact, lengths = copy.deepcopy(layer).double(), torch.full((8,), 12)
+    found = []
+    for net, given in ((layer, x.clone()), (exact, x.double())):
+        output, _, _ = net(given.requires_grad_(), lengths)
+        output.square().sum().backward()
+        found.append([given.grad, *(parameter.grad for parameter in net.parameters())])
+    for one, two in zip(*found, strict=True):
+        torch.testing.assert_close(one.double(), two, atol=1e-3, rtol=1e-3)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
