@@ -98,7 +98,7 @@ class CurveBoard(Card):
     def _build_tools(self, noted: dict[str, object]) -> None:
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, 100)
-        self.smooth.setFixedWidth(72)
+        self.smooth.setFixedWidth(56)
         place = noted.get("smoothing", 67)
         self.smooth.setValue(place if isinstance(place, int) else 67)
         describe(self.smooth, tr("Smoothing"), tr("How much the bold line averages over neighbouring batches."))

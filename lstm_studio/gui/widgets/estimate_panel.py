@@ -25,7 +25,7 @@ class EstimatePanel(QWidget):
             tr("Parameters"), tooltip=tr("Numbers that training adjusts: the embedding, all weights and biases.")
         )
         self.memory = Stat(
-            tr("Memory"), tooltip=tr("About what training needs: weights, gradients and what a batch leaves behind.")
+            tr("RAM"), tooltip=tr("About what training needs: weights, gradients and what a batch leaves behind.")
         )
         self.epoch = Stat(
             tr("One epoch"), tooltip=tr("Time to read all training texts once, from a few steps timed on this machine.")

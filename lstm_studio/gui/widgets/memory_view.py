@@ -71,7 +71,7 @@ class MemoryView(InsideView):
 
     @staticmethod
     def title() -> str:
-        return tr("Remembering")
+        return tr("Memory")
 
     @staticmethod
     def help() -> str:

@@ -140,13 +140,16 @@ class SaturationChart(QWidget):
             y = area.bottom() - share * area.height()
             box = QRectF(0, y - metrics.height() / 2, _LEFT - 5, metrics.height())
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), f"{share:g}")
-        left, right = tr("share below 0.1"), "1"
+        left, right = f"{tr('share below 0.1')} →", "1"
+        if metrics.horizontalAdvance(left) > area.width() - 20:
+            left = "< 0.1 →"
         below = QRectF(area.left() + 8, area.bottom() + 1, area.width() - 8, _AXIS)
-        words = metrics.elidedText(f"{left} →", Qt.TextElideMode.ElideRight, area.width() - 16)
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), left)
         painter.drawText(below, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), right)
         # Where no point can be.
-        words = metrics.elidedText("↑ " + tr("share above 0.9"), Qt.TextElideMode.ElideRight, area.width() - 20)
+        words = f"↑ {tr('share above 0.9')}"
+        if metrics.horizontalAdvance(words) > area.width() - 20:
+            words = "↑ > 0.9"
         box = QRectF(area.left(), area.top() + 3, area.width() - 6, metrics.height())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), words)
 
