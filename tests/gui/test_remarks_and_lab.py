@@ -72,6 +72,18 @@ def lab(window: MainWindow, session: Session, qtbot: Any, tmp_path: Path) -> Any
     return panel
 
 
+def test_the_lab_can_be_reached_before_there_is_a_run(window: MainWindow, qtbot: Any) -> None:
+    window.show_page("runs")
+    page = window.page("runs")
+    button = next(button for button in page._empty.buttons if button.text() == "Ablation lab")
+    button.click()
+    assert page._lab.isVisible()
+    assert not page._empty.isVisible()
+    page._lab.closed.emit()
+    assert page._empty.isVisible()
+    assert not page._content.isVisible()
+
+
 def test_a_lab_trains_one_run_after_the_other(lab: Any, session: Session, window: MainWindow, qtbot: Any) -> None:
     assert lab.stack.currentIndex() == 0
     lab.start.click()

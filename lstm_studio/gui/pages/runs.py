@@ -57,6 +57,7 @@ class RunsPage(Page):
             [
                 (tr("Go to the data"), lambda: session.page_requested.emit("data"), True),
                 (tr("Try a sample"), lambda: self._try_sample(), False),
+                (tr("Ablation lab"), lambda: self.open_lab(), False),
             ],
         )
         self._content = QWidget()
@@ -170,13 +171,15 @@ class RunsPage(Page):
             self._lab.closed.connect(self._close_lab)
             self.layout_.addWidget(self._lab)
         self._content.hide()
+        self._empty.hide()
         self._lab.show()
         self._lab.open()
 
     def _close_lab(self) -> None:
         if self._lab is not None:
             self._lab.hide()
-        self._content.show()
+        self._content.setVisible(self._model.rowCount() > 0)
+        self._empty.setVisible(self._model.rowCount() == 0)
         self._refresh()
 
     # -- the list --------------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import describe
+from lstm_studio.gui.widgets.row_table import RowTable
 from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_axis import visible_token
 from lstm_studio.runs.results_texts import LINE_ENDS, TextsResults
@@ -82,33 +82,17 @@ class CostlyModel(QAbstractTableModel):
         return None
 
 
-class CostlyTable(QTableView):
+class CostlyTable(RowTable):
     """A click on a title sorts by it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.figures = CostlyModel()
-        self.sorted = QSortFilterProxyModel(self)
+        self.sorted = QSortFilterProxyModel()
         self.sorted.setSourceModel(self.figures)
         self.sorted.setSortRole(_SORT)
-        self.setModel(self.sorted)
+        super().__init__(self.sorted, _ROW, TOKEN)
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(TOKEN, QHeaderView.ResizeMode.Stretch)
         self.setMinimumHeight(3 * _ROW)
         describe(
             self,

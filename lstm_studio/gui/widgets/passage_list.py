@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from lstm_studio.data.units import UnitKind
 from lstm_studio.gui.i18n import number, tr
@@ -15,6 +15,7 @@ from lstm_studio.gui.theme import font
 from lstm_studio.gui.widgets.basic import Label, describe
 from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
 from lstm_studio.gui.widgets.preview_table import one_line
+from lstm_studio.gui.widgets.row_table import RowTable
 from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.runs.results_texts import Passage, running
 
@@ -79,29 +80,13 @@ class PassageModel(QAbstractTableModel):
         return None
 
 
-class _View(QTableView):
+class _View(RowTable):
     """Enter or a double click opens a row."""
 
     opened = Signal()
 
     def __init__(self, model: PassageModel) -> None:
-        super().__init__()
-        self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
+        super().__init__(model, _ROW, WORDS, clickable=False)
         self.doubleClicked.connect(lambda _: self.opened.emit())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

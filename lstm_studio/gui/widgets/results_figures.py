@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import S3, font
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import SegmentedControl, Stat, describe
 from lstm_studio.gui.widgets.metrics import metric_help, metric_title, shown_metric
+from lstm_studio.gui.widgets.row_table import RowTable
 from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_axis import visible_token
 
@@ -197,33 +198,17 @@ class ClassModel(QAbstractTableModel):
         return None
 
 
-class ClassTable(QTableView):
+class ClassTable(RowTable):
     """A row a class; a click on a title sorts by it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.figures = ClassModel()
-        self.sorted = QSortFilterProxyModel(self)
+        self.sorted = QSortFilterProxyModel()
         self.sorted.setSourceModel(self.figures)
         self.sorted.setSortRole(_SORT)
-        self.setModel(self.sorted)
+        super().__init__(self.sorted, _ROW, 0)
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setMinimumHeight(3 * _ROW)
         describe(
             self,

@@ -9,12 +9,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from lstm_studio.data.figures import figure as figure_named
@@ -22,6 +19,7 @@ from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font, theme
 from lstm_studio.gui.widgets.basic import describe
 from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
+from lstm_studio.gui.widgets.row_table import RowTable
 from lstm_studio.gui.widgets.token_axis import visible_token
 from lstm_studio.inspection.examples import Slice
 
@@ -123,33 +121,17 @@ class _Cells(QStyledItemDelegate):
             painter.restore()
 
 
-class SliceTable(QTableView):
+class SliceTable(RowTable):
     """A click, or Enter, chooses a slice; the same once more lets go of it."""
 
     picked = Signal(object)
     """A Slice, or None."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.slices = SliceModel()
+        super().__init__(self.slices, _ROW, VALUE, clickable=False)
         self.chosen: Slice | None = None
-        self.setModel(self.slices)
         self.setItemDelegate(_Cells(self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
         self.setMinimumHeight(3 * _ROW)
         describe(
             self, tr("Groups"), tr("Choose a group to list its examples alone; once more to list all again."), "Alt+G"
