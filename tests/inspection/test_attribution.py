@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 import torch
@@ -160,7 +162,7 @@ def test_integrated_gradients_against_a_long_riemann_sum() -> None:
 
 
 def test_integrated_gradients_against_captum() -> None:
-    captum = pytest.importorskip("captum.attr")
+    captum = importlib.import_module("captum.attr")  # a second of imports, for this test alone
     model, reading = network(), read("a b c d e")
     question = answers().question(model, reading, torch.device("cpu"), "y", None)
     told = captum.IntegratedGradients(question.score).attribute(question.vectors, n_steps=200)
