@@ -56,8 +56,22 @@ class TextClassifier(nn.Module):
         return ClassifierOutput(self.output(self.dropout(pooled)), outputs, pooled, traces)
 
     @torch.no_grad()
-    def prefix_logits(self, ids: Tensor, length: int) -> Tensor:
-        """What the network would say had the text ended after each token: ids [T] -> logits [T, K]."""
-        steps = torch.arange(1, length + 1)
-        rows = ids[:length].unsqueeze(0).expand(length, length)
-        return self.forward(rows, steps).logits
+    def prefix_logits(self, ids: Tensor, first: int, last: int) -> Tensor:
+        """What it would say had the text ended after token ``first``, and so on to before ``last``.
+
+        What reads from left to right has the same states whether a text goes on or not; from the end each prefix is
+        another text.
+
+        Args:
+            ids: [T].
+
+        Returns:
+            Logits [last - first, K].
+        """
+        steps = torch.arange(first + 1, last + 1)
+        if len(self.recurrent.directions) > 1:
+            return self.forward(ids[:last].unsqueeze(0).expand(last - first, last), steps).logits
+        outputs, _, _ = self.recurrent(self.encoder(ids[:last].unsqueeze(0)), torch.tensor([last]), memory=False)
+        pooled = self.pooling(outputs.expand(last - first, -1, -1), steps, outputs[0, first:last])
+        logits: Tensor = self.output(self.dropout(pooled))
+        return logits

@@ -283,12 +283,13 @@ def _prefix_probabilities(model: TextClassifier, ids: Tensor, steps: int) -> np.
     first = 0
     while first < steps:
         last = min(steps, first + max(1, CELLS // size))
-        width = size if size > steps else last
-        rows = ids[:width].unsqueeze(0).repeat(last - first, 1)
-        ends = torch.arange(first + 1, last + 1)
         if size > steps:
-            rows[torch.arange(width, device=ids.device).unsqueeze(0) >= ends.to(ids.device).unsqueeze(1)] = 0
-            ends = torch.full_like(ends, size)
-        found.append(model(rows, ends).logits.float().softmax(-1).cpu().numpy())
+            rows = ids.unsqueeze(0).repeat(last - first, 1)
+            ends = torch.arange(first + 1, last + 1, device=ids.device)
+            rows[torch.arange(size, device=ids.device).unsqueeze(0) >= ends.unsqueeze(1)] = 0
+            logits = model(rows, torch.full((last - first,), size)).logits
+        else:
+            logits = model.prefix_logits(ids, first, last)
+        found.append(logits.float().softmax(-1).cpu().numpy())
         first = last
     return np.concatenate(found).astype(np.float32, copy=False)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from lstm_studio.config import ClassificationData, ModelConfig, RunConfig
 from lstm_studio.data.vocabulary import Vocabulary
@@ -14,6 +16,7 @@ from lstm_studio.inspection.attribution import attribute as explain
 from lstm_studio.inspection.trace import TextTrace
 from lstm_studio.inspection.trace import trace_text as look_inside
 from lstm_studio.nn.classifier import TextClassifier
+from lstm_studio.tasks.answers import Question
 from lstm_studio.tasks.reading import Reader, Reading
 from lstm_studio.tasks.text_answers import TextAnswers
 
@@ -159,6 +162,22 @@ def test_integrated_gradients_against_a_long_riemann_sum() -> None:
     expected = (slopes.mean(0) * vectors[0]).sum(1).numpy()
     found = attribute(model.float(), reading, target)
     np.testing.assert_allclose(found.contributions, expected, atol=2e-4)
+
+
+def test_a_quick_answer_says_whether_it_is_too_rough() -> None:
+    vectors = torch.randn(1, 4, 3, generator=torch.Generator().manual_seed(0))
+
+    def asked(score: Callable[[Tensor], Tensor]) -> Question:
+        return Question(vectors, score, score, True, "a", 0)
+
+    smooth = asked(lambda x: x.tanh().sum((1, 2)))
+    found = explain(smooth, ("a",) * 4, quick=True)
+    assert found.quick
+    assert not found.rough
+    abrupt = asked(lambda x: torch.sigmoid(400 * (x.norm(dim=(1, 2)) - 0.61)) * 5)
+    found = explain(abrupt, ("a",) * 4, quick=True)
+    assert found.rough
+    assert not explain(abrupt, ("a",) * 4).rough, "with all nodes there is nothing more to be done"
 
 
 def test_integrated_gradients_against_captum() -> None:

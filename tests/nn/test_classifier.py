@@ -101,10 +101,13 @@ def test_one_hot_of_a_large_vocabulary_is_refused_with_a_sentence():
         InputEncoder(20_000, ModelConfig(encoding="one_hot"))
 
 
-def test_prefix_logits_are_those_of_the_text_cut_short():
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_prefix_logits_are_those_of_the_text_cut_short(pooling, bidirectional):
     torch.manual_seed(0)
-    model = TextClassifier(12, 3, ModelConfig(hidden_size=6, embedding_size=4)).eval()
-    prefixes = model.prefix_logits(IDS[1], 5)
+    config = ModelConfig(hidden_size=6, embedding_size=4, layers=2, pooling=pooling, bidirectional=bidirectional)
+    model = TextClassifier(12, 3, config).eval()
+    prefixes = torch.cat([model.prefix_logits(IDS[1], 0, 2), model.prefix_logits(IDS[1], 2, 5)])
     for length in range(1, 6):
         alone = model(IDS[1:2, :length], torch.tensor([length])).logits[0]
         torch.testing.assert_close(prefixes[length - 1], alone)

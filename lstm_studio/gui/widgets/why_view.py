@@ -174,18 +174,23 @@ class WhyView(InsideView):
         if self.words.phrase is not None:
             self._ask_phrase(self.words.phrase)
 
+        def ask(quick: bool) -> None:
+            self.session.with_predictor(
+                lambda predictor: predictor.attribution(trace.text, label, word, method, quick=quick, **seen.asked),
+                done=done,
+                failed=self._failed,
+                channel="inspect-why",
+                long=len(trace.tokens) > _LONG,
+            )
+
         def done(found: Attribution) -> None:
             if self._asked == asked:
                 self.found = found
                 self._show()
+                if found.rough:  # few nodes answer at once; where that does not add up, all of them do
+                    ask(False)
 
-        self.session.with_predictor(
-            lambda predictor: predictor.attribution(trace.text, label, word, method, **seen.asked),
-            done=done,
-            failed=self._failed,
-            channel="inspect-why",
-            long=len(trace.tokens) > _LONG,
-        )
+        ask(True)
 
     @Slot(object)
     def _ask_phrase(self, chosen: tuple[int, int] | None) -> None:
