@@ -15,7 +15,7 @@ from typing import Any
 from lstm_studio.cli import console
 from lstm_studio.cli.console import ProgressLine, duration
 from lstm_studio.config import FILES, RunConfig, assign_text, load
-from lstm_studio.config.presets import begun
+from lstm_studio.config.presets import apply, begun, presets_of
 from lstm_studio.config.run import LAYOUT, dotted
 from lstm_studio.data.figures import shown
 from lstm_studio.errors import StudioError
@@ -114,10 +114,22 @@ def configure(given: argparse.Namespace) -> RunConfig:
         config = assign_text(config, setting) if first else config
     if config.data.path and "task" not in {*named, *names}:
         config = _guess_task(config)
+    preset = next((setting.partition("=")[2].strip() for setting in settings if setting.startswith("preset=")), None)
+    if preset:
+        config = _of_preset(config, preset)
     config = assign_text(config, *(setting for setting, first in zip(settings, early, strict=True) if not first))
     if not config.data.path:
         raise StudioError("No data is chosen", where=given.config or "", todo="Add data.path to it, or --data FILE")
-    return begun(config, {*named, *names})
+    return config if preset else begun(config, {*named, *names})
+
+
+def _of_preset(config: RunConfig, name: str) -> RunConfig:
+    """The network and the training of a preset; a StudioError where the task has none of that name."""
+    known = [preset.name for preset in presets_of(config.task)]
+    if name not in known:
+        todo = f"Presets of {config.task} are {', '.join(known)}"
+        raise StudioError("There is no such preset", where=f"preset={name}", todo=todo)
+    return apply(config, name)
 
 
 def _guess_task(config: RunConfig) -> RunConfig:

@@ -244,6 +244,10 @@ def test_arithmetic_of_all_cells_in_both_directions() -> None:
     assert ">0.00<" in arithmetic(lstm, 0, 0), "before the first token the memory is empty"
     gru = {key: np.full((2, 1), 0.25) for key in "rznh"}
     assert "0.75·" in arithmetic(gru, 0, 1)
+    linear = {**lstm, "h": lstm["o"] * lstm["c"]}
+    del linear["i"]
+    assert "tanh" not in arithmetic(linear, 0, 1)
+    assert ">i<" not in arithmetic(linear, 0, 1), "what a variant lacks plays no part"
     assert arithmetic({"h": np.zeros((2, 1))}, 0, 1) == ""
 
 

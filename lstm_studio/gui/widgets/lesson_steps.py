@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from lstm_studio.training.events import LayerGates
 
 Part = Literal["text", "tokens", "inside", "unit"]
-SENTENCE = "The acting was superb, but the script was not memorable."
-"""For runs of the sample of opinions, which know all its words."""
+SENTENCE = "The story was not very good, but the acting is wonderful."
+"""For runs of the sample of opinions, which know all its words and read it rightly."""
 MOST = 8
 
 

@@ -174,7 +174,7 @@ def arithmetic(
 ) -> str:
     """How the unit's states came about at one token, as rich text in the gates' hues; empty if there is no formula.
 
-    LSTM: c = f c' + i g, h = o tanh(c). GRU: h = (1 - z) n + z h'. A prime is the step before in reading order; where
+    LSTM: c = f c' + i g, h = o tanh(c), less what a variant leaves out. GRU: h = (1 - z) n + z h'. A prime is the step before in reading order; where
     the layer starts from a state that was ``carried`` over from elsewhere, the first one follows from the equation.
     """
     before = token + 1 if backward else token - 1
@@ -194,13 +194,20 @@ def arithmetic(
     def name(key: str, prime: str = "") -> str:
         return f'<span style="color:{theme().gate(key).name()}"><b>{key}</b>{prime}</span>'
 
-    if set("ifogch") <= set(values):
-        last = earlier("c", at("f"), at("i") * at("g"))
+    if {"g", "c", "h"} <= set(values):  # a gate that a variant lacks is 1
+        keep, take, show = (at(key) if key in values else 1.0 for key in "fio")
+        last = earlier("c", keep, take * at("g"))
+        linear = not np.allclose(values["h"], values.get("o", 1.0) * np.tanh(values["c"]), atol=1e-3)
+        shown, squashed = (name("c"), at("c")) if linear else (f"tanh({name('c')})", math.tanh(at("c")))
+
+        def times(key: str, told: str) -> str:
+            return f"{told}·" if key in values else ""
+
         return (
-            f"{name('c')} = {name('f')}·{name('c', '′')} + {name('i')}·{name('g')} = "
-            f"{say('f', at('f'))}·{say('c', last)} + {say('i', at('i'))}·{say('g', at('g'))} = "
-            f"{say('c', at('c'))}&nbsp;&nbsp;&nbsp;&nbsp;{name('h')} = {name('o')}·tanh({name('c')}) = "
-            f"{say('o', at('o'))}·{math.tanh(at('c')):.2f} = {say('h', at('h'))}"
+            f"{name('c')} = {times('f', name('f'))}{name('c', '′')} + {times('i', name('i'))}{name('g')} = "
+            f"{times('f', say('f', keep))}{say('c', last)} + {times('i', say('i', take))}{say('g', at('g'))} = "
+            f"{say('c', at('c'))}&nbsp;&nbsp;&nbsp;&nbsp;{name('h')} = {times('o', name('o'))}{shown} = "
+            f"{times('o', say('o', show))}{squashed:.2f} = {say('h', at('h'))}"
         ).replace("·-", "·−")
     if {"z", "n", "h"} <= set(values):
         last = earlier("h", at("z"), (1 - at("z")) * at("n"))

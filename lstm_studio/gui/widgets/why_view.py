@@ -25,7 +25,7 @@ from lstm_studio.gui.widgets.word_weights import LINE
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
-    from lstm_studio.inspection.attribution import Attribution
+    from lstm_studio.inspection.attribution import Attribution, Method
     from lstm_studio.inspection.decomposition import Phrase
     from lstm_studio.inspection.trace import TextTrace
 
@@ -48,6 +48,8 @@ class WhyView(InsideView):
         self.phrase: Phrase | None = None
         self._seen: Seen | None = None
         self._asked: tuple[Any, ...] = ()
+        self._wanted: Method | None = session.settings.noted("inspect", "method", None)
+        """What a person chose; None for what suits the network."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S1)
@@ -88,7 +90,7 @@ class WhyView(InsideView):
                     tr("Puts the unknown word in the place of each token in turn and sees what the answer loses."),
                 ),
             ],
-            self.session.settings.noted("inspect", "method", "integrated gradients"),
+            self._wanted or "integrated gradients",
             tr("Method"),
         )
         self.method.changed.connect(self._method_chosen)
@@ -159,7 +161,8 @@ class WhyView(InsideView):
 
     # -- asking ---------------------------------------------------------------------------------------------
 
-    def _method_chosen(self, method: str) -> None:
+    def _method_chosen(self, method: Method) -> None:
+        self._wanted = method
         self.session.settings.note("inspect", method=method)
         self.session.save_soon()
         self._ask()
@@ -169,7 +172,7 @@ class WhyView(InsideView):
         seen = self._seen
         if seen is None:
             return
-        trace, label, word, method = seen.trace, self.answer.label, self.answer.word, self.method.value()
+        trace, label, word, method = seen.trace, self.answer.label, self.answer.word, self._wanted
         asked = self._asked = (trace, label, word, method)
         if self.words.phrase is not None:
             self._ask_phrase(self.words.phrase)
@@ -186,6 +189,7 @@ class WhyView(InsideView):
         def done(found: Attribution) -> None:
             if self._asked == asked:
                 self.found = found
+                self.method.set_value(found.method)
                 self._show()
                 if found.rough:  # few nodes answer at once; where that does not add up, all of them do
                     ask(False)
