@@ -127,6 +127,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     evaluate = _add(commands, "evaluate", _evaluate, "figures of a run over a file with labels")
     evaluate.add_argument("run", metavar="RUN_DIR", help="the run's folder")
     evaluate.add_argument("file", metavar="FILE", help="laid out like the training file")
+    _add_epoch(evaluate)
     evaluate.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     predict = _add(
@@ -136,6 +137,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
         "what a run says about texts",
         "A text that begins with a dash is given as --text='- a text'.",
     )
+    _add_epoch(predict)
     predict.add_argument("run", metavar="RUN_DIR", help="the run's folder")
     predict.add_argument("--text", nargs="+", action="extend", metavar="T", help="one or several texts")
     predict.add_argument("--input", metavar="FILE", help="a file of texts in any format that can be trained on")
@@ -164,6 +166,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     gates.add_argument("--text", required=True, metavar="T", help="the text")
     gates.add_argument("--output", required=True, metavar="FILE", help=".npz for numbers, .png for a picture")
     gates.add_argument("--layer", metavar="NAME", help="only this one in the picture: layer0.forward")
+    _add_epoch(gates)
 
     report = _add(
         commands,
@@ -241,3 +244,9 @@ def _tour(given: argparse.Namespace) -> int:
     from lstm_studio.gui.tour import run_tour
 
     return int(run_tour(given.folder) or 0)
+
+
+def _add_epoch(command: _Parser) -> None:
+    command.add_argument(
+        "--epoch", metavar="N", type=int, help="the weights after this epoch, if the run has kept them; else the best"
+    )

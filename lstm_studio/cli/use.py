@@ -15,9 +15,9 @@ ASKED = ("predicate", "beams", "temperature", "top_k", "top_p", "longest", "seed
 
 
 def evaluate(given: argparse.Namespace) -> int:
-    """``evaluate RUN_DIR FILE``."""
+    """``evaluate RUN_DIR FILE [--epoch N]``."""
     line = ProgressLine()
-    predictor = _open(given.run)
+    predictor = _open(given)
     from lstm_studio.data.kinds import KINDS
     from lstm_studio.runs.results import evaluated
     from lstm_studio.tasks import registry
@@ -28,7 +28,8 @@ def evaluate(given: argparse.Namespace) -> int:
     for note in notes:
         line.keep(note)
     if given.json:
-        say_json({"run": str(given.run), "file": str(given.file), **figures})
+        epoch = {} if given.epoch is None else {"epoch": given.epoch}
+        say_json({"run": str(given.run), **epoch, "file": str(given.file), **figures})
         return 0
     kind = KINDS[predictor.config.task]
     say(f"{figures['examples']:,} {kind.example[1]} of {given.file}")
@@ -47,7 +48,7 @@ def evaluate(given: argparse.Namespace) -> int:
 
 
 def predict(given: argparse.Namespace) -> int:
-    """``predict RUN_DIR (--text T ... | --input FILE --output FILE)``."""
+    """``predict RUN_DIR (--text T ... | --input FILE --output FILE) [--epoch N]``."""
     if given.text and (given.input or given.output):
         raise StudioError("Texts and a file were both given", todo="Use either --text or --input with --output")
     if not given.text and not (given.input and given.output):
@@ -61,7 +62,7 @@ def predict(given: argparse.Namespace) -> int:
         raise StudioError("--column is for files", todo="Leave it out, or use --input")
     asked = {name: value for name in ASKED if (value := getattr(given, name)) is not None}
     if given.text:
-        predictor = _open(given.run)
+        predictor = _open(given)
         if predictor.streams and not given.json:
             for text in given.text:
                 _write(predictor, text, asked)
@@ -76,7 +77,7 @@ def predict(given: argparse.Namespace) -> int:
     if given.predicate is not None:
         raise StudioError("--predicate is for a typed text", todo="Leave it out: a file names its predicates itself")
     line = ProgressLine()
-    rows = _open(given.run).predict_file(given.input, given.output, line.progress, given.column, **asked)
+    rows = _open(given).predict_file(given.input, given.output, line.progress, given.column, **asked)
     line.clear()
     if given.json:
         say_json({"input": str(given.input), "output": str(given.output), "rows": rows})
@@ -103,7 +104,7 @@ def _write(predictor: Any, text: str, asked: dict[str, Any]) -> None:
 
 
 def gates(given: argparse.Namespace) -> int:
-    """``gates RUN_DIR --text T --output FILE``."""
+    """``gates RUN_DIR --text T --output FILE [--epoch N]``."""
     ending = Path(given.output).suffix.lower()
     if ending not in (".npz", ".png"):
         raise StudioError(
@@ -111,7 +112,7 @@ def gates(given: argparse.Namespace) -> int:
             where=given.output,
             todo="Choose a name that ends in one of these",
         )
-    predictor = _open(given.run)
+    predictor = _open(given)
     from lstm_studio.runs.export import save_gates
 
     trace = predictor.trace(given.text)
@@ -148,7 +149,7 @@ def export_sample(given: argparse.Namespace) -> int:
     return 0
 
 
-def _open(run: str) -> Any:
+def _open(given: argparse.Namespace) -> Any:
     from lstm_studio.runs.predictor import Predictor
 
-    return Predictor(run)
+    return Predictor(given.run, epoch=given.epoch)

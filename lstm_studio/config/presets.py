@@ -192,7 +192,7 @@ BASE: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 """What the defaults of a task are, where they are not those of all."""
-_FREE = ("device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds")
+_FREE = ("device", "threads", "seed", "probe_text", "probe_seconds", "checkpoint_seconds", "keep_epochs")
 """Settings of [training] that no preset touches or compares."""
 _DATA = ("max_length", "pad_to_max_length", "validation_fraction", "cut", "vocabulary_size", "min_count")
 
@@ -228,7 +228,7 @@ def apply(config: RunConfig, name: str) -> RunConfig:
     values["preset"] = name
     # Which vectors there are belongs to the person's machine, not to the network's shape.
     values["model"] = {"vectors": config.model.vectors, **base["model"], **preset.model}
-    kept = {key: values["training"][key] for key in ("device", "threads", "seed", "probe_text")}
+    kept = {key: values["training"][key] for key in ("device", "threads", "seed", "probe_text", "keep_epochs")}
     values["training"] = {**kept, **base["training"], **preset.training}
     for key in _DATA:
         values["data"][key] = preset.data.get(key, getattr(defaults, key))

@@ -205,6 +205,13 @@ class TrainingConfig(Section):
         ge=0.0,
         le=86_400.0,
     )
+    keep_epochs: Literal["none", "some", "all"] = option(
+        "some",
+        "Keep epochs",
+        "Of which epochs the weights are kept besides the best ones, so that two moments of a run can be compared. "
+        "Some: the first, the last and about eight between, together at most 500 MB.",
+        labels={"none": "None", "some": "Some, evenly spread", "all": "All, whatever they take"},
+    )
     probe_text: str | None = option(
         None,
         "Probe sentence",

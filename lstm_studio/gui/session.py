@@ -355,13 +355,13 @@ class Session(QObject):
         """
         return self._predictors.ask(function, done, failed, channel, long)
 
-    def saved_predictor(self, path: Path) -> Predictor:
-        """The saved network of any run, for use inside a job; the last few stay open.
+    def saved_predictor(self, path: Path, epoch: int | None = None) -> Predictor:
+        """The saved network of any run, its best or that of a kept epoch, for use inside a job; the last few stay open.
 
         Raises:
-            StudioError: the run has no trained network, or it cannot be read.
+            StudioError: the run has no trained network or has not kept the epoch, or it cannot be read.
         """
-        return self._predictors.open(path)
+        return self._predictors.open(path, epoch)
 
     def predict_file(
         self,

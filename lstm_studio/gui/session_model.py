@@ -20,6 +20,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Job, Progress
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.session_types import Estimate
+from lstm_studio.runs.folder import weights_of
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -188,7 +189,7 @@ class PredictorRoom(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._kept: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int | None, int], Predictor] = OrderedDict()
         self._lock = threading.Lock()
 
     def ask(
@@ -258,24 +259,25 @@ class PredictorRoom(QObject):
             lambda progress: function(self.open(path)), done=done, failed=failed, channel=channel
         )
 
-    def open(self, path: Path) -> Predictor:
-        """The predictor of a run folder; the last few stay open. For pool threads.
+    def open(self, path: Path, epoch: int | None = None) -> Predictor:
+        """The predictor of a run folder, with its best weights or those of an epoch; the last few stay open. For pool
+        threads.
 
         Raises:
-            StudioError: the run has no trained network, or it cannot be read.
+            StudioError: the run has no trained network or has not kept the epoch, or it cannot be read.
         """
         from lstm_studio.runs.predictor import Predictor
 
-        weights = path / "model.safetensors"
+        weights = weights_of(path, epoch)
         try:
             stamp = weights.stat().st_mtime_ns
         except OSError:
             stamp = 0
-        key = (str(path), stamp)
+        key = (str(path), epoch, stamp)
         with self._lock:
             found = self._kept.get(key)
             if found is None:
-                found = self._kept[key] = Predictor(path)
+                found = self._kept[key] = Predictor(path, epoch=epoch)
                 while len(self._kept) > KEPT_PREDICTORS:
                     self._kept.popitem(last=False)
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -16,10 +17,11 @@ from torch import Tensor, nn
 
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
+from lstm_studio.inspection.clamps import By
 from lstm_studio.inspection.interventions import stacks_of
 from lstm_studio.nn.clamping import Hold, Holds
 from lstm_studio.nn.types import Direction
-from lstm_studio.tasks.base import Task
+from lstm_studio.tasks.base import Judging, Task
 from lstm_studio.tasks.scoring import Score, score
 
 Still = Literal["zero", "mean"]
@@ -40,6 +42,9 @@ class Ablation:
         still: Whether h of a unit is held at 0 or at its mean over the texts that were read.
         loss, right: Of the whole network: mean -log p of what is right, and the share that was answered rightly.
         losses, rights: The same without each unit, float64 [H].
+        figure: A second measure: the task's main figure where decisions alone tell it ("f1", or "accuracy" of texts),
+            else "accuracy", which is ``right``. Texts would have to be written for the figures of written ones.
+        value, values: The figure of the whole network, and without each unit, float64 [H].
         examples: Texts that were read; 0 of a running text.
         counted, what: How many answers there were, and what they are about: "texts", "words" or "tokens".
     """
@@ -52,6 +57,9 @@ class Ablation:
     right: float
     losses: np.ndarray
     rights: np.ndarray
+    figure: str
+    value: float
+    values: np.ndarray
     examples: int
     counted: int
     what: str
@@ -62,14 +70,25 @@ class Ablation:
         return self.losses - self.loss
 
     @property
+    def fallen(self) -> np.ndarray:
+        """By how much the figure falls without each unit, [H]."""
+        return self.value - self.values
+
+    @property
     def order(self) -> np.ndarray:
-        """Units, the one that is missed most first."""
-        return np.argsort(-self.lost, kind="stable")
+        """Units, the one that is missed most first, by what happens to the loss."""
+        return self.ranked("loss")
+
+    def ranked(self, by: By) -> np.ndarray:
+        """Units, the one that is missed most first; of those that cost the figure the same, the one that costs more
+        loss."""
+        return np.argsort(-self.lost, kind="stable") if by == "loss" else np.lexsort((-self.lost, -self.fallen))
 
 
 def ablate_units(
     task: Task,
     model: nn.Module,
+    meta: Any,
     data: Any,
     device: torch.device,
     layer: int,
@@ -86,6 +105,7 @@ def ablate_units(
     Args:
         task: The run's.
         model: In evaluation mode, on ``device``.
+        meta: What its run keeps of the data.
         data: A part of the data, as of ``task.parts``. Some of its batches are read, drawn evenly and always the
             same; of a running text its beginning.
         layer, direction, part: Whose units; ``part`` is "decoder" for layers that write.
@@ -102,6 +122,8 @@ def ablate_units(
         raise StudioError("The network has no such layer", where=f"{part or 'reader'}, layer {layer}, {direction}")
     handles = _chosen(task.batches(data, _ROWS, 0, 0, shuffle=False))
     whole: list[Score] = []
+    judge = partial(task.judge, meta) if isinstance(task, Judging) else None
+    counts: Any = 0
     level = torch.zeros(stack.hidden_size, dtype=torch.float64)
     steps = read = 0
     state = None
@@ -115,7 +137,9 @@ def ablate_units(
             if (trace.layer, trace.direction) == (layer, direction):
                 level += trace.values["h"].double().sum((0, 1)).cpu()
                 steps += int(found.lengths[part].sum())
-        found.traces = {}
+        if judge is not None and found.decided is not None:
+            counts = counts + judge(batch, found.decided.cpu().numpy())[0]
+        found.traces, found.decided = {}, None
         whole.append(found)
         read += found.examples
         if read >= examples or steps >= STEPS:
@@ -124,18 +148,26 @@ def ablate_units(
     if not counted:
         raise StudioError("There are no texts to try it on", todo="Give the run validation texts")
     value = (level / max(1, steps)).float().to(device) if still == "mean" else torch.tensor(0.0, device=device)
-    losses, rights = _each_unit(
-        task, model, data, device, handles[: len(whole)], (part, layer, direction), value, progress, lock
+    losses, rights, each = _each_unit(
+        task, model, data, device, handles[: len(whole)], (part, layer, direction), value, progress, lock, judge
     )
+    right = float(sum(own.right.sum() for own in whole)) / counted
+    rights /= counted
+    figure, of_whole, of_each = "accuracy", right, rights
+    if isinstance(task, Judging):
+        figure, of_whole, of_each = task.main_metric, float(task.judged(counts)), task.judged(each)
     return Ablation(
         layer,
         direction,
         part,
         still,
         float(sum(own.loss.sum() for own in whole)) / counted,
-        float(sum(own.right.sum() for own in whole)) / counted,
+        right,
         losses / counted,
-        rights / counted,
+        rights,
+        figure,
+        of_whole,
+        of_each,
         read,
         counted,
         whole[0].what,
@@ -152,12 +184,14 @@ def _each_unit(
     value: Tensor,
     progress: Progress,
     lock: Callable[[], AbstractContextManager[Any]],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of losses and of right answers without each unit, float64 [H]."""
+    judge: Callable[[Any, np.ndarray], np.ndarray] | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sums of losses and of right answers without each unit, float64 [H], and of what ``judge`` counts, [H, M]."""
     part, layer, direction = where
     stack = stacks_of(model)[part]
     units = stack.hidden_size
     losses, rights = np.zeros(units), np.zeros(units)
+    counts: Any = None
     states: dict[int, Any] = {}
     one = torch.eye(units, dtype=torch.bool, device=device)
     for number, handle in enumerate(handles):
@@ -171,7 +205,11 @@ def _each_unit(
             states[first] = found.state
             losses[first : first + size] += found.loss.cpu().numpy()
             rights[first : first + size] += found.right.cpu().numpy()
-    return losses, rights
+            if judge is not None and found.decided is not None:
+                own = judge(batch, found.decided.cpu().numpy())
+                counts = np.zeros((units, own.shape[1])) if counts is None else counts
+                counts[first : first + size] += own
+    return losses, rights, counts
 
 
 @contextmanager

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+By = Literal["loss", "figure"]
+"""What units that are held still are ranked by: the loss, or the figure that is told with it."""
+
 
 @dataclass(frozen=True)
 class Clamp:

@@ -153,6 +153,12 @@ class Examples:
         on = np.repeat(chosen, np.diff(self.ends))
         return calibration(self.sure[on], self.hits[on], bins)
 
+    def confusion(self) -> np.ndarray:
+        """How often what was taken for what: int64 [K, K], a row for each true class."""
+        counts = np.zeros((len(self.classes), len(self.classes)), np.int64)
+        np.add.at(counts, (self.cells[:, 0], self.cells[:, 1]), 1)
+        return counts
+
     def haystacks(self) -> list[str]:
         """All words of each example, in lower case."""
         with self._lock:

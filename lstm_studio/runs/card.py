@@ -163,7 +163,8 @@ print(Predictor({str(folder)!r}).predict(["..."])[0].plain())
 ```
 
 Files: `config.toml` all settings, `vocabulary.json` tokens and classes, `model.safetensors` the best weights, \
-`metrics.jsonl` every event of the training, `checkpoint/` what resuming needs. No pickle anywhere.
+`metrics.jsonl` every event of the training, `checkpoint/` what resuming needs, and perhaps `epochs/`, \
+the weights after some epochs, for `--epoch N`. No pickle anywhere.
 """
 
 

@@ -10,7 +10,7 @@ from lstm_studio.config import RunConfig
 from lstm_studio.runs.folder import METRICS
 
 SECTIONS = ("data", "model", "training")
-UNTOLD = {"probe_text", "probe_seconds", "checkpoint_seconds", "threads"}
+UNTOLD = {"probe_text", "probe_seconds", "checkpoint_seconds", "keep_epochs", "threads"}
 """Settings that do not change what a run learns."""
 
 

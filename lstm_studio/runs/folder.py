@@ -14,12 +14,12 @@ from lstm_studio.config import RunConfig, load
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.runs.files import FolderLock, write_text
-from lstm_studio.training import record
+from lstm_studio.training import kept, record
 from lstm_studio.training.events import EpochEnded, RunFinished, TrainingEvent
 
 CONFIG, INFO, VOCABULARY = "config.toml", "run.json", "vocabulary.json"
 WEIGHTS, METRICS, CHECKPOINT, CARD, LOCK = "model.safetensors", "metrics.jsonl", "checkpoint", "model_card.md", "lock"
-RESULTS = "results.json"
+RESULTS, EPOCHS = "results.json", kept.FOLDER
 FILES = (CONFIG, INFO, VOCABULARY, WEIGHTS, METRICS, RESULTS, CARD, LOCK)
 
 Status = Literal["new", "running", "finished", "stopped", "failed", "interrupted"]
@@ -202,6 +202,11 @@ class RunFolder:
         folder = self.path / CHECKPOINT
         return folder.is_dir() and any(folder.glob("*.safetensors"))
 
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """Epochs after which the weights were kept, besides the best ones; counted from 1, in order."""
+        return kept.kept_epochs(self.path)
+
     def update(self, **changes: Any) -> RunInfo:
         """Change some fields of run.json."""
         info = replace(self.info, **changes)
@@ -246,6 +251,11 @@ class RunFolder:
             epoch=epochs[-1].epoch if epochs else 0,
             epochs=config.training.epochs,
         )
+
+
+def weights_of(path: Path, epoch: int | None = None) -> Path:
+    """The file with a run's best weights, or those of an epoch."""
+    return path / WEIGHTS if epoch is None else kept.path_of(path, epoch)
 
 
 def is_run(path: Path) -> bool:

@@ -31,7 +31,7 @@ from lstm_studio.inspection.memory import Tally
 from lstm_studio.inspection.trace import TextTrace, trace_text
 from lstm_studio.nn.types import Direction
 from lstm_studio.runs.examples import open_part
-from lstm_studio.runs.folder import WEIGHTS, RunFolder
+from lstm_studio.runs.folder import RunFolder, weights_of
 from lstm_studio.runs.unit_index import reading_layers, unit_index
 from lstm_studio.tasks import registry
 from lstm_studio.tasks.answers import Answers
@@ -52,23 +52,29 @@ class Predictor:
     Args:
         run: The run's folder.
         device: "cpu", "cuda", "mps" or "auto".
+        epoch: The weights as they were after this epoch, counted from 1, if the run has kept them
+            (training.keep_epochs); the best ones when None.
 
     Attributes:
         config, vocabulary, classes: Of the run.
         path: The run's folder; None for a network in training.
+        epoch: As it was given.
 
     Raises:
-        StudioError: the run has no network yet, its files are damaged or do not fit each other, or there is no such
-            device.
+        StudioError: the run has no network yet or has not kept this epoch, its files are damaged or do not fit each
+            other, or there is no such device.
     """
 
-    def __init__(self, run: str | Path, device: str = "cpu") -> None:
+    epoch: int | None = None
+
+    def __init__(self, run: str | Path, device: str = "cpu", *, epoch: int | None = None) -> None:
         folder = RunFolder(run)
         self.path: Path | None = folder.path
+        self.epoch = epoch
         self.config: RunConfig = folder.config
         meta = folder.meta
         self._device = resolve_device(device)
-        model = _load(folder, self.config, meta).to(self._device)
+        model = _load(folder, self.config, meta, epoch).to(self._device)
         self._set_up(model, meta, folder.path, live=False)
 
     @classmethod
@@ -205,6 +211,8 @@ class Predictor:
         label: str | None = None,
         word: int | None = None,
         method: Method | None = None,
+        *,
+        quick: bool = False,
         **asked: Any,
     ) -> Attribution:
         """The same with the tokens, the method and the figures behind it, for any class.
@@ -214,6 +222,7 @@ class Predictor:
             label: The class that is explained; None for the predicted one.
             word: In tagging the word whose class it is, in translation the written token; None for the first.
             method: "integrated gradients" or "occlusion"; None for the one that suits the network.
+            quick: Integrate roughly; ``Attribution.rough`` says whether that was too rough.
             asked: As of ``predict``.
 
         Raises:
@@ -222,7 +231,7 @@ class Predictor:
         reading = self._read(text, asked)
         with self._lock:
             question = self.answers.question(self._model, reading, self._device, label, word)
-            return attribute(question, reading.tokens, method)
+            return attribute(question, reading.tokens, method, quick=quick)
 
     def phrase(
         self, text: str, start: int, end: int, label: str | None = None, word: int | None = None, **asked: Any
@@ -314,6 +323,7 @@ class Predictor:
         return ablate_units(
             registry.get(self.config.task),
             self._model,
+            self._meta,
             data,
             self._device,
             layer,
@@ -417,19 +427,19 @@ class Predictor:
             return self.answers.answer(self._model, readings, self._device) if readings else []
 
 
-def _load(folder: RunFolder, config: RunConfig, meta: Any) -> torch.nn.Module:
-    """The run's network with its best weights, on the CPU."""
-    path = folder.path / WEIGHTS
+def _load(folder: RunFolder, config: RunConfig, meta: Any, epoch: int | None) -> torch.nn.Module:
+    """The run's network with its best weights, or those of an epoch, on the CPU."""
+    path = weights_of(folder.path, epoch)
     if not path.is_file():
-        raise StudioError(
-            "The run has no trained network yet", where=folder.path, todo="Let it train for an epoch, or resume it"
-        )
+        raise _absent(folder, epoch)
     try:
         weights = load_file(path)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
-        raise StudioError(
-            "The weights of the run are damaged", where=path, why=str(error), todo="Train the run again"
-        ) from None
+        if not path.is_file():  # a run in training lets go of an epoch
+            raise _absent(folder, epoch) from None
+        what = "The weights of the run are damaged" if epoch is None else f"The weights of epoch {epoch} are damaged"
+        todo = "Train the run again" if epoch is None else "Choose another epoch"
+        raise StudioError(what, where=path, why=str(error), todo=todo) from None
     # Built without numbers: drawing them would take from the generator of a run that trains at this moment.
     with torch.device("meta"):
         model = registry.get(config.task).build_model(config, meta)
@@ -445,3 +455,17 @@ def _load(folder: RunFolder, config: RunConfig, meta: Any) -> torch.nn.Module:
             todo="Put config.toml and vocabulary.json back as training wrote them",
         ) from None
     return model
+
+
+def _absent(folder: RunFolder, epoch: int | None) -> StudioError:
+    """Why there are no weights."""
+    if epoch is None:
+        return StudioError(
+            "The run has no trained network yet", where=folder.path, todo="Let it train for an epoch, or resume it"
+        )
+    there = ", ".join(map(str, folder.epochs))
+    return StudioError(
+        f"The run has not kept epoch {epoch}",
+        where=folder.path,
+        todo=f"It has kept {there}" if there else "Leave the epoch out: it has kept its best weights alone",
+    )

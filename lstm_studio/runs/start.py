@@ -286,7 +286,8 @@ def discard(path: Path) -> None:
     """Remove a run's files, and its folder if nothing else lies there."""
     for name in names.FILES:
         (path / name).unlink(missing_ok=True)
-    shutil.rmtree(path / names.CHECKPOINT, ignore_errors=True)
+    for name in (names.CHECKPOINT, names.EPOCHS):
+        shutil.rmtree(path / name, ignore_errors=True)
     for leftover in path.glob(".*.part"):
         leftover.unlink(missing_ok=True)
     try:

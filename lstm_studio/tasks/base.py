@@ -85,6 +85,14 @@ class Carrying(Protocol):
         """Go on from ``carried()``."""
 
 
+@runtime_checkable
+class Holding(Protocol):
+    """A task some of whose weights do not move in every epoch."""
+
+    def held(self, model: nn.Module, config: RunConfig) -> Mapping[nn.Parameter, int]:
+        """Weights that stay as they are, and for how many epochs from the start."""
+
+
 @dataclass(frozen=True)
 class Gates:
     """Inside of one layer and direction over one text: name -> float32 [T, H].
@@ -128,6 +136,18 @@ class Evaluation:
     metrics: dict[str, float]
     details: dict[str, Any] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A task whose main figure is more than the share of right decisions, and can be told from decisions alone."""
+
+    def judge(self, meta: Any, batch: Any, decided: np.ndarray) -> np.ndarray:
+        """What K copies of a network have decided, int [R, K, T] as of ``scoring.Score``, as counts [K, M] that can be
+        added over batches."""
+
+    def judged(self, counts: np.ndarray) -> np.ndarray:
+        """Sums of counts [..., M] as the task's main figure [...]."""
 
 
 class Task(Protocol):

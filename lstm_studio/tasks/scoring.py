@@ -38,6 +38,8 @@ class Score:
         traces: By part, when asked for, of the first copy.
         lengths: Steps of each row, by part.
         state: What the next batch of a running text begins with.
+        decided: What was decided about each step, int64 [R, K, T]; of networks alone whose decisions are judged
+            together.
     """
 
     loss: Tensor
@@ -48,6 +50,7 @@ class Score:
     traces: dict[str, Sequence[LSTMTrace]] = field(default_factory=dict)
     lengths: dict[str, Tensor] = field(default_factory=dict)
     state: LSTMState | None = None
+    decided: Tensor | None = None
 
 
 @singledispatch
@@ -98,9 +101,11 @@ def _tagger(
     gold = tags.repeat_interleave(copies, 0)
     loss = model.negative_log_likelihood(output.emissions, gold, own)
     there = padding_mask(own, gold.shape[1], gold.device)
-    right = ((model.decode(output.emissions, own) == gold) & there).sum(1)
-    found = _summed(loss, right, len(lengths), copies)
-    return Score(*found, int(lengths.sum()), "words", len(lengths), {"": output.traces or ()}, {"": lengths})
+    decided = model.decode(output.emissions, own)
+    found = _summed(loss, ((decided == gold) & there).sum(1), len(lengths), copies)
+    each = decided.view(len(lengths), copies, -1)
+    words = int(lengths.sum())
+    return Score(*found, words, "words", len(lengths), {"": output.traces or ()}, {"": lengths}, decided=each)
 
 
 @score.register

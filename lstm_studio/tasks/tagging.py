@@ -28,7 +28,7 @@ from lstm_studio.nn.tagger import SequenceTagger, Spelling
 from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.corpora import SentenceCorpus
-from lstm_studio.tasks.entities import entity_figures
+from lstm_studio.tasks.entities import entity_figures, span_counts
 from lstm_studio.tasks.tag_answers import TagAnswers
 from lstm_studio.tasks.tag_reading import WordBatch, collate
 from lstm_studio.tasks.worst import Worst
@@ -122,6 +122,14 @@ class TaggingTask:
         if model.vectors is not None and model.vectors_learn == "frozen" and network.encoder.embedding is not None:
             network.encoder.embedding.weight.requires_grad_(False)
         return network
+
+    def held(self, model: nn.Module, config: RunConfig) -> dict[nn.Parameter, int]:
+        """Pretrained vectors that are to learn later only; see ``tasks.base.Holding``."""
+        embedding = cast("SequenceTagger", model).encoder.embedding
+        later = config.model.vectors is not None and config.model.vectors_learn == "later"
+        if embedding is None or not later:
+            return {}
+        return {cast("nn.Parameter", embedding.weight): config.model.vectors_after}
 
     def initialise(self, model: nn.Module, prepared: PreparedTags) -> None:
         """Words start with their pretrained vectors."""
@@ -221,6 +229,23 @@ class TaggingTask:
                 "worst": worst.sentences(),
             },
         )
+
+    def judge(self, meta: TaggingMeta, batch: WordBatch, decided: np.ndarray) -> np.ndarray:
+        """Spans that are right, predicted and true, of sentences whose tags are all known."""
+        inventory = meta.inventory
+        known = batch.known.cpu().numpy()
+        truth = batch.tags.cpu().numpy()[known]
+        marks = batch.marks.cpu().numpy()[known] if batch.marks is not None else None
+        total = np.zeros((decided.shape[1], 3), np.int64)
+        for row, length in enumerate(batch.lengths.numpy()[known].tolist()):
+            tags = [inventory.tags[number] for number in truth[row, :length]]
+            given = int(marks[row].argmax()) if marks is not None and marks[row].any() else -1
+            total += span_counts(tags, decided[row, :, :length], inventory.tags, inventory.learned, given)
+        return total
+
+    def judged(self, counts: np.ndarray) -> np.ndarray:
+        """F1 of spans."""
+        return 2 * counts[..., 0] / np.maximum(1, counts[..., 1] + counts[..., 2])
 
     def rehearse(self, config: RunConfig, sizes: Sizes) -> tuple[SequenceTagger, WordBatch, None]:
         """Sentences of equal length, half of whose words are different ones."""

@@ -40,8 +40,8 @@ def train(
         config: The run; with ``resume`` the folder's own configuration is used instead.
         sink: Receives every TrainingEvent, on this thread; it must not wait.
         control: Pause, resume, stop, cancel, and looks inside, from other threads.
-        folder: Run folder to write (config.toml, vocabulary.json, model.safetensors, metrics.jsonl, checkpoint/);
-            None keeps everything in memory.
+        folder: Run folder to write (config.toml, vocabulary.json, model.safetensors, metrics.jsonl, checkpoint/,
+            epochs/); None keeps everything in memory.
         resume: Go on from the folder's checkpoint.
         progress: Told how far the preparation of the data is; may raise Cancelled.
         cache: Where prepared data is kept between runs.

@@ -17,8 +17,8 @@ from lstm_studio import config as configuration
 from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress
 from lstm_studio.errors import StudioError
-from lstm_studio.tasks.base import Evaluation, MetricInfo, Task
-from lstm_studio.training import checkpoint, device, randomness
+from lstm_studio.tasks.base import Evaluation, Holding, MetricInfo, Task
+from lstm_studio.training import checkpoint, device, kept, randomness
 from lstm_studio.training.atomic import clear_parts, write_tensors, write_text
 from lstm_studio.training.checkpoint import Position
 from lstm_studio.training.control import Order, RunControl, RunState
@@ -119,6 +119,8 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         clear_parts(self.folder)
         clear_parts(self.folder / checkpoint.FOLDER)
+        clear_parts(self.folder / kept.FOLDER)
+        kept.clear_after(self.folder, self.position.epoch - 1)
         if not resume:
             configuration.save(self.config, self.folder / "config.toml")
             write_text(self.folder / "vocabulary.json", self.meta.to_json())
@@ -183,6 +185,8 @@ class Trainer:
     def _epoch(self) -> None:
         position = self.position
         order = self._order(position.epoch)
+        if isinstance(self.task, Holding):
+            self.stepper.hold(self.task.held(self.model, self.config), position.epoch)
         self.model.train()
         while position.batches_done < len(order):
             self._between()
@@ -240,6 +244,7 @@ class Trainer:
             self._write_results()
         else:
             position.waited += 1
+        self._keep_epoch()
         self.stepper.schedule.epoch_ended(best)
         event = EpochEnded(
             position.epoch,
@@ -258,11 +263,25 @@ class Trainer:
         self._tell(event)
         self._snapshot()
 
+    def _weights(self) -> dict[str, Tensor]:
+        """A copy of the weights as they are."""
+        return {name: value.detach().to("cpu", copy=True) for name, value in self.model.state_dict().items()}
+
     def _keep_weights(self) -> None:
-        weights = {name: value.detach().to("cpu", copy=True) for name, value in self.model.state_dict().items()}
-        self._best_weights = weights
+        self._best_weights = self._weights()
         if self.folder is not None:
-            write_tensors(self.folder / "model.safetensors", weights)
+            write_tensors(self.folder / "model.safetensors", self._best_weights)
+
+    def _keep_epoch(self) -> None:
+        """Keep the weights of this epoch; unless it is one to keep, only until the next, in case it is the last."""
+        training, epoch = self.config.training, self.position.epoch
+        if self.folder is None or training.keep_epochs == "none":
+            return
+        size = sum(value.numel() * value.element_size() for value in self.model.state_dict().values())
+        wanted = kept.chosen(training.keep_epochs, training.epochs, size)
+        if wanted:
+            write_tensors(kept.path_of(self.folder, epoch), self._weights())
+            kept.thin_out(self.folder, wanted, epoch)
 
     def _write_results(self) -> None:
         """What the best weights get right and wrong, for the result view."""

@@ -53,6 +53,22 @@ def test_predict_refuses_in_one_line(
     assert words in err
 
 
+def test_an_epoch_answers(trained: Path, reviews: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    text, gates = ["--text", "the film was good"], ["--output", str(tmp_path / "gates.npz")]
+    found = {}
+    for epoch in (["--epoch", "1"], []):
+        assert main(["predict", str(trained), *text, "--json", *epoch]) == 0
+        assert main(["evaluate", str(trained), str(reviews), "--json", *epoch]) == 0
+        said, figures = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+        found[bool(epoch)] = said["probabilities"], figures["loss"], figures.get("epoch")
+    assert found[True][0] != found[False][0]
+    assert found[True][1] > found[False][1]
+    assert (found[True][2], found[False][2]) == (1, None)
+    assert main(["gates", str(trained), *text, *gates, "--epoch", "2"]) == 0
+    assert main(["predict", str(trained), *text, "--epoch", "77"]) == 2
+    assert "not kept epoch 77" in capsys.readouterr().err
+
+
 def test_evaluate_for_people(trained: Path, reviews: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["evaluate", str(trained), str(reviews)]) == 0
     out = capsys.readouterr().out
@@ -123,10 +139,14 @@ def test_a_closed_pipe_is_quiet() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_standard_output_is_utf8_whatever_the_system_says(trained: Path) -> None:
-    code = "import sys; from lstm_studio.cli.main import main; sys.exit(main())"
+def test_standard_output_is_utf8_whatever_the_system_says() -> None:
+    code = (
+        "import sys; from lstm_studio.cli import console, main as module\n"
+        "module._main = lambda arguments: console.say(arguments[-1]) or 0\n"
+        "sys.exit(module.main())"
+    )
     done = subprocess.run(
-        [sys.executable, "-X", "utf8=0", "-c", code, "predict", str(trained), "--text", "电影 good"],
+        [sys.executable, "-X", "utf8=0", "-c", code, "predict", "--text", "电影 good"],
         capture_output=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},

@@ -20,8 +20,11 @@ from lstm_studio.gui.widgets.calibration_chart import CalibrationChart
 from lstm_studio.gui.widgets.compare_mode import CompareMode
 from lstm_studio.gui.widgets.compare_words import marked_difference
 from lstm_studio.gui.widgets.examples_mode import ExamplesMode
+from lstm_studio.gui.widgets.network_choice import EpochChoice
 from lstm_studio.inspection.examples import calibration
 from lstm_studio.inspection.paired import mcnemar
+from lstm_studio.runs.predictor import Predictor
+from lstm_studio.training import kept
 from tests.gui.conftest import settle
 from tests.gui.test_train_page import WAIT, open_texts, train
 
@@ -86,7 +89,17 @@ def test_all_examples_in_a_table(page: InspectPage, qtbot: Any, qapp: QApplicati
     assert mode.filter.chip.text() == examples.classes[0]
     mode.filter.chip.click()
     listed(mode, qtbot, 16)
-    for button in mode.by.buttons[1:]:
+    mode.by.buttons[-1].click()
+    qtbot.waitUntil(mode.confusion.isVisible, timeout=WAIT)
+    counts = mode.confusion.table.counts.counts
+    assert (counts.sum(), counts.trace()) == (16, right)
+    cell = (0, 0) if counts[0, 0] else (0, 1)
+    for expected in (int(counts[cell]), 16):  # once more lets go
+        mode.confusion.table.setCurrentIndex(mode.confusion.table.counts.index(*cell))
+        qtbot.keyClick(mode.confusion.table, Qt.Key.Key_Return)
+        listed(mode, qtbot, expected)
+        assert mode.filter.cell_chip.isHidden() == (expected == 16)
+    for button in mode.by.buttons[1:-1]:
         button.click()
         qtbot.waitUntil(lambda: sum(one.count for one in mode.slice_table.slices.rows) == 16, timeout=WAIT)
     theme.choose("dark")
@@ -133,13 +146,42 @@ def test_a_network_in_training_answers_too(window: MainWindow, session: Session,
     qtbot.waitUntil(lambda: not session.training, timeout=WAIT)
 
 
-def test_two_runs_side_by_side(page: InspectPage, session: Session, window: MainWindow, qtbot: Any) -> None:
+def pick(box: EpochChoice, epoch: int) -> None:
+    box.choose(epoch)
+    box.box.activated.emit(box.box.currentIndex())
+
+
+def test_two_runs_or_epochs_side_by_side(page: InspectPage, session: Session, window: MainWindow, qtbot: Any) -> None:
     mode = show(page, "compare")
     assert isinstance(mode, CompareMode)
-    qtbot.waitUntil(lambda: mode.empty.title.text().startswith("There is no second run"), timeout=WAIT)
     first = session.selected_run
     assert first is not None
-    session.change(**{"model.cell": "gru", "training.epochs": 1})
+
+    # one run: its best weights beside its first epoch
+    qtbot.waitUntil(lambda: mode.second.currentData() == first, timeout=WAIT)
+    words = [mode.second_epoch.box.itemText(place) for place in range(mode.second_epoch.box.count())]
+    assert words[0] == "Best weights"
+    assert [word.removesuffix(" ★") for word in words[1:]] == ["Epoch 1", "Epoch 2"]
+    assert (mode.first_epoch.epoch, mode.second_epoch.epoch) == (None, 1)
+    mode.text.line.text.setPlainText("the film was good")
+    pick(mode.first_epoch, 2)
+    qtbot.waitUntil(lambda: all(trace is not None for trace in mode.text.traces), timeout=WAIT)
+    assert mode.text.sides[0].name.full_text().startswith("Epoch 2")
+    for place, trace in enumerate(mode.text.traces):
+        own = Predictor(first, epoch=2 - place).trace("the film was good")
+        np.testing.assert_allclose(trace.probabilities, own.probabilities, rtol=1e-6)
+    assert "the same network at two times" in mode.text.note.text()
+    mode.what.buttons[1].click()
+    qtbot.waitUntil(lambda: mode.examples.paired is not None, timeout=WAIT)
+    assert len(mode.examples.paired) == 16
+    assert not np.array_equal(mode.examples.paired.one.loss, mode.examples.paired.other.loss)
+    mode.what.buttons[0].click()
+    pick(mode.first_epoch, 1)
+    assert mode.empty.title.text() == "A and B are the same network"
+    shutil.rmtree(first / kept.FOLDER)
+    session.runs_changed.emit()
+    qtbot.waitUntil(lambda: mode.empty.title.text().startswith("There is no second run"), timeout=WAIT)
+    session.change(**{"model.cell": "gru", "training.epochs": 1, "training.keep_epochs": "none"})
     train(session, qtbot)
     second = session.selected_run
     assert second is not None

@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
@@ -23,6 +24,7 @@ from lstm_studio.runs.start import start
 from tests.gui.test_train_page import WAIT, open_texts, train
 from tests.runs.test_results import tagging, texts, write
 
+FIRST_PAGE = "inspect"
 SMALL = {
     "model.hidden_size": 6,
     "model.embedding_size": 5,
@@ -86,6 +88,27 @@ def test_texts_from_the_results_to_the_gates(
     assert len(view.body.listed) == len(part.worst) == int(part.confusion.sum() - part.confusion.trace())
     shares = [one.probability or 0 for one in part.worst]
     assert shares == sorted(shares, reverse=True)
+
+    # a cell leads to all of its examples; the chip lets go of it
+    truth, read = (int(place[0]) for place in np.nonzero(part.confusion - np.diag(part.confusion.diagonal())))
+    table = view.body.confusion.table
+    place = table.visualRect(table.counts.index(truth, read)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
+    assert page.mode.value() == "examples"
+    mode, count = page.many("examples"), int(part.confusion[truth, read])
+    qtbot.waitUntil(lambda: mode.table.model.rowCount() == count, timeout=WAIT)
+    assert mode.filter.cell_chip.text() == f"{part.classes[truth]} read as {part.classes[read]}"
+    qtbot.waitUntil(mode.filter.cell_chip.isVisible, timeout=WAIT)
+    mode.filter.cell_chip.click()
+    qtbot.waitUntil(lambda: mode.table.model.rowCount() == 16, timeout=WAIT)
+    assert not mode.filter.cell_chip.isVisible()
+    show_results(page, window, qtbot)
+    table.setCurrentIndex(table.counts.index(truth, truth))
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert page.mode.value() == "examples"
+    qtbot.waitUntil(lambda: mode.table.model.rowCount() == part.confusion[truth, truth], timeout=WAIT)
+    show_results(page, window, qtbot)
+
     one = view.body.listed[-1]
     assert f"is \u2068{one.label}\u2069, read as \u2068{one.read}\u2069" in view.body.list.view.sentences.rows[-1].note
     view.body.list.activated.emit(len(view.body.listed) - 1)
@@ -111,7 +134,7 @@ def test_sentences_from_the_results_to_the_gates(
     assert part.worst
     assert next(iter(view.bar.stats)) == "f1"
     missed = next((row, 2) for row in range(2) if part.confusion[row, 2]) if part.confusion[:, 2].any() else (2, 0)
-    view.body.confusion.cell_clicked.emit(*missed)
+    view.body.confusion.cell_marked.emit(*missed)
     assert view.body.chip.isVisible()
     assert 0 < len(view.body.listed) <= len(part.worst)
     assert all(missed in one.cells for one in view.body.listed)
@@ -198,7 +221,8 @@ def test_cells_filter_and_the_chip_lets_go(page: InspectPage, window: MainWindow
     view = page.results
     table = view.body.confusion.table
     place = table.visualRect(table.counts.index(1, 0)).center()
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, control, pos=QPoint(place))
     assert view.body.cell == (1, 0)
     assert view.body.chip.text() == "place read as person"
     assert len(view.body.listed) == 1
@@ -209,12 +233,12 @@ def test_cells_filter_and_the_chip_lets_go(page: InspectPage, window: MainWindow
         ((1, 2), "place missed", "Nothing was read like this."),
         ((0, 0), "person read rightly", "None of the 1 worst, which are all that is kept, has this."),
     ):
-        view.body._cell_clicked(*cell)
+        view.body._cell_marked(*cell)
         assert view.body.chip.text() == words
         assert view.body.list.empty.text() == text
-    view.body._cell_clicked(0, 0)
+    view.body._cell_marked(0, 0)
     assert view.body.cell is None, "a second click on the cell lets go too"
-    view.body._cell_clicked(2, 0)
+    view.body._cell_marked(2, 0)
     assert view.body.chip.text() == "person invented"
     note = view.body.list.view.sentences.rows[0].note
     assert note == "of “\u2068met\u2069” · 1 of another type · 1 missed · 1 invented"
@@ -232,7 +256,7 @@ def test_a_better_epoch_keeps_the_filter_and_the_chosen_sentence(
     write(tmp_path, {"validation": tagging(worst=entries)})
     show_folder(page, window, tmp_path, qtbot)
     view = page.results
-    view.body._cell_clicked(1, 0)
+    view.body._cell_marked(1, 0)
     view.body.list.select(2)
     write(tmp_path, {"validation": tagging(worst=entries[1:], examples=13)})
     view.look()

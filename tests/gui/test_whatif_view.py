@@ -15,6 +15,7 @@ from lstm_studio.gui.pages.inspect import InspectPage
 from lstm_studio.gui.widgets.clamp_list import clamp_words
 from lstm_studio.gui.widgets.whatif_view import WhatIfView
 from lstm_studio.inspection.clamps import Clamp
+from tests.runs import tagged
 from tests.runs.fixtures import reviews, trained  # noqa: F401
 
 WAIT = 60_000
@@ -117,13 +118,19 @@ def test_units_are_ranked_and_chosen(view: WhatIfView, qtbot: Any, window: Any) 
     qtbot.waitUntil(lambda: pane._job is None and bool(pane._found), timeout=WAIT)
     (found,) = pane._found.values()
     assert list(pane.units._units) == found.order.tolist()
-    assert "of 32 texts" in pane.said.text()
+    assert "over 32 texts" in pane.said.text()
     qtbot.mouseMove(pane.units, QPoint(30, 30))
     qtbot.mouseClick(pane.units, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
     assert page.grid.view.chosen == int(found.order[1])
     qtbot.keyClick(pane.units, Qt.Key.Key_Down)
     qtbot.keyClick(pane.units, Qt.Key.Key_Return)
     assert page.grid.view.chosen == int(found.order[2])
+    pane.by.buttons[1].click()
+    assert list(pane.units._units) == found.ranked("figure").tolist()
+    assert list(pane.units._bars) == pytest.approx(list(100 * (found.right - found.rights)))
+    assert f"Accuracy {100 * found.right:.1f} %" in pane.said.text()
+    assert "Accuracy by" in pane.units.words(0)
+    view.grab()
     pane.still.buttons[1].click()
     assert pane.pages.currentWidget() is pane.empty
     view.grab()
@@ -155,3 +162,28 @@ def test_clamps_in_words() -> None:
     words = clamp_words(Clamp(1, "backward", "c", -0.5, (3,), (1, 2), "decoder"), ("a", "b"))
     assert words == "c = −0.5 · unit 3 · “\u2068b\u2069” · writes · layer 2 · backward"
     assert clamp_words(Clamp(0, "forward", "i", 0.0, (1, 2), (1, 4))) == "i = 0 · 2 units · tokens 2 to 4"
+
+
+def test_the_verb_is_chosen_whose_roles_are_looked_at(
+    window: Any, session: Any, tmp_path_factory: pytest.TempPathFactory, qtbot: Any
+) -> None:
+    session.select_run(tagged.run("roles", tmp_path_factory))
+    window.show_page("inspect")
+    page = window.page("inspect")
+    page.text.setPlainText("the dog chased the cat and the cow slept")
+    page._ask()
+    qtbot.waitUntil(lambda: page.trace is not None and "chased" in page.trace.tokens, timeout=WAIT)
+    page.views.choose("whatif")
+    view = page.views.view
+    qtbot.waitUntil(lambda: len(view.verbs.buttons) > 1 and view.clamp.found is not None, timeout=WAIT)
+    first, second = sorted(view.verbs.buttons)[:2]
+    assert (page.trace.marked, view.clamp.found.before.trace.marked) == (first, first)
+    assert view.verb_row.isVisible()
+    view.verbs.buttons[second].click()
+    qtbot.waitUntil(lambda: view.clamp.found.before.trace.marked == second, timeout=WAIT)
+    view.choose("texts")
+    view.texts.text.setText("the old dog chased the cat and the cow slept")
+    qtbot.waitUntil(lambda: view.texts.found is not None and "old" in view.texts.found[2].trace.tokens, timeout=WAIT)
+    assert [own.trace.marked for own in view.texts.found[1:]] == [second, second + 1]
+    view.choose("ablate")
+    assert not view.verb_row.isVisible()

@@ -48,16 +48,24 @@ def test_each_unit_costs_what_it_costs_alone(
     """The loss that the task itself finds, of one unit held by a clamp, against that of its copy among all."""
     predictor, task, data = opened(request.getfixturevalue(name))
     model, device = predictor._model, torch.device("cpu")
-    found = ablate_units(task, model, data, device, 0, direction, part, examples=10**6)
-    assert found.losses.shape == (predictor.config.model.hidden_size,)
+    found = ablate_units(task, model, predictor._meta, data, device, 0, direction, part, examples=10**6)
+    assert found.losses.shape == found.values.shape == (predictor.config.model.hidden_size,)
     assert found.order[0] == found.lost.argmax()
 
-    def by_the_task() -> float:
+    def by_the_task(figure: str = "loss") -> float:
         quick = name == "translator"  # few texts are written; the loss is that of all
         *_, whole = task.evaluate(model, predictor.config, data, predictor._meta, device, quick=quick)
-        return whole.metrics["loss"]
+        return whole.metrics[figure]
 
     assert found.loss == pytest.approx(by_the_task(), rel=1e-4)
+    assert found.figure == ("f1" if name == "tagger" else "accuracy")
+    unit = int(found.ranked("figure")[0])
+    assert found.fallen[unit] == found.fallen.max()
+    if name == "tagger":
+        assert found.value == pytest.approx(by_the_task("f1"))
+        for other in (0, unit):
+            with clamped(model, [Clamp(0, direction, "h", 0.0, (other,), None, part)]):
+                assert found.values[other] == pytest.approx(by_the_task("f1"))
     unit = int(found.order[0])
     with clamped(model, [Clamp(0, direction, "h", 0.0, (unit,), None, part)]):
         assert found.losses[unit] == pytest.approx(by_the_task(), rel=1e-4)
@@ -69,6 +77,7 @@ def test_the_figures_of_texts_and_what_was_read(trained: Path) -> None:
     said: list[float] = []
     found = predictor.ablate(still="mean", progress=lambda share, words: said.append(share))
     assert found.what == "texts"
+    assert (found.figure, found.value) == ("accuracy", found.right)
     assert found.examples == found.counted == 32
     assert 0 <= found.rights.min() <= found.right <= 1
     assert said == sorted(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,4 +122,23 @@ def test_only_plain_formats_lie_in_a_run(trained: Path) -> None:
         "model_card.md",
         "lock",
         "checkpoint/state.safetensors",
+        *(f"epochs/{epoch:03d}.safetensors" for epoch in range(1, 11)),
     }
+
+
+def test_an_epoch_that_was_kept_is_opened_and_others_are_told(copied_run: Path) -> None:
+    found = RunFolder(copied_run)
+    assert found.epochs == tuple(range(1, 11))
+    texts = ["the film was good today"]
+    first, best = Predictor(copied_run, epoch=1), Predictor(copied_run)
+    assert (first.epoch, best.epoch) == (1, None)
+    again = Predictor(copied_run, epoch=found.info.best_epoch)
+    assert again.predict(texts) == best.predict(texts) != first.predict(texts)
+    with pytest.raises(StudioError, match="not kept epoch 11.*It has kept 1, 2"):
+        Predictor(copied_run, epoch=11)
+    shorten("epochs/002.safetensors", 90)(copied_run)
+    with pytest.raises(StudioError, match="weights of epoch 2 are damaged"):
+        Predictor(copied_run, epoch=2)
+    shutil.rmtree(copied_run / "epochs")
+    with pytest.raises(StudioError, match="Leave the epoch out"):
+        Predictor(copied_run, epoch=1)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from lstm_studio.config import save
+from lstm_studio.training import kept
 from lstm_studio.training.checkpoint import path_of
 from tests.training.conftest import write_toy
 
@@ -85,6 +86,10 @@ def steps_and_epochs(folder):
     return kept
 
 
+def epochs_of(folder):
+    return {epoch: kept.path_of(folder, epoch).read_bytes() for epoch in kept.kept_epochs(folder)}
+
+
 def killed_again_and_again(nursery, config, tmp_path, kills, seed):
     """Kill in the start, in steps, validations and while files are written; returns how often, and in how many
     different places of the run."""
@@ -120,6 +125,7 @@ def killed_again_and_again(nursery, config, tmp_path, kills, seed):
     assert nursery.train(config_file, folder, how) == 0
     assert (folder / "model.safetensors").read_bytes() == (straight / "model.safetensors").read_bytes()
     assert steps_and_epochs(folder) == steps_and_epochs(straight)
+    assert epochs_of(folder) == epochs_of(straight) != {}
     assert not list(folder.rglob("*.part"))
     return done, len(places)
 

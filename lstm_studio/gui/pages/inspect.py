@@ -236,6 +236,8 @@ class InspectPage(Page):
             kind = next(mode for mode in MODES if mode.name == name)
             found: Any = kind(self.session)
             found.sentence_asked.connect(self.show_sentence)
+            if hasattr(kind, "rows_asked"):
+                found.rows_asked.connect(self._ask_rows)
             self._top_row.addWidget(found.bar, 1)
             self._column.addWidget(found, 1)
             self._modes[name] = found
@@ -270,11 +272,23 @@ class InspectPage(Page):
     def _ask_unit(self) -> None:
         """Ask the data about the chosen unit, in the mode that can."""
         layer, unit = self.grid.layer, self.grid.view.chosen
-        found = next((mode for mode in MODES if hasattr(mode, "show_unit")), None)
-        if layer is not None and unit is not None and found is not None:
-            self.mode.set_value(found.name)
-            self._mode_chosen(found.name)
-            self.many(found.name).show_unit(layer, unit)
+        if layer is not None and unit is not None and (found := self._mode_with("show_unit")) is not None:
+            found.show_unit(layer, unit)
+
+    @Slot(str, str, str)
+    def _ask_rows(self, part: str, truth: str, said: str) -> None:
+        """List the examples of a cell of confusions, in the mode that can."""
+        if (found := self._mode_with("show_cell")) is not None:
+            found.show_cell(part, truth, said)
+
+    def _mode_with(self, method: str) -> Any:
+        """Go to the mode that has a method; None if there is none."""
+        kind = next((mode for mode in MODES if hasattr(mode, method)), None)
+        if kind is None:
+            return None
+        self.mode.set_value(kind.name)
+        self._mode_chosen(kind.name)
+        return self.many(kind.name)
 
     # -- following the session ------------------------------------------------------------------------------
 

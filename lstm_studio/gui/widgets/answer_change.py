@@ -192,6 +192,12 @@ class ContinuedChange(WrittenChange):
         return "\n".join(lines)
 
 
+def verbs_of(answer: Any) -> list[tuple[int, str]]:
+    """The words of an answer to which roles belong, each with its place."""
+    places = sorted(frame.predicate for frame in getattr(answer, "frames", ()) if frame.predicate is not None)
+    return [(place, answer.words[place]) for place in places]
+
+
 CHANGES: dict[str, type[ChangeView]] = {
     view.task: view for view in (TextChange, TagChange, WrittenChange, ContinuedChange)
 }

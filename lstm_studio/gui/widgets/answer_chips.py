@@ -21,12 +21,17 @@ _SWATCH = 12
 
 
 class VerbChips(QWidget):
-    """One of the verbs of a sentence, or all of them (None). Hidden while there is nothing to choose."""
+    """One of the verbs of a sentence, or all of them (None). Hidden while there is nothing to choose.
+
+    Args:
+        every: Whether all of them can be chosen; if not, a single verb is no choice.
+    """
 
     chosen = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: bool = True) -> None:
         super().__init__()
+        self._every = every
         self.setAccessibleName(tr("Verbs"))
         self._flow = FlowRow()
         self.setLayout(self._flow)
@@ -55,9 +60,9 @@ class VerbChips(QWidget):
         self._group = QButtonGroup(self)
         self.buttons = {}
         verbs = self._verbs or []
-        self.setVisible(bool(verbs))
+        self.setVisible(len(verbs) > (0 if self._every else 1))
         words = [verb for _, verb in verbs]
-        if len(verbs) > 1:
+        if len(verbs) > 1 and self._every:
             self._add(None, tr("All verbs"), tr("Shows the sentence once for each of its verbs"))
         order = sorted(range(len(verbs)), key=lambda row: verbs[row][0] != first)[:MOST_CHIPS]
         for row in sorted(order):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ from lstm_studio.gui.widgets.compare_table import FourCounts, PairedTable
 from lstm_studio.gui.widgets.examples_reader import ExamplesReader
 from lstm_studio.gui.widgets.loading_strip import LoadingStrip
 from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
+from lstm_studio.gui.widgets.network_choice import Network
 from lstm_studio.gui.widgets.results_body import Given
 from lstm_studio.inspection.paired import Outcome, Paired, pair
 
@@ -42,7 +42,7 @@ class CompareExamples(QWidget):
         self.reader = ExamplesReader.of(session)
         self.paired: Paired | None = None
         self.outcome: Outcome = "first"
-        self._runs: tuple[Path | None, Path | None] = (None, None)
+        self._networks: tuple[Network, Network] | None = None
         self._names = ("", "")
         self._job: Job | None = None
         self._stopped = False
@@ -102,12 +102,12 @@ class CompareExamples(QWidget):
 
     # -- reading --------------------------------------------------------------------------------------------
 
-    def set_runs(self, runs: tuple[Path | None, Path | None], names: tuple[str, str]) -> None:
-        """Compare other runs; the first is the selected one."""
-        if runs != self._runs:
+    def set_networks(self, networks: tuple[Network, Network], names: tuple[str, str]) -> None:
+        """Compare other networks."""
+        if networks != self._networks:
             self.leave()
             self.paired, self._stopped = None, False
-        self._runs, self._names = runs, names
+        self._networks, self._names = networks, names
         if self.isVisible() and self.paired is None and self._job is None and not self._stopped:
             self.read()
 
@@ -115,27 +115,26 @@ class CompareExamples(QWidget):
         """Read what is not known yet, then join."""
         self._stopped = False
         found: list[Examples] = []
-        runs = self._runs
-        first, second = runs
-        if first is None or second is None:
+        networks = self._networks
+        if networks is None:
             return
 
         def next_one() -> None:
-            if runs != self._runs:
+            if networks != self._networks:
                 return
             if len(found) == 2:
                 self._join(found[0], found[1])
                 return
-            run, name = (first, self._names[0]) if not found else (second, self._names[1])
-            known = self.reader.known(run, _PART)
-            if known is not None and self.reader.fresh(run, _PART):
+            network, name = networks[len(found)], self._names[len(found)]
+            known = self.reader.known(network, _PART)
+            if known is not None and self.reader.fresh(network, _PART):
                 found.append(known)
                 next_one()
                 return
             half = len(found) / 2
             self.loading.show_loading(Loading(name, half))
             self._job = self.reader.read(
-                run,
+                network,
                 _PART,
                 read,
                 self._failed,
@@ -151,7 +150,7 @@ class CompareExamples(QWidget):
         next_one()
 
     def _join(self, one: Examples, other: Examples) -> None:
-        runs = self._runs
+        networks = self._networks
 
         def work(progress: Progress) -> Paired:
             return pair(one, other)
@@ -159,7 +158,7 @@ class CompareExamples(QWidget):
         def done(paired: Paired) -> None:
             self._job = None
             self.loading.show_loading(None)
-            if runs == self._runs:
+            if networks == self._networks:
                 self._show(paired)
 
         self._job = self.session.jobs.start(work, done=done, failed=self._failed, channel="compare-examples")

@@ -1,11 +1,12 @@
-"""Two runs beside each other: on one text, and on all examples that both were checked with."""
+"""Two runs, or two epochs of one, beside each other: on one text, and on all examples that both were checked with."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,14 +17,41 @@ from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.basic import Chip, EmptyState, Muted, SegmentedControl, describe
 from lstm_studio.gui.widgets.compare_examples import CompareExamples
 from lstm_studio.gui.widgets.compare_text import CompareText
+from lstm_studio.gui.widgets.network_choice import EpochChoice, Network
+from lstm_studio.training.events import EpochEnded
+from lstm_studio.training.kept import kept_epochs
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
     from lstm_studio.runs.store import RunSummary
 
+_AGAIN = 2_000
+"""Milliseconds between two looks at a run that trains."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A run of the list, and the epochs that it has kept."""
+
+    summary: RunSummary
+    epochs: tuple[int, ...]
+
+    @classmethod
+    def of(cls, summary: RunSummary) -> _Kept:
+        return cls(summary, kept_epochs(summary.path))
+
+    @property
+    def path(self) -> Path:
+        return self.summary.path
+
+    @property
+    def task(self) -> str:
+        return self.summary.task
+
 
 class CompareMode(QWidget):
-    """See ``inspect_modes.MODES``. Run A is the one that the window looks at; B is any other one."""
+    """See ``inspect_modes.MODES``. Run A is the one that the window looks at; B is any one, the same one too if it has
+    kept epochs."""
 
     name = "compare"
     sentence_asked = Signal(object)
@@ -31,7 +59,7 @@ class CompareMode(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.runs: list[RunSummary] = []
+        self.runs: list[_Kept] = []
         self.bar = QWidget()
         self._build_bar()
         column = QVBoxLayout(self)
@@ -49,6 +77,9 @@ class CompareMode(QWidget):
         self.examples.sentence_asked.connect(self.sentence_asked)
         session.selected_run_changed.connect(self.look)
         session.runs_changed.connect(self.look)
+        session.events_arrived.connect(self._learned)
+        self._soon = QTimer(self, singleShot=True, interval=_AGAIN)
+        self._soon.timeout.connect(self.look)
 
     @staticmethod
     def title() -> str:
@@ -58,7 +89,10 @@ class CompareMode(QWidget):
     @staticmethod
     def help() -> str:
         """One sentence."""
-        return tr("Two runs side by side: their answers, their gates, and the examples that only one gets right.")
+        return tr(
+            "Two runs, or two epochs of one, side by side: their answers, their gates, and the examples that only one "
+            "gets right."
+        )
 
     def _build_bar(self) -> None:
         row = QHBoxLayout(self.bar)
@@ -99,6 +133,10 @@ class CompareMode(QWidget):
         self.about = Muted("", wrap=False)
         row.addWidget(self.what)
         row.addWidget(self.about, 1)
+        self.first_epoch, self.second_epoch = EpochChoice("A", "Alt+E"), EpochChoice("B", "Alt+F")
+        for epoch in (self.first_epoch, self.second_epoch):
+            epoch.box.activated.connect(self._show)
+            row.addWidget(epoch)
         return row
 
     # -- following the session ------------------------------------------------------------------------------
@@ -111,6 +149,7 @@ class CompareMode(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._soon.stop()
         self.text.leave()
         self.examples.leave()
 
@@ -121,44 +160,71 @@ class CompareMode(QWidget):
             return
         store, selected = self.session.store, self.session.selected_run
 
-        def work(progress: Progress) -> list[RunSummary]:
-            return [run for run in store.list() if run.has_weights or run.path == selected]
+        def work(progress: Progress) -> list[_Kept]:
+            found = [_Kept.of(run) for run in store.list() if run.has_weights or run.path == selected]
+            if selected is not None and all(run.path != selected for run in found):
+                summary = store.summary(selected)  # it lies in another folder
+                found = [*([_Kept.of(summary)] if summary is not None else []), *found]
+            return found
 
         self.session.jobs.start(work, done=self._found, channel="compare-runs")
 
-    def _found(self, runs: list[RunSummary]) -> None:
+    @Slot(list)
+    def _learned(self, events: list[object]) -> None:
+        """A run has perhaps kept another epoch."""
+        if self.isVisible() and not self._soon.isActive() and any(isinstance(event, EpochEnded) for event in events):
+            self._soon.start()
+
+    def _found(self, runs: list[_Kept]) -> None:
         self.runs = runs
         selected = self.session.selected_run
-        if selected is not None and all(run.path != selected for run in runs):
-            summary = self.session.store.summary(selected)  # it lies in another folder
-            self.runs = [*([summary] if summary is not None else []), *runs]
         self._fill(self.first, self.runs, selected)
         own = self._task(selected)
         others = [run for run in self.runs if run.path != selected]
         others.sort(key=lambda run: run.task != own)  # those that can be compared first; else the newest first
+        same = [run for run in self.runs if run.path == selected and run.epochs]
         wanted = self.session.settings.noted("inspect", "other", "")
-        chosen = next((run for run in others if str(run.path) == wanted), None)
-        if chosen is None or chosen.task != own:
-            chosen = others[0] if others else None
-        self._fill(self.second, others, chosen.path if chosen is not None else None)
+        fitting = [run for run in (*others, *same) if run.task == own]
+        chosen = next((run for run in fitting if str(run.path) == wanted), next(iter(fitting or others), None))
+        self._fill(self.second, [*others, *same], chosen.path if chosen is not None else None)
         self._show()
 
     @staticmethod
-    def _fill(box: QComboBox, runs: list[RunSummary], chosen: Path | None) -> None:
-        box.clear()
-        for run in runs:
-            task = tr(KINDS[run.task].title) if run.task in KINDS else run.task
-            box.addItem(run.name, run.path)
-            box.setItemData(box.count() - 1, f"{run.name} · {task}", 3)  # Qt.ToolTipRole
+    def _fill(box: QComboBox, runs: list[_Kept], chosen: Path | None) -> None:
+        if [(run.summary.name, run.path) for run in runs] != [
+            (box.itemText(place), box.itemData(place)) for place in range(box.count())
+        ]:
+            box.clear()
+            for run in runs:
+                task = tr(KINDS[run.task].title) if run.task in KINDS else run.task
+                box.addItem(run.summary.name, run.path)
+                box.setItemData(box.count() - 1, f"{run.summary.name} · {task}", 3)  # Qt.ToolTipRole
         places = [place for place, run in enumerate(runs) if run.path == chosen]
         box.setCurrentIndex(places[0] if places else -1)
         box.setEnabled(bool(runs))
 
+    def _run(self, path: Path | None) -> _Kept | None:
+        return next((run for run in self.runs if run.path == path), None)
+
     def _task(self, path: Path | None) -> str:
-        return next((run.task for run in self.runs if run.path == path), "")
+        run = self._run(path)
+        return run.task if run is not None else ""
 
     def _name(self, path: Path | None) -> str:
-        return next((run.name for run in self.runs if run.path == path), "")
+        run = self._run(path)
+        return run.summary.name if run is not None else ""
+
+    def _offer_epochs(self) -> None:
+        """What may be chosen of each run; of one run B is another moment than A."""
+        first, second = self.session.selected_run, self.second.currentData()
+        for box, path in ((self.first_epoch, first), (self.second_epoch, second)):
+            run = self._run(path)
+            epochs = run.epochs if run is not None else ()
+            learning = path is not None and path == first and self.session.showing_active and self.session.training
+            apart = box is self.second_epoch and first == second and self.first_epoch.epoch is None
+            other = epochs[0] if apart and epochs else None
+            best = run.summary.info.best_epoch if run is not None else 0
+            box.offer(path, epochs, best, learning=learning, other=other)
 
     # -- what a person does ---------------------------------------------------------------------------------
 
@@ -179,16 +245,26 @@ class CompareMode(QWidget):
 
     # -- showing --------------------------------------------------------------------------------------------
 
+    @Slot()
     def _show(self) -> None:
         first, second = self.session.selected_run, self.second.currentData()
-        comparable = second is not None and self._task(first) == self._task(second)
+        self._offer_epochs()
+        epochs = self.first_epoch.epoch, self.second_epoch.epoch
+        same = first == second and epochs[0] == epochs[1]
+        comparable = first is not None and second is not None and self._task(first) == self._task(second) and not same
         for widget in (self.what, self.about):
             widget.setVisible(comparable)
         self.about.setText(self._helps[self.what.value()])
-        if second is None:
+        if first is None or second is None:
             self._say(
                 tr("There is no second run to compare with"),
-                tr("Train the same data again with other settings, such as another cell; then both stand here."),
+                tr("Train the same data again with other settings, such as another cell; then both stand here. A run "
+                   "that keeps epochs (Model page, advanced settings) can be compared with what it was earlier."),
+            )  # fmt: skip
+            return
+        if same:
+            self._say(
+                tr("A and B are the same network"), tr("Choose another epoch for one of them, or another run for B.")
             )
             return
         if self._task(first) != self._task(second):
@@ -203,7 +279,12 @@ class CompareMode(QWidget):
             for other in (self.text, self.examples):
                 other.leave()
             self.pages.setCurrentWidget(page)
-        page.set_runs((first, second), (self._name(first), self._name(second)))
+        networks = Network(first, epochs[0]), Network(second, epochs[1])
+        if first == second:
+            names = self.first_epoch.box.currentText(), self.second_epoch.box.currentText()
+        else:
+            names = networks[0].named(self._name(first)), networks[1].named(self._name(second))
+        page.set_networks(networks, names)
 
     def _named(self, path: Path | None) -> str:
         task = self._task(path)

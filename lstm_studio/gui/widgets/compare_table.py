@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QGridLayout,
-    QHeaderView,
-    QPushButton,
-    QSizePolicy,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import number, tr
-from lstm_studio.gui.theme import S1, font, theme
+from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Label, describe
 from lstm_studio.gui.widgets.examples_table import title_of
 from lstm_studio.gui.widgets.metrics import shown_metric
-from lstm_studio.gui.widgets.preview_table import one_line
-from lstm_studio.gui.widgets.tips import plain_tip
+from lstm_studio.gui.widgets.example_rows import Index, RowsModel, RowsView
 from lstm_studio.inspection.paired import Outcome, Paired
 
-Index = QModelIndex | QPersistentModelIndex
 TEXT, TRUTH, FIRST, SECOND = range(4)
-_ROW, _SHOWN, _TIP = 30, 300, 1500
 
 
 class FourCounts(QWidget):
@@ -106,7 +93,7 @@ class FourCounts(QWidget):
         }[outcome]
 
 
-class PairedModel(QAbstractTableModel):
+class PairedModel(RowsModel):
     """Some of the examples of two tables."""
 
     def __init__(self) -> None:
@@ -124,135 +111,63 @@ class PairedModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.places)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        return 4
+        return 4 if self.paired is not None else 0
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal or self.paired is None:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            one = self.paired.one
-            answer = title_of(one, "said") if self.paired.told else title_of(one, "score")
-            return (title_of(one, "text"), title_of(one, "truth"), f"A · {answer}", f"B · {answer}")[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._side(section)
-        return None
-
-    def _side(self, column: int) -> Qt.AlignmentFlag:
-        right = self.paired is not None and not self.paired.told and column >= FIRST
-        return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-
-    def text(self, row: int, column: int) -> str:
-        """A cell, whole."""
+    def title(self, place: int) -> str:
         paired = self.paired
         assert paired is not None
-        place = self.places[row]
-        own, other = int(paired.rows[place]), int(paired.others[place])
-        if column == TEXT:
+        answer = title_of(paired.one, "said" if paired.told else "score")
+        titles = title_of(paired.one, "text"), title_of(paired.one, "truth"), f"A · {answer}", f"B · {answer}"
+        return titles[place]
+
+    def text(self, row: int, place: int) -> str:
+        paired = self.paired
+        assert paired is not None
+        example = self.places[row]
+        own, other = int(paired.rows[example]), int(paired.others[example])
+        if place == TEXT:
             return paired.one.texts[own]
-        if column == TRUTH:
+        if place == TRUTH:
             return paired.one.truths[own] or "–"
-        of, at = (paired.one, own) if column == FIRST else (paired.other, other)
+        of, at = (paired.one, own) if place == FIRST else (paired.other, other)
         return (of.said[at] or "–") if paired.told else shown_metric(of.figure, float(of.score[at]))
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or self.paired is None:
+    def is_figure(self, place: int) -> bool:
+        return self.paired is not None and not self.paired.told and place >= FIRST
+
+    def is_right(self, row: int, place: int) -> bool | None:
+        paired = self.paired
+        if paired is None or not paired.told or place < FIRST:
             return None
-        row, column = index.row(), index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return one_line(self.text(row, column).strip(), _SHOWN)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._side(column)
-        if role == Qt.ItemDataRole.ForegroundRole and column >= FIRST and self.paired.told:
-            place = self.places[row]
-            of, at = (
-                (self.paired.one, self.paired.rows[place])
-                if column == FIRST
-                else (self.paired.other, self.paired.others[place])
-            )
-            return None if of.right[at] else theme().color("danger")
-        if role == Qt.ItemDataRole.ToolTipRole:
-            text = self.text(row, column)
-            return plain_tip(text[:_TIP] + ("…" if len(text) > _TIP else "")) if len(text) > 20 else None
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self.headerData(column, Qt.Orientation.Horizontal)}: {self.text(row, column)[:_TIP]}"
-        return None
+        example = self.places[row]
+        right = paired.one.right[paired.rows[example]] if place == FIRST else paired.other.right[paired.others[example]]
+        return bool(right)
+
+    def names(self, place: int) -> Sequence[str] | None:
+        named = self.paired is not None and self.paired.one.figure == "accuracy" and place != TEXT
+        return self.paired.one.classes if named and self.paired is not None else None
 
 
-class PairedTable(QTableView):
-    """Enter or a double click opens a row."""
+class PairedTable(RowsView):
+    """Both answers to each example."""
 
     opened = Signal(int)
     """A place in the first network's table."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.pairs = PairedModel()
-        self.setModel(self.pairs)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        describe(
-            self,
-            tr("Examples"),
-            tr("Enter or a double click shows the network while it reads an example."),
-            "Alt+W",
-        )
-        self.setToolTip("")
-        self.doubleClicked.connect(lambda _: self._open())
+        super().__init__(self.pairs)
+        self.row_opened.connect(self._row_opened)
 
     def show_places(self, paired: Paired | None, places: np.ndarray) -> None:
         """List these examples."""
         self.pairs.fill(paired, places)
+        if paired is not None:
+            self.setColumnHidden(TRUTH, not paired.told)
         self.fit()
         if len(places):
             self.setCurrentIndex(self.pairs.index(0, 0))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open()
-        else:
-            super().keyPressEvent(event)
-
-    def _open(self) -> None:
-        index, paired = self.currentIndex(), self.pairs.paired
-        if index.isValid() and paired is not None:
-            self.opened.emit(int(paired.rows[self.pairs.places[index.row()]]))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
-
-    def fit(self) -> None:
-        """Class names and figures have what they need; texts share the rest."""
-        paired = self.pairs.paired
-        if paired is None:
-            return
-        self.setColumnHidden(TRUTH, not paired.told)
-        room, texts = self.viewport().width(), [TEXT, TRUTH, FIRST, SECOND]
-        if paired.one.figure in ("accuracy", "perplexity"):
-            metrics, titles = QFontMetricsF(font("body")), QFontMetricsF(font("small", bold=True))
-            names = max((metrics.horizontalAdvance(name) for name in paired.one.classes[:500]), default=0.0) + 24
-            for column in (TRUTH, FIRST, SECOND):
-                title = titles.horizontalAdvance(str(self.pairs.headerData(column, Qt.Orientation.Horizontal))) + 24
-                wide = int(min(max(title, names), 180))
-                self.setColumnWidth(column, wide)
-                room -= 0 if self.isColumnHidden(column) else wide
-            texts = [TEXT]
-        for place, column in enumerate(texts):
-            self.setColumnWidth(column, max(80, room // (len(texts) - place)))
-            room -= self.columnWidth(column)
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 320)
+    def _row_opened(self, row: int) -> None:
+        if self.pairs.paired is not None:
+            self.opened.emit(int(self.pairs.paired.rows[self.pairs.places[row]]))

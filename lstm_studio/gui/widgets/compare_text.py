@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from lstm_studio.gui.widgets.compare_words import difference_words, marked_diffe
 from lstm_studio.gui.widgets.gates import kinds
 from lstm_studio.gui.widgets.inspect_text import TextLine, TextRead
 from lstm_studio.gui.widgets.layer_choice import LayerChoice
+from lstm_studio.gui.widgets.network_choice import Network, ask
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _TYPING = 250
 _LONGEST = 20_000
+_CHANNELS = ("compare-first", "compare-second")
 
 
 class _Side(QWidget):
@@ -60,7 +62,7 @@ class CompareText(QWidget):
         super().__init__()
         self.session = session
         self.traces: list[TextTrace | None] = [None, None]
-        self._runs: tuple[Path | None, Path | None] = (None, None)
+        self._networks: tuple[Network, Network] | None = None
         self._names = ("", "")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,12 +108,12 @@ class CompareText(QWidget):
 
     # -- asking ---------------------------------------------------------------------------------------------
 
-    def set_runs(self, runs: tuple[Path | None, Path | None], names: tuple[str, str]) -> None:
-        """Compare other runs; the first is the selected one."""
-        if runs != self._runs:
+    def set_networks(self, networks: tuple[Network, Network], names: tuple[str, str]) -> None:
+        """Compare other networks."""
+        if networks != self._networks:
             self.traces = [None, None]
             self.maps.clear()
-        self._runs, self._names = runs, names
+        self._networks, self._names = networks, names
         for side, name in zip(self.sides, names, strict=True):
             side.name.setText(name)
         self.ask()
@@ -123,8 +125,8 @@ class CompareText(QWidget):
     def ask(self) -> None:
         """Have both networks read the text."""
         self._typing.stop()
-        first, second = self._runs
-        if first is None or second is None or not self.isVisible():
+        networks = self._networks
+        if networks is None or not self.isVisible():
             return
         given, text = self.line.given, self.line.text.toPlainText()[:_LONGEST]
         asked: dict[str, Any] = {}
@@ -140,21 +142,13 @@ class CompareText(QWidget):
         def read(predictor: Predictor) -> TextTrace:
             return predictor.trace(text, **asked)
 
-        session = self.session
-        session.with_predictor(
-            read, done=lambda trace: self._show(0, trace), failed=self._failed, channel="compare-first"
-        )
-        session.jobs.start(
-            lambda progress: read(session.saved_predictor(second)),
-            done=lambda trace: self._show(1, trace),
-            failed=self._failed,
-            channel="compare-second",
-        )
+        for number, channel in enumerate(_CHANNELS):
+            ask(self.session, networks[number], read, partial(self._show, number), self._failed, channel)
 
     def leave(self) -> None:
         """Nobody waits any more."""
         self._typing.stop()
-        for channel in ("compare-first", "compare-second"):
+        for channel in _CHANNELS:
             self.session.jobs.cancel(channel)
 
     @Slot(object)
@@ -235,6 +229,8 @@ class CompareText(QWidget):
             return tr("There is no difference to show: A has {a} units in this layer, B {b}.", a=units[0], b=units[1])
         if tuple(one) != tuple(other):
             return tr("There is no difference to show: the two networks cut or write the text differently.")
+        if self._networks is not None and self._networks[0].run == self._networks[1].run:
+            return tr("Both are the same network at two times: the difference is what each unit has learned between.")
         return tr(
             "Unit 5 of A is unit 5 of B only if both began with the same weights, as runs of one cell, size and seed "
             "do; else only the first two maps say something."

@@ -16,6 +16,18 @@ Index = QModelIndex | QPersistentModelIndex
 Unit = Literal["span", "sentence"]
 
 
+def cell_words(names: Sequence[str], truth: int, predicted: int) -> str:
+    """A cell in a few words; the name "" stands for nothing at all."""
+    one, other = visible_token(names[truth][:200]), visible_token(names[predicted][:200])
+    if not names[predicted]:
+        return tr("{truth} missed", truth=one)
+    if not names[truth]:
+        return tr("{predicted} invented", predicted=other)
+    if truth == predicted:
+        return tr("{truth} read rightly", truth=one)
+    return tr("{truth} read as {predicted}", truth=one, predicted=other)
+
+
 class ConfusionModel(QAbstractTableModel):
     """Counts int64 [K, K] under K names."""
 

@@ -114,9 +114,10 @@ class _Names(QHeaderView):
 
 
 class _Grid(QTableView):
-    """The cells; Enter, Space and clicks choose one."""
+    """The cells; Enter and clicks pick one, Space and clicks with Ctrl mark one."""
 
     picked = Signal(int, int)
+    marked = Signal(int, int)
     fitted = Signal(int)
     """The width of the names beside the rows."""
 
@@ -149,8 +150,10 @@ class _Grid(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         now = self.currentIndex()
-        if now.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        if now.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.picked.emit(now.row(), now.column())
+        elif now.isValid() and event.key() == Qt.Key.Key_Space:
+            self.marked.emit(now.row(), now.column())
         else:
             super().keyPressEvent(event)
 
@@ -158,7 +161,8 @@ class _Grid(QTableView):
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index == self.currentIndex():
-            self.picked.emit(index.row(), index.column())
+            only = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            (self.marked if only else self.picked).emit(index.row(), index.column())
 
     def fit(self) -> None:
         """Wider cells while there is room; names stand upright where they do not fit."""
@@ -218,7 +222,9 @@ class ConfusionTable(QWidget):
     """Scrolls inside itself when there are more labels than fit."""
 
     cell_clicked = Signal(int, int)
-    """True and predicted label, by their places."""
+    """True and predicted label, by their places: their examples are wanted."""
+    cell_marked = Signal(int, int)
+    """The same of a cell that is only to be marked: by Space, or a click with Ctrl."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -243,6 +249,7 @@ class ConfusionTable(QWidget):
         self.setAccessibleName(tr("Table of confusions"))
         self.table.setAccessibleName(tr("Table of confusions"))
         self.table.picked.connect(self.cell_clicked)
+        self.table.marked.connect(self.cell_marked)
         self.table.fitted.connect(lambda side: grid.setColumnMinimumWidth(1, side + 8))
         theme_notifier().changed.connect(self._recolor)
         self._show_parts()

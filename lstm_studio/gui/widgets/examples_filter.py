@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +11,7 @@ from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, S3
 from lstm_studio.gui.widgets.basic import Button, SegmentedControl, Stat, describe
+from lstm_studio.gui.widgets.confusion_model import cell_words
 from lstm_studio.gui.widgets.examples_reader import part_title
 from lstm_studio.gui.widgets.metrics import metric_help, metric_title
 from lstm_studio.gui.widgets.slice_table import slice_words
@@ -82,7 +83,8 @@ class ExamplesBar(QWidget):
 
 
 class ExamplesFilter(QWidget):
-    """Words to search for, right or wrong, what is true, what was read, and a chip for the chosen group."""
+    """Words to search for, right or wrong, what is true, what was read; chips for a chosen group and for a pair of what
+    is true and what was read."""
 
     typed = Signal(str)
     changed = Signal(dict)
@@ -126,16 +128,21 @@ class ExamplesFilter(QWidget):
             box.setMaximumWidth(190)
             describe(box, tr("In the data") if name == "truth" else tr("Read as"), about, key)
             box.activated.connect(lambda place, name=name: self.changed.emit({name: None if place == 0 else place - 1}))
-        self.chip = Button("", callback=lambda: self._end_part())
-        self.chip.setIcon(icons.icon("close", "text_muted"))
-        self.chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.chip.hide()
+        self.chip = Chip(tr("Lists only these; click, or press Escape, to list all again."), self._end_part)
+        self.cell_chip = Chip(tr("Lists only these; click, or press Escape, to list all again."), self._end_cell)
         row.addWidget(self.search, 1)
         for widget in (self.answers, self.truth, self.said):
             row.addWidget(widget)
         column.addLayout(row)
-        column.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+        self.chips = QWidget()
+        below = QHBoxLayout(self.chips)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(S1)
+        for chip in (self.cell_chip, self.chip):
+            below.addWidget(chip)
+        below.addStretch(1)
+        column.addWidget(self.chips)
+        self.chips.hide()
 
     def show_query(self, query: Query, examples: Examples) -> None:
         """Follow what is listed; nothing is emitted."""
@@ -152,16 +159,36 @@ class ExamplesFilter(QWidget):
             box.setVisible(any(examples.classes))
             _fill(box, title, [visible_token(name[:100]) if name else tr("(nothing)") for name in examples.classes])
             box.setCurrentIndex(0 if chosen is None else chosen + 1)
-        self.chip.setVisible(query.part is not None)
-        if query.part is not None:
-            full = slice_words(query.part, examples.classes)
-            short = self.chip.fontMetrics().elidedText(full, Qt.TextElideMode.ElideRight, _CHIP)
-            self.chip.setText(short.replace("&", "&&"))
-            describe(self.chip, full, tr("Lists only these; click, or press Escape, to list all again."))
+        self.chip.show_words(slice_words(query.part, examples.classes) if query.part is not None else "")
+        both = query.truth is not None and query.said is not None
+        self.cell_chip.show_words(cell_words(examples.classes, query.truth or 0, query.said or 0) if both else "")
+        self.chips.setVisible(both or query.part is not None)
 
     def _end_part(self) -> None:
-        self.chip.hide()
         self.changed.emit({"part": None})
+
+    def _end_cell(self) -> None:
+        self.changed.emit({"truth": None, "said": None})
+
+
+class Chip(Button):
+    """What is listed alone, in a few words; a click ends that."""
+
+    def __init__(self, about: str, end: Callable[[], object]) -> None:
+        super().__init__("", callback=end)
+        self._about = about
+        self.setIcon(icons.icon("close", "text_muted"))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_words(self, words: str) -> None:
+        """Hidden where there are none."""
+        self.setVisible(bool(words))
+        if words:
+            short = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _CHIP)
+            self.setText(short.replace("&", "&&"))
+            describe(self, words, self._about)
 
 
 def _fill(box: QComboBox, title: str, names: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.gui.i18n import error_text, number, tr
@@ -18,15 +18,16 @@ from lstm_studio.gui.notify import hub
 from lstm_studio.gui.session_types import Loading
 from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.axes import percent
-from lstm_studio.gui.widgets.basic import Card, EmptyState, Muted, SegmentedControl, describe
+from lstm_studio.gui.widgets.basic import Card, EmptyState, Muted, describe
 from lstm_studio.gui.widgets.calibration_chart import CalibrationChart
 from lstm_studio.gui.widgets.examples_filter import ExamplesBar, ExamplesFilter
+from lstm_studio.gui.widgets.examples_groups import GroupsCard
 from lstm_studio.gui.widgets.examples_reader import ExamplesReader
 from lstm_studio.gui.widgets.examples_table import ExamplesTable
 from lstm_studio.gui.widgets.loading_strip import LoadingStrip
 from lstm_studio.gui.widgets.metrics import shown_metric
+from lstm_studio.gui.widgets.network_choice import Network
 from lstm_studio.gui.widgets.results_body import Given
-from lstm_studio.gui.widgets.slice_table import SliceTable
 from lstm_studio.inspection.examples import Calibration, Examples, Query, Slice, SliceKind, chosen, slices
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class ExamplesMode(QWidget):
         self._stopped = False
         self._job: Job | None = None
         self._slices: dict[SliceKind, list[Slice]] = {}
+        self._cell: tuple[Path | None, str, str, str] | None = None
+        """What is to be listed as soon as the examples are there: run, part, true class, answer."""
         self.bar = ExamplesBar()
         self.bar.part_chosen.connect(self._part_chosen)
         self.bar.again.clicked.connect(self._read)
@@ -95,12 +98,12 @@ class ExamplesMode(QWidget):
         right.setChildrenCollapsible(False)
         right.setHandleWidth(S2)
         right.addWidget(self._calibration_card())
-        right.addWidget(self._slice_card())
-        right.setMinimumWidth(300)
+        right.addWidget(self._groups_card())
+        right.setMinimumWidth(380)
         self.content.addWidget(right)
         self.content.setStretchFactor(0, 5)
         self.content.setStretchFactor(1, 2)
-        self.content.setSizes([860, 340])
+        self.content.setSizes([780, 420])
         self.pages.addWidget(self.content)
         back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.content, self.show_all)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -133,15 +136,12 @@ class ExamplesMode(QWidget):
         card.body.addWidget(self.about)
         return card
 
-    def _slice_card(self) -> Card:
-        card = Card(tr("Groups"))
-        self.by = SegmentedControl([], name=tr("Groups"))
-        self.by.changed.connect(self._by_chosen)
-        self.by.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        card.body.addWidget(self.by)
-        self.slice_table = SliceTable()
-        self.slice_table.picked.connect(self._slice_picked)
-        card.body.addWidget(self.slice_table, 1)
+    def _groups_card(self) -> GroupsCard:
+        card = self.groups = GroupsCard()
+        card.by_chosen.connect(self._by_chosen)
+        card.picked.connect(lambda part: self._follow(part=part))
+        card.cell_picked.connect(self._cell_picked)
+        self.by, self.slice_table, self.confusion = card.by, card.slices, card.confusion
         return card
 
     # -- following the session ------------------------------------------------------------------------------
@@ -172,15 +172,15 @@ class ExamplesMode(QWidget):
             self._run, self._stopped, self.query = run, False, Query()
             self.table.view.sort = (self.query.sort, self.query.falling)
             self._show(None)
-        part = self._wanted()
-        known = self.reader.known(run, part)
+        part, network = self._wanted(), Network(run)
+        known = self.reader.known(network, part)
         if known is None and part != "validation":
             part = "validation"
-            known = self.reader.known(run, part)
+            known = self.reader.known(network, part)
         if known is not None and known is not self.examples:
             self._show(known)
         # What was read while it trains stays until somebody wants it anew; a saved network has changed for good.
-        wanted = not self.reader.fresh(run, part) and (known is None or self.reader.stamp(run)[0] == "saved")
+        wanted = not self.reader.fresh(network, part) and (known is None or self.reader.stamp(network)[0] == "saved")
         if wanted and self._job is None and not self._stopped:
             self._read()
         self._network_moved()
@@ -190,7 +190,7 @@ class ExamplesMode(QWidget):
         """Offer to read again what the network has gone beyond."""
         if not self.isVisible() or self._run is None or self._run != self.session.selected_run:
             return
-        stale = self.examples is not None and not self.reader.fresh(self._run, self.examples.part)
+        stale = self.examples is not None and not self.reader.fresh(Network(self._run), self.examples.part)
         self.bar.again.setVisible(stale and self._job is None)
 
     def _wanted(self) -> str:
@@ -231,6 +231,7 @@ class ExamplesMode(QWidget):
         def failed(error: Exception) -> None:
             if not ended():
                 return
+            self._cell = None
             if isinstance(error, StudioError):
                 if part != "validation" and self.examples is None:  # another run has had such a part
                     self.session.settings.note("inspect", part="validation")
@@ -244,14 +245,14 @@ class ExamplesMode(QWidget):
         def progress(share: float, words: str) -> None:
             self.loading.show_loading(Loading(title, share, words))
 
-        self._job = self.reader.read(run, part, done, failed, progress, "examples")
+        self._job = self.reader.read(Network(run), part, done, failed, progress, "examples")
         self._show_empty()
         self._network_moved()
 
     def _stop(self) -> None:
         if self._job is not None:
             self._job.cancel()
-        self._job, self._stopped = None, True
+        self._job, self._stopped, self._cell = None, True, None
         self.loading.show_loading(None)
         self._show_empty()
         self._network_moved()
@@ -270,17 +271,11 @@ class ExamplesMode(QWidget):
             self.query = replace(self.query, truth=None, said=None, part=None)
         else:
             self.query = replace(self.query, part=None)
+        self._take_cell()
         self.bar.show_examples(examples)
-        self.filter.show_query(self.query, examples)
         self.pages.setCurrentWidget(self.content)
-        kinds: list[tuple[str, str, str]] = [
-            ("length", tr("Length"), tr("Short and long examples are compared.")),
-            ("unknown", tr("Unknown"), tr("Examples are compared by the share of tokens without a vector.")),
-        ]
-        if any(examples.classes):
-            kinds.insert(0, ("class", tr("Class"), tr("Examples are compared by what is true of them.")))
-        self.by.set_options(kinds, self.session.settings.noted("inspect", "groups", kinds[0][0]))
-        self._list()
+        self.groups.offer(examples, self.session.settings.noted("inspect", "groups", "class"))
+        self._follow()
 
     def _show_empty(self, problem: str = "") -> None:
         if self.examples is not None:
@@ -303,26 +298,27 @@ class ExamplesMode(QWidget):
         examples, query = self.examples, self.query
         if examples is None:
             return
-        by: SliceKind = self.by.value()
-        known = self._slices.get(by)
+        by = self.groups.kind
+        known = self._slices.get(by) if by is not None else None
 
-        def work(progress: Progress) -> tuple[np.ndarray, float, Calibration, list[Slice]]:
+        def work(progress: Progress) -> tuple[np.ndarray, float, Calibration, list[Slice] | None]:
             rows = chosen(examples, query)
-            found = slices(examples, by) if known is None else known
+            found = slices(examples, by) if known is None and by is not None else known
             return rows, examples.value(rows), examples.calibration(rows), found
 
-        def done(found: tuple[np.ndarray, float, Calibration, list[Slice]]) -> None:
+        def done(found: tuple[np.ndarray, float, Calibration, list[Slice] | None]) -> None:
             if examples is not self.examples:
                 return
             self.rows, value, calibration, own = found
-            self._slices[by] = own
+            if by is not None and own is not None:
+                self._slices[by] = own
             self.table.set_rows(examples, self.rows, tr("No example is like this."))
             listed, every = number(len(self.rows)), number(len(examples))
             self.count.setText(every if listed == every else tr("{n} of {all}", n=listed, all=every))
             self.bar.show_value(shown_metric(examples.figure, value), len(self.rows))
             self._show_calibration(examples, calibration)
-            if self.by.value() == by:
-                self.slice_table.set_slices(own, examples.classes, examples.figure, query.part)
+            if self.groups.kind == by:
+                self.groups.show_groups(own, examples, query)
 
         self.session.jobs.start(work, done=done, channel="examples-list")
 
@@ -344,34 +340,56 @@ class ExamplesMode(QWidget):
         self._typing.start()
 
     def _filter_changed(self, values: dict[str, Any]) -> None:
+        self._follow(**values)
+
+    def _follow(self, **values: Any) -> None:
+        """List something else."""
         self.query = replace(self.query, **values)
-        if "part" in values:
-            self.slice_table.choose(values["part"])
+        self.groups.mark(self.query)
+        if self.examples is not None:
+            self.filter.show_query(self.query, self.examples)
         self._list()
 
     def _sorted(self, column: Any, falling: bool) -> None:
         self.query = replace(self.query, sort=column, falling=falling)
         self._list()
 
-    def _by_chosen(self, kind: SliceKind) -> None:
+    def _by_chosen(self, kind: str) -> None:
         self.session.settings.note("inspect", groups=kind)
         self.session.save_soon()
         self._list()
 
-    def _slice_picked(self, part: Slice | None) -> None:
-        self.query = replace(self.query, part=part)
-        if self.examples is not None:
-            self.filter.show_query(self.query, self.examples)
-        self._list()
+    def _cell_picked(self, truth: int, said: int) -> None:
+        again = (self.query.truth, self.query.said) == (truth, said)
+        self._follow(truth=None if again else truth, said=None if again else said)
+
+    def show_cell(self, part: str, truth: str, said: str) -> None:
+        """List the examples of a part of which ``truth`` is true and ``said`` was read, by names of classes; "" is
+        nothing at all. They are read first where that has not been done."""
+        self._cell, self._stopped = (self.session.selected_run, part, truth, said), False
+        if part != self._wanted():
+            self._part_chosen(part)
+        else:
+            self.look()
+        if self._take_cell():
+            self._follow()
+
+    def _take_cell(self) -> bool:
+        """Ask for what was wanted before the examples were there; whether there was something."""
+        examples = self.examples
+        if self._cell is None or examples is None or (self._run, examples.part) != self._cell[:2]:
+            return False
+        (_, _, *names), self._cell = self._cell, None
+        if all(name in examples.classes for name in names):
+            truth, said = (examples.classes.index(name) for name in names)
+            self.query = Query(truth=truth, said=said, sort=self.query.sort, falling=self.query.falling)
+        return True
 
     @Slot()
     def show_all(self) -> None:
         """End all filters."""
         self.query = Query(sort=self.query.sort, falling=self.query.falling)
-        self.slice_table.choose(None)
-        if self.examples is not None:
-            self.filter.show_query(self.query, self.examples)
-        self._list()
+        self._follow(part=None)
 
     def _open(self, row: int) -> None:
         examples = self.examples

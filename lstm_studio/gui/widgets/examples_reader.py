@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.widgets.network_choice import Network, ask
+from lstm_studio.runs.folder import weights_of
 
 if TYPE_CHECKING:
     from lstm_studio.gui.jobs import Job
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lstm_studio.inspection.examples import Examples
     from lstm_studio.runs.predictor import Predictor
 
-KEPT = 4
+KEPT = 6
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ExamplesReader(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._kept: OrderedDict[tuple[Path, str], Reading] = OrderedDict()
+        self._kept: OrderedDict[tuple[Network, str], Reading] = OrderedDict()
 
     @staticmethod
     def of(session: Session) -> ExamplesReader:
@@ -44,29 +45,30 @@ class ExamplesReader(QObject):
         found = session.findChild(ExamplesReader)
         return found if isinstance(found, ExamplesReader) else ExamplesReader(session)
 
-    def stamp(self, run: Path) -> tuple[str, int]:
-        """Which network answers for a run now."""
-        active = self._session.active
-        if active is not None and active.living and active.path == run == self._session.selected_run:
+    def stamp(self, network: Network) -> tuple[str, int]:
+        """Which numbers answer for a network now."""
+        active, run = self._session.active, network.run
+        live = active is not None and active.living and active.path == run == self._session.selected_run
+        if active is not None and live and network.epoch is None:
             return ("epoch", active.epoch)
         try:
-            return ("saved", (run / "model.safetensors").stat().st_mtime_ns)
+            return ("saved", weights_of(run, network.epoch).stat().st_mtime_ns)
         except OSError:
             return ("saved", 0)
 
-    def known(self, run: Path, part: str) -> Examples | None:
+    def known(self, network: Network, part: str) -> Examples | None:
         """What was read before, even if the network has learned since."""
-        found = self._kept.get((run, part))
+        found = self._kept.get((network, part))
         return None if found is None else found.examples
 
-    def fresh(self, run: Path, part: str) -> bool:
+    def fresh(self, network: Network, part: str) -> bool:
         """Whether it is known what the network would say now."""
-        found = self._kept.get((run, part))
-        return found is not None and found.stamp == self.stamp(run)
+        found = self._kept.get((network, part))
+        return found is not None and found.stamp == self.stamp(network)
 
     def read(
         self,
-        run: Path,
+        network: Network,
         part: str,
         done: Callable[[Examples], object],
         failed: Callable[[Exception], object],
@@ -74,7 +76,7 @@ class ExamplesReader(QObject):
         channel: str,
     ) -> Job | None:
         """Read a part; ``done`` gets the table. Cancel the job to stop."""
-        session, stamp = self._session, self.stamp(run)
+        stamp = self.stamp(network)
         made: list[Job] = []
 
         def report(share: float, words: str) -> None:
@@ -85,18 +87,13 @@ class ExamplesReader(QObject):
             return predictor.examples(part, report)
 
         def finished(examples: Examples) -> None:
-            self._kept[run, part] = Reading(examples, stamp)
-            self._kept.move_to_end((run, part))
+            self._kept[network, part] = Reading(examples, stamp)
+            self._kept.move_to_end((network, part))
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             done(examples)
 
-        if run == session.selected_run:
-            job = session.with_predictor(read, done=finished, failed=failed, channel=channel, long=True)
-        else:
-            job = session.jobs.start(
-                lambda _: read(session.saved_predictor(run)), done=finished, failed=failed, channel=channel
-            )
+        job = ask(self._session, network, read, finished, failed, channel, long=True)
         if job is not None:
             job.on_progress = progress
             made.append(job)

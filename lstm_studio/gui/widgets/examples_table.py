@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
-from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.theme import theme_notifier
 from lstm_studio.gui.widgets.axes import percent
-from lstm_studio.gui.widgets.basic import Label, describe
+from lstm_studio.gui.widgets.basic import Label
 from lstm_studio.gui.widgets.metrics import metric_help, metric_title, shown_metric
-from lstm_studio.gui.widgets.preview_table import one_line
-from lstm_studio.gui.widgets.tips import plain_tip
+from lstm_studio.gui.widgets.example_rows import Index, RowsModel, RowsView
 from lstm_studio.inspection.examples import Examples, Sort
 
-Index = QModelIndex | QPersistentModelIndex
-_ROW, _SHOWN, _TIP = 30, 300, 1500
-_NAMES = 170
 _NONE: np.ndarray = np.empty(0, np.int64)
+_FIGURES = ("score", "confidence", "loss")
 
 
 def columns_of(examples: Examples) -> tuple[Sort, ...]:
@@ -80,7 +67,7 @@ def help_of(examples: Examples, column: Sort) -> str:
     return metric_help(examples.figure, spans=True) if column == "score" else ""
 
 
-class ExamplesModel(QAbstractTableModel):
+class ExamplesModel(RowsModel):
     """``rows`` of a table of examples, in this order."""
 
     def __init__(self) -> None:
@@ -102,110 +89,64 @@ class ExamplesModel(QAbstractTableModel):
     def columnCount(self, parent: Index | None = None) -> int:
         return len(self.columns)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal or self.examples is None or section >= len(self.columns):
-            return None
-        column = self.columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return title_of(self.examples, column)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            # The arrow of sorting stands on the right.
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return help_of(self.examples, column) or None
-        return None
+    def title(self, place: int) -> str:
+        return title_of(self.examples, self.columns[place]) if self.examples is not None else ""
 
-    def text(self, row: int, column: Sort) -> str:
-        """A cell, whole."""
+    def help(self, place: int) -> str:
+        return help_of(self.examples, self.columns[place]) if self.examples is not None else ""
+
+    def heading_side(self, place: int) -> Qt.AlignmentFlag:
+        return Qt.AlignmentFlag.AlignLeft  # the arrow of sorting stands on the right
+
+    def text(self, row: int, place: int) -> str:
         of = self.examples
         assert of is not None
-        place = int(self.rows[row])
-        match column:
+        at = int(self.rows[row])
+        match self.columns[place]:
             case "text":
-                return of.texts[place]
+                return of.texts[at]
             case "truth":
-                return of.truths[place] or "–"
+                return of.truths[at] or "–"
             case "said":
-                return of.said[place] or "–"
+                return of.said[at] or "–"
             case "score":
-                return shown_metric(of.figure, float(of.score[place]))
+                return shown_metric(of.figure, float(of.score[at]))
             case "confidence":
-                return percent(float(of.confidence[place]))
+                return percent(float(of.confidence[at]))
             case "loss":
-                return shown_metric("loss", float(of.loss[place]))
+                return shown_metric("loss", float(of.loss[at]))
         return ""
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or self.examples is None:
-            return None
-        row, column = index.row(), self.columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return one_line(self.text(row, column).strip(), _SHOWN)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(column)
-        if role == Qt.ItemDataRole.ForegroundRole and column == "said":
-            wrong = self.examples.told and not self.examples.right[self.rows[row]]
-            return theme().color("danger") if wrong else None
-        if role == Qt.ItemDataRole.FontRole and column in ("score", "confidence", "loss"):
-            return font("body", tabular=True)
-        if role == Qt.ItemDataRole.ToolTipRole and column in ("text", "truth", "said"):
-            text = self.text(row, column)
-            return plain_tip(text[:_TIP] + ("…" if len(text) > _TIP else "")) if len(text) > 20 else None
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            said = f"{title_of(self.examples, column)}: {self.text(row, column)[:_TIP]}"
-            if column == "said" and self.examples.told:
-                return f"{said}, {tr('right') if self.examples.right[self.rows[row]] else tr('wrong')}"
-            return said
-        return None
+    def is_figure(self, place: int) -> bool:
+        return self.columns[place] in _FIGURES
+
+    def is_right(self, row: int, place: int) -> bool | None:
+        told = self.examples is not None and self.examples.told and self.columns[place] == "said"
+        return bool(self.examples.right[self.rows[row]]) if told and self.examples is not None else None
+
+    def names(self, place: int) -> Sequence[str] | None:
+        of = self.examples
+        return of.classes if of is not None and of.figure == "accuracy" and self.columns[place] != "text" else None
 
 
-def _side(column: Sort) -> Qt.AlignmentFlag:
-    right = column in ("score", "confidence", "loss")
-    return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+class _View(RowsView):
+    """A click on a title, or its number as a key, sorts."""
 
-
-class _Cells(QStyledItemDelegate):
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-
-
-class _View(QTableView):
-    """A click on a title, or its number as a key, sorts; Enter or a double click opens a row."""
-
-    opened = Signal()
     sorted = Signal(str, bool)
     """By which column, and whether the largest stand first."""
 
     def __init__(self, model: ExamplesModel) -> None:
-        super().__init__()
+        super().__init__(model)
         self.of = model
         self.sort: tuple[Sort, bool] = ("loss", True)
-        self.setModel(model)
-        self.setItemDelegate(_Cells(self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setMinimumSectionSize(48)
         header.sectionClicked.connect(self._title_clicked)
-        self.doubleClicked.connect(lambda _: self.opened.emit())
 
     def _title_clicked(self, section: int) -> None:
         column = self.of.columns[section]
-        falling = not self.sort[1] if column == self.sort[0] else column in ("loss", "confidence", "score")
+        falling = not self.sort[1] if column == self.sort[0] else column in _FIGURES
         self.sort = (column, falling)
         self.show_sort()
         self.sorted.emit(column, falling)
@@ -219,39 +160,10 @@ class _View(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         column = event.key() - Qt.Key.Key_1
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit()
-        elif 0 <= column < len(self.of.columns):
+        if 0 <= column < len(self.of.columns):
             self._title_clicked(column)
         else:
             super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
-
-    def fit(self) -> None:
-        """Figures have the room that they need, class names what they need and no more; texts share the rest."""
-        examples = self.of.examples
-        if examples is None:
-            return
-        titles, cells = QFontMetricsF(font("small", bold=True)), QFontMetricsF(font("body", tabular=True))
-        room, texts = self.viewport().width(), []
-        for place, column in enumerate(self.of.columns):
-            title = titles.horizontalAdvance(title_of(examples, column)) + 34
-            if column in ("score", "confidence", "loss"):
-                wide = math.ceil(max(title, cells.horizontalAdvance("100.00 %") + 20))
-            elif column != "text" and examples.figure == "accuracy":
-                names = max((cells.horizontalAdvance(name) for name in examples.classes[:500]), default=0.0) + 24
-                wide = math.ceil(min(max(title, names), _NAMES))
-            else:
-                texts.append(place)
-                continue
-            self.setColumnWidth(place, wide)
-            room -= wide
-        for number, place in enumerate(texts):
-            self.setColumnWidth(place, max(80, room // (len(texts) - number)))
-            room -= self.columnWidth(place)
 
 
 class ExamplesTable(QWidget):
@@ -264,13 +176,6 @@ class ExamplesTable(QWidget):
         super().__init__()
         self.model = ExamplesModel()
         self.view = _View(self.model)
-        describe(
-            self.view,
-            tr("Examples"),
-            tr("Enter or a double click shows the network while it reads an example."),
-            "Alt+W",
-        )
-        self.view.setToolTip("")
         self.empty = Label("", tone="muted", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(16)
@@ -279,7 +184,7 @@ class ExamplesTable(QWidget):
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
         self.setFocusProxy(self.view)
-        self.view.opened.connect(self._open)
+        self.view.row_opened.connect(lambda row: self.opened.emit(int(self.model.rows[row])))
         theme_notifier().changed.connect(self.view.viewport().update)
 
     def set_rows(self, examples: Examples | None, rows: np.ndarray, nothing: str = "") -> None:
@@ -301,11 +206,6 @@ class ExamplesTable(QWidget):
         """The chosen example, by its row in ``Examples``."""
         index = self.view.currentIndex()
         return int(self.model.rows[index.row()]) if index.isValid() and index.row() < len(self.model.rows) else None
-
-    def _open(self) -> None:
-        row = self.current()
-        if row is not None:
-            self.opened.emit(row)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 360)

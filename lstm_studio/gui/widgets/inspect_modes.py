@@ -34,5 +34,6 @@ MODES: tuple[type[Any], ...] = (ResultsMode, ExamplesMode, CompareMode, UnitsMod
 
 Each is made as ``kind(session)`` when it is first chosen, has ``name``, ``title()`` and ``help()``, a widget ``bar``
 that stands above it beside the switch, and a signal ``sentence_asked`` that emits a ``Given`` to read under "One text".
-One that can tell about a unit has ``show_unit(layer, unit)``; the chosen unit under "One text" then leads there.
+One that can tell about a unit has ``show_unit(layer, unit)``; the chosen unit under "One text" then leads there. One
+that lists examples has ``show_cell(part, truth, said)``; others lead there by a signal ``rows_asked`` of these three.
 """

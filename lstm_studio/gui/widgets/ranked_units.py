@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.inspection.clamps import By
 
 ROW = 24
 _UNIT, _FIGURE, _GAP = 84, 92, 12
@@ -29,7 +30,9 @@ class RankedUnits(QWidget):
         self._units: np.ndarray = np.zeros(0, np.int64)
         self._lost: np.ndarray = np.zeros(0)
         self._points: np.ndarray = np.zeros(0)
+        self._bars: np.ndarray = np.zeros(0)
         self._decimals = 4
+        self._figure = ""
         self._chosen: int | None = None
         self._cursor: int | None = None
         self.setMouseTracking(True)
@@ -38,15 +41,20 @@ class RankedUnits(QWidget):
         self.setAccessibleName(tr("Units by what is lost without them"))
         theme_notifier().changed.connect(self.update)
 
-    def set_units(self, units: Sequence[int] | np.ndarray, lost: np.ndarray, points: np.ndarray) -> None:
+    def set_units(
+        self, units: Sequence[int] | np.ndarray, lost: np.ndarray, points: np.ndarray, figure: str, *, by: By = "loss"
+    ) -> None:
         """Show units in this order.
 
         Args:
             units: H numbers, the one that is missed most first.
             lost: By how much the loss rises without each unit, by unit number, [H].
-            points: By how many percentage points fewer answers are right, by unit number, [H].
+            points: By how many percentage points a figure falls, by unit number, [H].
+            figure: What that is called.
+            by: What the bars show.
         """
         self._units, self._lost, self._points = np.asarray(units, np.int64), lost, points
+        self._bars, self._figure = lost if by == "loss" else points, figure
         most = float(np.abs(lost).max(initial=0.0))
         self._decimals = min(7, max(3, 1 - math.floor(math.log10(most)))) if most > 0 else 3
         self._cursor = None
@@ -64,10 +72,11 @@ class RankedUnits(QWidget):
         """A line as a sentence."""
         unit = int(self._units[row])
         return tr(
-            "Place {place}: without unit {unit} the loss changes by {loss}, right answers by {points} points.",
+            "Place {place}: without unit {unit} the loss changes by {loss}, {figure} by {points} points.",
             place=row + 1,
             unit=unit,
             loss=_signed(self._lost[unit], self._decimals),
+            figure=self._figure,
             points=_signed(-self._points[unit], 1),
         )
 
@@ -80,9 +89,9 @@ class RankedUnits(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme()
-        most = max(float(np.abs(self._lost).max(initial=0.0)), 1e-12)
-        below = max(0.0, -float(self._lost.min(initial=0.0)))
-        above = max(0.0, float(self._lost.max(initial=0.0)))
+        most = max(float(np.abs(self._bars).max(initial=0.0)), 1e-12)
+        below = max(0.0, -float(self._bars.min(initial=0.0)))
+        above = max(0.0, float(self._bars.max(initial=0.0)))
         room = max(20.0, self.width() - _UNIT - 2 * (_FIGURE + _GAP))
         zero = _UNIT + room * below / max(above + below, 1e-12)
         scale = room / max(above + below, most)
@@ -97,10 +106,10 @@ class RankedUnits(QWidget):
             painter.setFont(font("body", tabular=True, bold=unit == self._chosen))
             painter.setPen(colours.color("text"))
             painter.drawText(line.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, tr("Unit {n}", n=unit))
-            lost = float(self._lost[unit])
-            bar = QRectF(min(zero, zero + lost * scale), top + 7, max(1.5, abs(lost) * scale), ROW - 14)
+            lost, shown = float(self._lost[unit]), float(self._bars[unit])
+            bar = QRectF(min(zero, zero + shown * scale), top + 7, max(1.5, abs(shown) * scale), ROW - 14)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.color("accent" if lost >= 0 else "text_muted", 0.85))
+            painter.setBrush(colours.color("accent" if shown >= 0 else "text_muted", 0.85))
             painter.drawRoundedRect(bar, 2, 2)
             painter.setFont(font("small", tabular=True))
             painter.setPen(colours.color("text_muted"))
@@ -162,18 +171,26 @@ class RankedHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(20)
+        self._figure, self._by = "", "loss"
         theme_notifier().changed.connect(self.update)
+
+    def set_titles(self, figure: str, by: By) -> None:
+        """What the second figure is called, and what the bars show."""
+        self._figure, self._by = figure, by
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(font("small"))
         painter.setPen(theme().color("text_muted"))
         area = QRectF(self.rect())
+        bars = tr("Loss without it") if self._by == "loss" else tr("{figure} without it", figure=self._figure)
+        points = tr("{figure}, points", figure=self._figure)
         painter.drawText(area.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, tr("Held still"))
-        painter.drawText(area.adjusted(_UNIT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, tr("Loss without it"))
+        painter.drawText(area.adjusted(_UNIT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, bars)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(area.adjusted(0, 0, -6 - _FIGURE - _GAP, 0), right, tr("Loss"))
-        painter.drawText(area.adjusted(0, 0, -6, 0), right, tr("Right, points"))
+        painter.drawText(area.adjusted(0, 0, -6, 0), right, points)
         painter.end()
 
 

@@ -33,6 +33,9 @@ class ResultsBody(QWidget):
     sentence_asked = Signal(object)
     """A Given: somebody wants to see the network read this sentence."""
 
+    cell_asked = Signal(str, str)
+    """Somebody wants all examples of which the first class is true and the second was read."""
+
     def show_part(self, part: Results, fresh: bool) -> None:
         """Show a part. What the person has chosen is kept as far as it is still there, unless it is ``fresh``: of
         another run or of other data."""

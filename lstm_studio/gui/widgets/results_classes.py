@@ -14,13 +14,14 @@ from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.basic import Button, Card, Muted, describe
+from lstm_studio.gui.widgets.confusion_model import cell_words
 from lstm_studio.gui.widgets.confusion_table import ConfusionTable
 from lstm_studio.gui.widgets.results_body import Given, ResultsBody
 from lstm_studio.gui.widgets.results_figures import ClassTable
 from lstm_studio.gui.widgets.sentence_list import SentenceList, SentenceRow
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.span_flow import SpanMark
-from lstm_studio.gui.widgets.token_axis import quoted, visible_token
+from lstm_studio.gui.widgets.token_axis import quoted
 from lstm_studio.runs.results import Mistake, PartResults
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class ClassesBody(ResultsBody):
-    """Confusions and classes on the left, what was read wrongly on the right; a cell filters it."""
+    """Confusions and classes on the left, what was read wrongly on the right. A cell leads to all of its examples;
+    marked, it filters what stands on the right."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,10 +61,14 @@ class ClassesBody(ResultsBody):
         describe(
             self.confusion.table,
             tr("Table of confusions"),
-            tr("Rows are the truth, columns what the network read; choose a cell to list its sentences."),
+            tr(
+                "Rows are the truth, columns what the network read. A click or Enter lists all examples of a cell; "
+                "with Ctrl, or Space, only those among the worst beside it."
+            ),
             "Alt+C",
         )
         self.confusion.cell_clicked.connect(self._cell_clicked)
+        self.confusion.cell_marked.connect(self._cell_marked)
         self.confusion_card.body.addWidget(self.confusion)
         self.classes = ClassTable()
         self.class_card.body.addWidget(self.classes)
@@ -175,7 +181,7 @@ class ClassesBody(ResultsBody):
         self.chip_row.setVisible(cell is not None)
         self.chip.setVisible(cell is not None)
         if cell is not None:
-            full = _cell_words(part, cell)
+            full = cell_words(part.classes, *cell)
             short = self.chip.fontMetrics().elidedText(full, Qt.TextElideMode.ElideRight, _CHIP)
             self.chip.setText(short.replace("&", "&&"))
             describe(self.chip, full, tr("Lists only these; click, or press Escape, to list all again."))
@@ -192,6 +198,10 @@ class ClassesBody(ResultsBody):
     # -- choosing -------------------------------------------------------------------------------------------
 
     def _cell_clicked(self, truth: int, predicted: int) -> None:
+        if self.part is not None:
+            self.cell_asked.emit(self.part.classes[truth], self.part.classes[predicted])
+
+    def _cell_marked(self, truth: int, predicted: int) -> None:
         cell = (truth, predicted)
         self.cell = None if cell == self.cell else cell
         self._show_list()
@@ -256,18 +266,6 @@ def _note(one: Mistake) -> str:
     if len(guessed) > len(common):
         parts.append(ntr("{n} invented", "{n} invented", len(guessed) - len(common)))
     return " · ".join(parts)
-
-
-def _cell_words(part: PartResults, cell: tuple[int, int]) -> str:
-    """A cell in a few words."""
-    truth, predicted = (visible_token(part.classes[place]) for place in cell)
-    if cell[1] == part.nothing:
-        return tr("{truth} missed", truth=truth)
-    if cell[0] == part.nothing:
-        return tr("{predicted} invented", predicted=predicted)
-    if cell[0] == cell[1]:
-        return tr("{truth} read rightly", truth=truth)
-    return tr("{truth} read as {predicted}", truth=truth, predicted=predicted)
 
 
 def _unspaced(worst: Sequence[Mistake]) -> bool:

@@ -62,6 +62,8 @@ class ResultsView(QWidget):
 
     sentence_asked = Signal(object)
     """A Given: somebody wants to see the network read this sentence."""
+    rows_asked = Signal(str, str, str)
+    """Somebody wants all examples of a part of which the first class is true and the second was read."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,6 +214,7 @@ class ResultsView(QWidget):
         if kind not in self._bodies:
             made = self._bodies[kind] = BODIES[kind]()
             made.sentence_asked.connect(self.sentence_asked)
+            made.cell_asked.connect(lambda truth, said: self.rows_asked.emit(self.bar.part.value(), truth, said))
             self.pages.addWidget(made)
         return self._bodies[kind]
 

@@ -13,9 +13,12 @@ from lstm_studio.gui.i18n import error_text, ntr, number, tr
 from lstm_studio.gui.jobs import Job
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.theme import S1, S2
+from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import Button, EmptyState, Label, Muted, SegmentedControl, describe
 from lstm_studio.gui.widgets.inside_view import Seen
+from lstm_studio.gui.widgets.metrics import metric_help, metric_title
 from lstm_studio.gui.widgets.ranked_units import RankedHead, RankedList, RankedUnits
+from lstm_studio.inspection.clamps import By
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -63,6 +66,15 @@ class AblatePane(QWidget):
         for widget in (Muted(tr("Hold h of each unit"), wrap=False), self.still, self.begin, self.bar, self.cancel):
             row.addWidget(widget)
         row.addStretch(1)
+        self.ranking = QWidget()
+        right = QHBoxLayout(self.ranking)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(S1)
+        self.by = SegmentedControl([], name=tr("Rank by"))
+        self.by.changed.connect(lambda _: self._show())
+        right.addWidget(Muted(tr("Rank by"), wrap=False))
+        right.addWidget(self.by)
+        row.addWidget(self.ranking)
         column.addLayout(row)
         self.said = Label("", "small", tabular=True, wrap=True)
         column.addWidget(self.said)
@@ -83,7 +95,8 @@ class AblatePane(QWidget):
         own.setSpacing(0)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, S2 - 2, 0)
-        head.addWidget(RankedHead())
+        self.head = RankedHead()
+        head.addWidget(self.head)
         own.addLayout(head)
         own.addWidget(RankedList(self.units), 1)
         self.pages.addWidget(self.empty)
@@ -171,33 +184,56 @@ class AblatePane(QWidget):
         found = self._found.get(self._key())
         self.pages.setCurrentIndex(0 if found is None else 1)
         self.said.setVisible(found is not None)
+        self.ranking.setVisible(found is not None)
         self.said.set_tone("")
         if found is None:
             return
-        self.units.set_units(found.order, found.lost, 100 * (found.right - found.rights))
-        self.said.setText(_summary(found))
+        name, help_ = _figure(found)
+        by: By = self.by.value() or "loss"
+        self.by.set_options([("loss", tr("Loss"), metric_help("loss")), ("figure", name, help_)], by)
+        self.head.set_titles(name, by)
+        self.units.set_units(found.ranked(by), found.lost, 100 * found.fallen, name, by=by)
+        self.said.setText(_summary(found, by))
 
 
-def _summary(found: Ablation) -> str:
+def _figure(found: Ablation) -> tuple[str, str]:
+    """What the second measure is called, and what it says."""
+    if found.figure != "accuracy":
+        return metric_title(found.figure), metric_help(found.figure, spans=True)
+    if found.what == "tokens":
+        return tr("Right tokens"), tr(
+            "The share of tokens that the network holds likeliest, given the true ones before them. The figures of "
+            "written texts would take writing them once for each unit."
+        )
+    return metric_title("accuracy"), metric_help("accuracy", spans=found.what == "words")
+
+
+def _summary(found: Ablation, by: By) -> str:
     """What was read, and how many units matter."""
     counts = {
         "texts": ntr("{n} text", "{n} texts", found.counted),
         "words": ntr("{n} word", "{n} words", found.counted),
         "tokens": ntr("{n} token", "{n} tokens", found.counted),
     }
-    best = int(found.order[0])
-    better = int((found.lost < 0).sum())
-    return " ".join(
-        [
-            tr(
-                "The whole network: loss {loss}, {right} % right of {count}.",
-                loss=f"{found.loss:.4f}",
-                right=f"{100 * found.right:.1f}",
-                count=counts.get(found.what, number(found.counted)),
-            ),
-            tr("Unit {n} is missed most.", n=best),
-            ntr("Without {n} unit the loss is lower.", "Without any one of {n} units the loss is lower.", better)
-            if better
-            else tr("Every unit lowers the loss."),
-        ]
-    )
+    lost = found.lost if by == "loss" else found.fallen
+    better = int((lost < 0).sum())
+    if by == "loss":
+        told = ntr("Without {n} unit the loss is lower.", "Without any one of {n} units the loss is lower.", better)
+        told = told if better else tr("Every unit lowers the loss.")
+    else:
+        idle = int((lost == 0).sum())
+        told = ntr("Without {n} unit it is the same.", "Without any one of {n} units it is the same.", idle)
+        higher = ntr("Without {n} unit it is higher.", "Without any one of {n} units it is higher.", better)
+        told = " ".join(words for words, some in ((told, idle), (higher, better)) if some)
+    parts = [
+        tr(
+            "The whole network: loss {loss}, {figure} {value} over {count}.",
+            loss=f"{found.loss:.4f}",
+            figure=_figure(found)[0],
+            value=percent(found.value),
+            count=counts.get(found.what, number(found.counted)),
+        ),
+        tr("Unit {n} is missed most.", n=int(found.ranked(by)[0])),
+        told,
+    ]
+    return " ".join(part for part in parts if part)

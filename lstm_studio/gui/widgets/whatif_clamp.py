@@ -157,6 +157,7 @@ class ClampPane(QWidget):
             if len(kept) < len(self.clamps):
                 self.active, self._picked = None, None
             self.clamps = kept
+        if fresh or (before is not None and before.asked != seen.asked):
             self._asking.start()
         if before is None or before.unit != seen.unit:
             self.maps.view.choose(seen.unit)
@@ -322,10 +323,11 @@ class ClampPane(QWidget):
         if gate not in seen.layer.values:
             return
         before, difference = seen.layer.values[gate], None
-        if found is not None and found.clamps and found.before.trace.tokens == seen.trace.tokens:
+        if found is not None and found.before.trace.tokens == seen.trace.tokens:
             one, other = same_layer(found.before.trace, seen.layer), same_layer(found.after.trace, seen.layer)
-            if one is not None and other is not None and len(one.values[gate]) == len(before):
+            if one is not None and len(one.values[gate]) == len(before):
                 before = one.values[gate]
+            if found.clamps and one is not None and other is not None and len(one.values[gate]) == len(before):
                 both = min(len(before), len(other.values[gate]))
                 difference = before * float("nan")
                 difference[:both] = other.values[gate][:both] - before[:both]

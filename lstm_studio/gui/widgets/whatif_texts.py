@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
@@ -99,7 +99,7 @@ class TextsPane(QWidget):
         self.gates.set_gates(seen.layer.values)
         if before is None or before.unit != seen.unit:
             self.maps.view.choose(seen.unit)
-        if before is None or before.trace is not seen.trace:
+        if before is None or before.trace is not seen.trace or before.asked != seen.asked:
             if self.text.text() in ("", self._own):
                 self.copy_text()
             self._asking.start(0)
@@ -137,11 +137,14 @@ class TextsPane(QWidget):
             return
         text, asked = seen.trace.text, dict(seen.asked)
         same = other == self._own
-        again: dict[str, Any] = asked if same else {}  # words that were given are those of the first text
 
         def work(predictor: Predictor) -> tuple[str, Spoken, Spoken]:
             first = predictor.spoken(text, **asked)
-            return predictor.config.task, first, predictor.spoken(text if same else other, **again)
+            if same:
+                return predictor.config.task, first, first
+            second = predictor.spoken(other)  # words that were given are those of the first text
+            at = _same_token(first, second, asked.get("predicate"))
+            return predictor.config.task, first, second if at is None else predictor.spoken(other, predicate=at)
 
         self.session.with_predictor(work, done=self._answered, failed=self._failed, channel="whatif-texts")
 
@@ -190,6 +193,15 @@ class TextsPane(QWidget):
         self.maps.set_maps(gate, aligned.labels, maps, own)
         same = first.trace.tokens == second.trace.tokens
         self.note.setText(_said(aligned.edits, maps[2], same))
+
+
+def _same_token(first: Spoken, second: Spoken, place: int | None) -> int | None:
+    """Where a token of the first text stands in the second; None where it has been taken out, or there is none."""
+    if place is None:
+        return None
+    aligned = align(first.trace.tokens, second.trace.tokens)
+    found = [there for here, there in zip(aligned.first, aligned.second, strict=True) if here == place]
+    return int(found[0]) if found and found[0] >= 0 else None
 
 
 def _said(edits: int, difference: np.ndarray, same: bool) -> str:

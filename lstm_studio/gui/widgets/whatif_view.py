@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
 from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.theme import S1
+from lstm_studio.gui.widgets.answer_change import verbs_of
+from lstm_studio.gui.widgets.answer_chips import VerbChips
 from lstm_studio.gui.widgets.basic import Muted, SegmentedControl
 from lstm_studio.gui.widgets.inside_view import InsideView, Seen
 from lstm_studio.gui.widgets.whatif_ablate import AblatePane
@@ -31,6 +34,9 @@ class WhatIfView(InsideView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._seen: Seen | None = None
+        self._verb: int | None = None
+        self._read: tuple[tuple[str, ...], dict[str, Any]] | None = None
+        self._verbs_asked = False
         self._run = session.selected_run
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,6 +62,15 @@ class WhatIfView(InsideView):
         row.addWidget(self.switch)
         row.addWidget(self.sentence, 1)
         column.addLayout(row)
+        self.verbs = VerbChips(every=False)
+        self.verbs.chosen.connect(self._verb_chosen)
+        self.verb_row = QWidget()
+        row = QHBoxLayout(self.verb_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S1)
+        row.addWidget(Muted(tr("Roles that belong to"), wrap=False))
+        row.addWidget(self.verbs, 1)
+        column.addWidget(self.verb_row)
         self.clamp, self.ablate, self.texts = ClampPane(session), AblatePane(session), TextsPane(session)
         self.panes: dict[str, ClampPane | AblatePane | TextsPane] = {
             CLAMP: self.clamp,
@@ -81,14 +96,58 @@ class WhatIfView(InsideView):
     def show_seen(self, seen: Seen | None) -> None:
         if self.session.selected_run != self._run:
             self._run = self.session.selected_run
+            self._read = None
             self.ablate.forget()
         if self._seen is None or seen is None or self._seen.trace is not seen.trace:
             self.sentence.setText(self._about[self.switch.value()])
             self.sentence.set_tone("small")
+        of = (seen.trace.tokens, dict(seen.asked)) if seen is not None else None
+        if of != self._read:
+            self._read, self._verb, self._verbs_asked = of, None, False
+            self.verbs.set_verbs([], None)
+            self._show_verbs()
         self._seen = seen
-        self.panes[self.switch.value()].show_seen(seen)
+        self._ask_verbs()
+        self.panes[self.switch.value()].show_seen(self._given())
+
+    # -- which verb -----------------------------------------------------------------------------------------
+
+    def _given(self) -> Seen | None:
+        """What the panes look at: read for the chosen verb."""
+        if self._seen is None or self._verb is None:
+            return self._seen
+        return replace(self._seen, asked={**self._seen.asked, "predicate": self._verb})
+
+    def _ask_verbs(self) -> None:
+        """Where an answer belongs to one word, find out to which other words there are some."""
+        if self._seen is None or self._seen.trace.marked is None or self._verbs_asked:
+            return
+        trace, marked, self._verbs_asked = self._seen.trace, self._seen.trace.marked, True
+        asked = {name: value for name, value in self._seen.asked.items() if name != "predicate"}
+
+        def done(verbs: list[tuple[int, str]]) -> None:
+            known = {marked: trace.tokens[marked], **dict(verbs)}
+            self.verbs.set_verbs(sorted(known.items()), marked if self._verb is None else self._verb)
+            self._show_verbs()
+
+        self.session.with_predictor(
+            lambda predictor: verbs_of(predictor.predict([trace.text], **asked)[0]),
+            done=done,
+            failed=self._complain,
+            channel="whatif-verbs",
+        )
+
+    def _verb_chosen(self, place: int) -> None:
+        self._verb = place
+        self.panes[self.switch.value()].show_seen(self._given())
+
+    def _show_verbs(self) -> None:
+        self.verb_row.setVisible(len(self.verbs.buttons) > 1 and self.switch.value() != ABLATE)
 
     def leave(self) -> None:
+        if not self.verbs.buttons:
+            self.session.jobs.cancel("whatif-verbs")
+            self._verbs_asked = False
         for pane in self.panes.values():
             pane.leave()
 
@@ -101,7 +160,7 @@ class WhatIfView(InsideView):
         self.session.settings.note("inspect", whatif=name)
         self.session.save_soon()
         self._show()
-        self.panes[name].show_seen(self._seen)
+        self.panes[name].show_seen(self._given())
 
     def _show(self) -> None:
         name = self.switch.value()
@@ -109,6 +168,7 @@ class WhatIfView(InsideView):
             if other != name:
                 pane.leave()
         self.stack.setCurrentWidget(self.panes[name])
+        self._show_verbs()
         self.sentence.setText(self._about[name])
         self.sentence.set_tone("small")
 
