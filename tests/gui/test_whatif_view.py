@@ -94,7 +94,9 @@ def test_ideas_and_another_text(view: WhatIfView, qtbot: Any, window: Any) -> No
     pane, page = view.clamp, window.page("inspect")
     follow(view, qtbot)
     pane._flow.widgets()[0].click()  # type: ignore[attr-defined]
-    assert pane.clamps == [Clamp(0, "forward", "f", 1.0)]
+    directions = {layer.direction for layer in page.trace.layers}
+    assert pane.clamps[0] == Clamp(0, "forward", "f", 1.0)
+    assert {clamp.direction for clamp in pane.clamps} == directions, "a gate is held wherever it is"
     follow(view, qtbot)
     pane.remove_all()
     pane.hold(Clamp(0, "forward", "i", 0.0, None, (3, 6)))

@@ -208,10 +208,11 @@ class ClampPane(QWidget):
         self.clamps[self.active] = replace(clamp, tokens=tokens, units=units, **changes)
         self._changed()
 
-    def hold(self, clamp: Clamp) -> None:
-        """Hold something, as the buttons of the ideas do."""
-        self.clamps.append(clamp)
-        self._take(len(self.clamps) - 1)
+    def hold(self, *clamps: Clamp) -> None:
+        """Hold something, as the buttons of the ideas do; the first of them is in hand then."""
+        place = len(self.clamps)
+        self.clamps += clamps
+        self._take(place)
         self._changed()
 
     def _gate_chosen(self, gate: str) -> None:
@@ -283,10 +284,15 @@ class ClampPane(QWidget):
             button.show()
 
     def _idea(self, gate: str, value: float, units: tuple[int, ...] | None) -> Callable[[], object]:
+        """What a button does: hold a unit of this layer; or a gate, in all layers and directions that read or write."""
+
         def use() -> None:
-            if self._seen is not None:
-                layer = self._seen.layer
-                self.hold(Clamp(layer.layer, layer.direction, gate, value, units, None, layer.part))
+            if self._seen is None:
+                return
+            own = self._seen.layer
+            others = () if units is not None else self._seen.trace.layers
+            layers = [own, *(one for one in others if one is not own and one.part == own.part and gate in one.values)]
+            self.hold(*(Clamp(one.layer, one.direction, gate, value, units, None, one.part) for one in layers))
 
         return use
 
