@@ -68,7 +68,10 @@ def measure(predictor: Predictor, repeats: int) -> dict[str, float]:
         "gates (trace)": lambda: predictor.trace(text),
         "anatomy": lambda: predictor.anatomy(text, layer),
         "gradient": lambda: predictor.gradients(text),
-        "integrated gradients": lambda: predictor.attribution(text, method="integrated gradients"),
+        "integrated gradients, first answer": lambda: predictor.attribution(
+            text, method="integrated gradients", quick=True
+        ),
+        "integrated gradients, all nodes": lambda: predictor.attribution(text, method="integrated gradients"),
         "occlusion": lambda: predictor.attribution(text, method="occlusion"),
         "a phrase of 4": lambda: predictor.phrase(text, 3, 7),
         "a clamp": lambda: predictor.predict_clamped(text, [clamp]),
