@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 NAME, STATUS, BEST, CURVE, TASK, DATA, DATE = range(7)
+_NARROW = 720
 ROLES = {
     "running": "success",
     "paused": "warning",
@@ -214,3 +215,14 @@ class RunDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.color("plot_best"))
         painter.drawEllipse(points[best], 3, 3)
+
+
+class RunsView(QTableView):
+    """Beside a comparison it is narrow: then names keep their room, and what the name says too is left out."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = self.viewport().width()
+        self.setColumnHidden(DATA, width < _NARROW)
+        for column, usual, least in ((CURVE, 150, 100), (STATUS, 130, 104)):
+            self.setColumnWidth(column, usual if width >= _NARROW else least)
