@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +25,28 @@ def shared_data() -> Path:
     return SHARED
 
 
+_loaded = 0
+
+
+def pytest_runtest_setup() -> None:
+    """Modules are there for good: when many have come, those who collect garbage are told not to look at them again."""
+    global _loaded
+    if len(sys.modules) > _loaded + 200:
+        gc.collect()
+        gc.freeze()
+        _loaded = len(sys.modules)
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Homes that nobody has seen. A folder of each test's own name would be looked for among all others."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees or touches the settings, runs and caches of the person who runs it."""
-    monkeypatch.setenv("LSTM_STUDIO_HOME", str(tmp_path_factory.mktemp("home")))
+    home = next(_homes)
+    home.mkdir()
+    monkeypatch.setenv("LSTM_STUDIO_HOME", str(home))

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lstm_studio.cli import console
 from lstm_studio.errors import Cancelled, StudioError
@@ -64,8 +64,10 @@ def _main(arguments: list[str]) -> int:
 def _window(arguments: list[str], commands: list[str]) -> int:
     file: Path | None = None
     if arguments:
+        from lstm_studio.data.places import is_there
+
         file = Path(arguments[0])
-        if not file.exists():
+        if not is_there(file):
             close = difflib.get_close_matches(arguments[0], commands, 1, 0.7)
             hint = f"Did you mean lstm-studio {close[0]}?" if close else "Check the name, or see lstm-studio --help"
             raise StudioError("There is no such file or command", where=arguments[0], todo=hint)
@@ -137,7 +139,6 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
         "what a run says about texts",
         "A text that begins with a dash is given as --text='- a text'.",
     )
-    _add_epoch(predict)
     predict.add_argument("run", metavar="RUN_DIR", help="the run's folder")
     predict.add_argument("--text", nargs="+", action="extend", metavar="T", help="one or several texts")
     predict.add_argument("--input", metavar="FILE", help="a file of texts in any format that can be trained on")
@@ -149,6 +150,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     predict.add_argument(
         "--beams", metavar="N", type=int, help="runs that write: how many beginnings are followed at once; 1 is fastest"
     )
+    _add_epoch(predict)
     writing = predict.add_argument_group("runs that write on")
     writing.add_argument("--temperature", metavar="T", type=float, help="how daring; 0 takes the likeliest each time")
     writing.add_argument("--top-k", metavar="N", type=int, help="draw from the N likeliest tokens; 0: from all")
@@ -186,6 +188,16 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     export.add_argument("name", metavar="NAME")
     export.add_argument("file", metavar="FILE")
 
+    corpora = _add(commands, "corpora", _corpora_list, "corpora of NLTK, fetched when they are asked for")
+    _add_corpora(corpora)
+    inner = corpora.add_subparsers(metavar="list | get", parser_class=_Parser)
+    _add_corpora(_add(inner, "list", _corpora_list, "what there is, and what is on this computer"), inner=True)
+    get = _add(inner, "get", _corpora_get, "download one", "Then: lstm-studio train --data nltk:NAME")
+    get.add_argument("name", metavar="NAME")
+    get.add_argument("--mirror", metavar="URL", help="address of another index, instead of NLTK's own")
+    get.add_argument("--again", action="store_true", help="download it even if it is here")
+    _add_corpora(get, inner=True)
+
     tour = _add(commands, "tour", _tour, "drive the window through the whole job and leave pictures")
     tour.add_argument("folder", metavar="OUT_DIR", help="where the pictures go")
     return parser, list(commands.choices)
@@ -196,6 +208,21 @@ def _add(commands: argparse._SubParsersAction, name: str, do: Command, help: str
     parser: _Parser = commands.add_parser(name, help=help, description=description)
     parser.set_defaults(command=do)
     return parser
+
+
+def _add_epoch(command: _Parser) -> None:
+    command.add_argument(
+        "--epoch", metavar="N", type=int, help="the weights after this epoch, if the run has kept them; else the best"
+    )
+
+
+def _add_corpora(command: _Parser, *, inner: bool = False) -> None:
+    """Options of all that is said of corpora; behind the inner command they win."""
+    left_out: dict[str, Any] = {"default": argparse.SUPPRESS} if inner else {}
+    command.add_argument(
+        "--folder", metavar="DIR", help="where they are kept, instead of NLTK_DATA or the program's own", **left_out
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object a line on standard output", **left_out)
 
 
 def _train(given: argparse.Namespace) -> int:
@@ -240,13 +267,19 @@ def _samples_export(given: argparse.Namespace) -> int:
     return export_sample(given)
 
 
+def _corpora_list(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.corpora import list_corpora
+
+    return list_corpora(given)
+
+
+def _corpora_get(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.corpora import get_corpus
+
+    return get_corpus(given)
+
+
 def _tour(given: argparse.Namespace) -> int:
     from lstm_studio.gui.tour import run_tour
 
     return int(run_tour(given.folder) or 0)
-
-
-def _add_epoch(command: _Parser) -> None:
-    command.add_argument(
-        "--epoch", metavar="N", type=int, help="the weights after this epoch, if the run has kept them; else the best"
-    )

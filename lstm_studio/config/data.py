@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+
+from lstm_studio.config.remedies import in_order
 from lstm_studio.config.section import Section, option
 
-Tokenizer = Literal["treebank", "wordpunct", "tweet", "toktok", "character", "whitespace"]
+Tokenizer = Literal["treebank", "wordpunct", "tweet", "toktok", "chinese words", "character", "whitespace"]
 Column = str | int
 TOKENIZERS = {
     "treebank": "Words (Treebank)",
     "wordpunct": "Words (split at punctuation)",
     "tweet": "Words (tweets)",
     "toktok": "Words (Toktok)",
+    "chinese words": "Words (Chinese)",
     "character": "Characters",
     "whitespace": "Words (split at spaces)",
 }
@@ -99,6 +103,11 @@ class DataConfig(Section):
         labels=TOKENIZERS,
     )
     lowercase: bool = option(True, "Lower case", "Treat Good and good as the same word.", level="advanced")
+    normalize_width: bool = option(
+        False,
+        "Full width as half width",
+        "Read the wide letters, digits and punctuation of Chinese and Japanese typing as the usual narrow ones.",
+    )
     max_length: int | None = option(
         None,
         "Longest text",
@@ -164,6 +173,18 @@ class DataConfig(Section):
         "Keep only the first of several rows with the same text and label.",
         tasks=("classification",),
     )
+    remedies: tuple[str, ...] = option(
+        (),
+        "Remedies",
+        "How rows are mended each time they are read, such as fix_mojibake or drop_short:3; the file stays as it is.",
+        level="hidden",
+    )
+
+    @field_validator("remedies")
+    @classmethod
+    def _known_remedies(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        """In the order in which they are applied."""
+        return in_order(given, next((task for task, section in SECTIONS.items() if section is cls), ""))
 
 
 class ClassificationData(DataConfig):

@@ -95,6 +95,8 @@ def _kind(hint: Any) -> tuple[Kind, tuple[Any, ...]]:
         if len(inner) > 1:
             return "text", ()
         hint = inner[0]
+    if typing.get_origin(hint) is tuple:  # several words; no form shows them
+        return "text", ()
     if typing.get_origin(hint) is Literal:
         return "choice", typing.get_args(hint)
     kinds: dict[Any, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}

@@ -261,18 +261,28 @@ class ModelConfig(Section):
     vectors: str | None = option(
         None,
         "Pretrained vectors",
-        "A file of word vectors (GloVe, word2vec, fastText) with which known words start.",
+        "A file of word vectors (GloVe, word2vec, fastText, safetensors) with which known words start.",
         automatic="none",
         when={"encoding": ("embedding",)},
         file=True,
         tasks=("tagging",),
     )
-    vectors_learn: Literal["tuned", "frozen"] = option(
+    vectors_learn: Literal["tuned", "later", "frozen"] = option(
         "tuned",
         "Vectors while training",
         "Whether training may move the word vectors.",
-        labels={"tuned": "Go on learning", "frozen": "Stay as they are"},
+        labels={"tuned": "Go on learning", "later": "Learn after some epochs", "frozen": "Stay as they are"},
         when={"encoding": ("embedding",)},
+        tasks=("tagging",),
+    )
+    vectors_after: int = option(
+        2,
+        "Vectors wait",
+        "For so many epochs the word vectors stay as they are; then they learn with the rest.",
+        unit="epochs",
+        ge=1,
+        le=10_000,
+        when={"encoding": ("embedding",), "vectors_learn": ("later",)},
         tasks=("tagging",),
     )
     embedding_dropout: float = option(

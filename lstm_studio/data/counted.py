@@ -64,7 +64,7 @@ class _Numbers(dict[str, int]):
         return number
 
 
-_Key = tuple[int, int, str, bool]
+_Key = tuple[int, int, str, bool, bool, int]
 _remembered: WeakKeyDictionary[Table, tuple[_Key, CountedTokens]] = WeakKeyDictionary()
 
 
@@ -79,11 +79,12 @@ def counted_tokens(rows: Rows, data: ClassificationData, progress: Progress, sta
     table, kind = rows.table, data.tokenizer or "treebank"
     assert data.text is not None
     assert data.label is not None
-    key = (table.position(data.text), table.position(data.label), kind, data.lowercase)
+    asked = hash(tuple(rows.texts)) if data.remedies or data.drop_duplicates else 0
+    key = (table.position(data.text), table.position(data.label), kind, data.lowercase, data.normalize_width, asked)
     found = _remembered.get(table)
     if found is not None and found[0] == key:
         return found[1]
-    cut = tokenizer(kind, data.lowercase)
+    cut = tokenizer(kind, data.lowercase, data.normalize_width)
     numbers = _Numbers()
     ids, ends = array("i"), array("q", [0])
     total, characters = len(rows.texts), 0

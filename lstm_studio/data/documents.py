@@ -20,6 +20,7 @@ from typing import Literal, Protocol, overload
 import numpy as np
 
 from lstm_studio.data.decode import Decoded, decode
+from lstm_studio.data.places import is_corpus, located
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.raw import EVERY, Note
 from lstm_studio.data.source import JSON_SUFFIXES, TABLE_SUFFIXES, read_bytes
@@ -144,8 +145,14 @@ def read_documents(
         StudioError: it cannot be read, or holds no text; says what, where and what to do.
         Cancelled: ``progress`` asked for it.
     """
-    source = Path(path)
     progress(0.0, "Opening")
+    if is_corpus(path):
+        whole = read_documents(
+            located(path, progress), cut=cut, format=format, column=column, encoding=encoding, progress=progress
+        )
+        whole.path = Path(path)
+        return whole
+    source = Path(path)
     if not str(path).strip():
         raise StudioError("No file is chosen", todo="Name a file or a folder")
     if _is_folder(source, format):

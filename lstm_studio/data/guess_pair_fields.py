@@ -48,13 +48,17 @@ def guess_pair_fields(table: Table, data: TranslationData | None = None) -> Gues
         "source": data.source if data.source is not None else table.columns[source],
         "target": data.target if data.target is not None else table.columns[target],
     }
-    fields: dict[str, object] = {**names, "purpose": purpose, "tokenizer": data.tokenizer or "treebank"}
+    fields: dict[str, object] = {**names, "purpose": purpose}
     units: dict[str, str] = {}
     for side, place, given in (("source", source, data.source_units), ("target", target, data.target_units)):
         units[side] = fields[f"{side}_units"] = given or ""
         if given is None:
             units[side], why = _units(table, place)
             fields[f"{side}_units"], reasons[f"{side}_units"] = units[side], f"The {side}s are {why}"
+    fields["tokenizer"] = data.tokenizer or "treebank"
+    if data.tokenizer is None and "word" in units.values() and "CJK" in {_script(table, p) for p in (source, target)}:
+        fields["tokenizer"] = "chinese words"
+        reasons["tokenizer"] = "One side is Chinese, written without spaces, so a dictionary tells its words."
     for name, side, place, most in (
         ("max_length", "source", source, data.max_length),
         ("max_target_length", "target", target, data.max_target_length),
@@ -120,6 +124,10 @@ def _varied(table: Table) -> bool:
 _scripts: WeakKeyDictionary[Table, dict[int, tuple[str, str]]] = WeakKeyDictionary()
 _counted: WeakKeyDictionary[Table, dict[tuple[int, str, str, str], np.ndarray]] = WeakKeyDictionary()
 """Guessing is asked for again at each change of a setting; the table stays the same."""
+
+
+def _script(table: Table, place: int) -> str:
+    return script_of([text for cell in table.sample(place, _FEW) if (text := source_text(cell))])
 
 
 def _units(table: Table, place: int) -> tuple[str, str]:

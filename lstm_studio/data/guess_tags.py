@@ -10,6 +10,7 @@ import numpy as np
 from lstm_studio.config import TaggingData
 from lstm_studio.data.char_spans import spans_of_cell
 from lstm_studio.data.guess_types import Guess
+from lstm_studio.data.languages import script_of
 from lstm_studio.data.table import Table
 from lstm_studio.data.tags import OUTSIDE, find_scheme, has_prefix
 from lstm_studio.data.words import words_of
@@ -127,14 +128,10 @@ def guess_tags(table: Table, data: TaggingData | None = None) -> Guess:
     if predicate is not None and data.predicate is None:
         reasons["predicate"] = f"'{predicate}' holds the place of the word that the tags belong to, its predicate."
     characters = _character_spans(tag)
-    single = _single(word) and not characters
-    fields["tokenizer"] = data.tokenizer or ("character" if single else "treebank")
+    kind, why = _tokenizer(word, characters)
+    fields["tokenizer"] = data.tokenizer or kind
     if data.tokenizer is None:
-        reasons["tokenizer"] = (
-            "The words of the file are single characters, so typed text is cut into characters."
-            if single
-            else "Typed text is cut into words as in the Penn Treebank."
-        )
+        reasons["tokenizer"] = why
     guessed = find_scheme(tag.words) if not characters else None
     fields["scheme"] = data.scheme or (guessed.scheme if guessed is not None else "IOB2")
     if data.scheme is None:
@@ -221,6 +218,21 @@ def _single(column: _Column) -> bool:
     """Whether words are single characters, as in Chinese files."""
     flat = [word for words in column.words for word in words]
     return bool(flat) and sum(len(word) == 1 for word in flat) > 0.9 * len(flat)
+
+
+def _tokenizer(word: _Column, spans: bool) -> tuple[str, str]:
+    """How text that is not in words yet is cut, and why. Spans of a Chinese text may begin at any character."""
+    script = script_of([cell for cell in word.cells if cell.strip()])
+    if spans and script in {"CJK", "HIRAGANA"}:
+        return (
+            "character",
+            "Written without spaces, a span may begin at any character, so each is a word.",
+        )
+    if _single(word) and not spans:
+        return "character", "The words of the file are single characters, so typed text is cut into characters."
+    if script == "CJK":
+        return "chinese words", "The words of the file are Chinese, so typed text is cut into Chinese words."
+    return "treebank", "Typed text is cut into words as in the Penn Treebank."
 
 
 def _longest(table: Table, place: int) -> int:

@@ -33,13 +33,13 @@ _EVEN = 0.35
 
 @dataclass(frozen=True)
 class _Facts:
-    """Of a column: a sample of its cells, those of its first rows, all characters, and whether marks stand apart from
-    words."""
+    """Of a column: a sample of its cells, those of its first rows, all characters, its alphabet, and whether marks
+    stand apart from words."""
 
     cells: tuple[str, ...]
     first: tuple[str, ...]
     characters: int
-    spaceless: bool
+    script: str
     apart: bool
 
 
@@ -78,9 +78,12 @@ def guess_texts(table: Table, data: GenerationData | None = None) -> Guess:
     units: str | None = data.units
     if units is None:
         units, reasons["units"] = _units(facts)
-    words = data.tokenizer or ("whitespace" if facts.apart else "treebank")
+    chinese = facts.script == "CJK" and not facts.apart
+    words = data.tokenizer or ("whitespace" if facts.apart else "chinese words" if chinese else "treebank")
     if data.tokenizer is None and facts.apart and units == "word":
         reasons["tokenizer"] = "Marks stand apart from words already, so words are cut at spaces."
+    if data.tokenizer is None and chinese and units == "word":
+        reasons["tokenizer"] = "It is Chinese, written without spaces, so a dictionary tells its words."
     fields: dict[str, object] = {
         "text": data.text if data.text is not None else table.columns[place],
         "documents": documents,
@@ -107,7 +110,7 @@ def _facts(table: Table, place: int) -> _Facts:
             cells,
             first,
             characters,
-            script_of([cell for cell in cells[:_FEW] if cell.strip()]) in _WITHOUT_SPACES,
+            script_of([cell for cell in cells[:_FEW] if cell.strip()]),
             f" {_UNKNOWN} " in text or (apart >= 20 and apart > 9 * close),
         )
     return known[place]
@@ -152,7 +155,7 @@ def _groups(table: Table, cells: Sequence[str]) -> list[list[str]]:
 
 
 def _units(facts: _Facts) -> tuple[str, str]:
-    if facts.spaceless:
+    if facts.script in _WITHOUT_SPACES:
         return "character", "It is written without spaces, so each character is a token."
     if facts.apart:
         return "word", "Words and marks stand apart already, so each is a token."

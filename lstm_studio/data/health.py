@@ -10,9 +10,11 @@ import numpy as np
 
 from lstm_studio.config import ClassificationData
 from lstm_studio.data.counted import counted_tokens
-from lstm_studio.data.health_types import FEW, Health, HealthWarning
+from lstm_studio.data.findings import examples_of, leak_findings, near_findings, text_findings
+from lstm_studio.data.health_types import FEW, Example, Health, HealthWarning, Mended
 from lstm_studio.data.health_warnings import warnings_of
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_other_rows, mend_rows
 from lstm_studio.data.rows import Rows, classes_of, numbered
 from lstm_studio.data.split import stratified_split
 from lstm_studio.data.table import Table
@@ -43,11 +45,15 @@ def examine(
     assert data.text is not None
     assert data.label is not None
     progress(0.0, "Looking at the rows")
-    used = _used_rows(table, data)
-    progress(0.04, "Looking for duplicates")
-    duplicates, conflicting = _repeated(used)
-    kept = _without(used, duplicates) if data.drop_duplicates else used
+    raw = _used_rows(table, data)
+    empty = np.setdiff1d(np.arange(table.num_rows), raw.rows, assume_unique=True)
     separate = _used_rows(validation_table, data) if data.validation is not None and validation_table else None
+    progress(0.04, "Looking for duplicates")
+    used, mended = _mended(raw, separate, data, _within(progress, 0.04, 0.04))
+    if separate is not None and separate.texts and used.texts:
+        separate = mend_other_rows(separate, data, sorted(set(used.labels)))
+    duplicates, conflicting = _repeated(used)
+    kept = used
     progress(0.08, "Cutting texts into tokens")
     all_tokens = counted_tokens(used, data, progress, 0.08, 0.8 if separate is None else 0.6)
     own = all_tokens if kept is used else all_tokens.take(np.isin(used.rows, kept.rows, assume_unique=True))
@@ -68,10 +74,23 @@ def examine(
     progress(0.95, "Looking for texts that stand in both parts")
     trained = {kept.texts[place] for place in train.tolist()}
     leaked = [place for place, text in enumerate(held_rows.texts) if text in trained]
-    empty = np.setdiff1d(np.arange(table.num_rows), used.rows, assume_unique=True)
     edges, bars = histogram(lengths)
     classes = Counter(kept.labels).most_common()
     labels = {label for label, _ in classes}
+    part = np.zeros(len(kept.texts), bool)
+    part[held if separate is None else []] = True
+    apart = separate.texts if separate is not None else []
+    found = [
+        *leak_findings(table, kept.rows, kept.texts, kept.labels, own),
+        *text_findings(table, kept.rows, kept.texts, "classification"),
+        *near_findings(
+            table,
+            np.concatenate([kept.rows, np.full(len(apart), -1)]),
+            [*kept.texts, *apart],
+            np.concatenate([part, np.ones(len(apart), bool)]),
+            _within(progress, 0.95, 0.05),
+        ),
+    ]
     coverage = known / total if total else 1.0
     health = Health(
         rows=table.num_rows,
@@ -96,9 +115,19 @@ def examine(
         duplicate_lines=lines(table, used.rows[duplicates]),
         conflicting_lines=lines(table, used.rows[conflicting]),
         leaked_lines=lines(held_rows.table, held_rows.rows[leaked]),
+        mended=mended,
+        examples={
+            "duplicate": _shown(used, duplicates),
+            "conflicting": _shown(used, conflicting),
+            "leaked": _shown(held_rows, leaked),
+        },
     )
     progress(1.0, "")
-    return replace(health, warnings=warnings_of(health, data))
+    return replace(health, warnings=warnings_of(health, data, found))
+
+
+def _within(progress: Progress, start: float, width: float) -> Progress:
+    return lambda share, words: progress(start + width * max(0.0, share), words)
 
 
 # -- rows ------------------------------------------------------------------------------------------------------
@@ -111,6 +140,24 @@ def _used_rows(table: Table, data: ClassificationData) -> Rows:
     texts, labels = table.column(data.text), [label.strip() for label in table.column(data.label)]
     used = [row for row, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
     return Rows([texts[row] for row in used], [labels[row] for row in used], np.array(used, np.int64), table)
+
+
+def _mended(
+    raw: Rows, separate: Rows | None, data: ClassificationData, progress: Progress
+) -> tuple[Rows, list[Mended]]:
+    """What training makes of the rows by the remedies of the run; none where they leave none."""
+    if not raw.texts:
+        return raw, []
+    others = [mend_other_rows(separate, data, None)] if separate is not None and separate.texts else []
+    try:
+        return mend_rows(raw, data, others, progress)
+    except StudioError:
+        return raw.take(np.zeros(0, np.int64)), []
+
+
+def _shown(rows: Rows, places: Sequence[int]) -> tuple[Example, ...]:
+    few = list(places[:FEW])
+    return examples_of(rows.table, rows.rows[few], [f"{rows.labels[place]}: {rows.texts[place]}" for place in few])
 
 
 def _repeated(rows: Rows) -> tuple[list[int], list[int]]:
@@ -127,10 +174,6 @@ def _repeated(rows: Rows) -> tuple[list[int], list[int]]:
             duplicates.append(place)
         found.add(label)
     return duplicates, sorted(first[text] for text, found in labels.items() if len(found) > 1)
-
-
-def _without(rows: Rows, places: Sequence[int]) -> Rows:
-    return rows.take(np.setdiff1d(np.arange(len(rows.texts)), np.array(places, np.int64), assume_unique=True))
 
 
 def _split(rows: Rows, data: ClassificationData) -> tuple[np.ndarray, np.ndarray]:

@@ -61,7 +61,8 @@ def _validation(health: Health, data: TranslationData) -> list[HealthWarning]:
     count = health.leaked_rows
     words = f"{count:,} validation {'source stands' if count == 1 else 'sources stand'} in the training part too"
     todo = "Remove them from one of the files: the figures are too hopeful otherwise."
-    return [HealthWarning(f"{words}{at_lines(health.leaked_lines, count)}.", todo)]
+    offers = ("drop_leaked",) if data.validation is not None else ()
+    return [HealthWarning(f"{words}{at_lines(health.leaked_lines, count)}.", todo, offers=offers)]
 
 
 def _oddities(health: Health, data: TranslationData, odd: Odd) -> list[HealthWarning]:
@@ -97,7 +98,7 @@ def _rows(health: Health) -> list[HealthWarning]:
         words = "1 row repeats" if health.duplicate_rows == 1 else f"{health.duplicate_rows:,} rows repeat"
         words += f" an earlier one{at_lines(health.duplicate_lines, health.duplicate_rows)}."
         todo = "Remove them from the file, if they should not count twice."
-        found.append(HealthWarning(words, todo, severity="info"))
+        found.append(HealthWarning(words, todo, severity="info", offers=("drop_duplicates",)))
     if health.conflicting_rows:
         count = health.conflicting_rows
         words = "1 source stands" if count == 1 else f"{count:,} sources stand"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstm_studio.config import TranslationData
+from lstm_studio.data.findings import near_findings, text_findings
 from lstm_studio.data.health import histogram, lines, quantiles
 from lstm_studio.data.health_pair_warnings import Odd, refusal, sorted_by_gravity, warnings_of
 from lstm_studio.data.health_types import Health, HealthWarning
@@ -16,6 +17,7 @@ from lstm_studio.data.pair_units import learned_units
 from lstm_studio.data.pairs import Pairs, same_source
 from lstm_studio.data.prepare_pairs import as_measured, read_pairs, split_parts
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_other_pairs, mend_pairs
 from lstm_studio.data.subwords import SPECIAL, UNKNOWN_ID, Units
 from lstm_studio.data.table import Table
 from lstm_studio.errors import StudioError
@@ -48,19 +50,30 @@ def examine(
         pairs = read_pairs(table, data, [])
     except StudioError as error:
         return _health(table, None, warnings=[refusal(error)])
+    separate: Pairs | None = None
+    if data.validation is not None and validation_table is not None:
+        try:
+            separate = mend_other_pairs(read_pairs(validation_table, data, []), data)
+        except StudioError as error:
+            problems.append(refusal(error))
     progress(0.05, "Looking for duplicates")
+    raw = pairs
+    try:
+        others = [separate] if separate is not None else []
+        pairs, mended = mend_pairs(raw, data, others, lambda share, words: progress(0.05, words))
+    except StudioError as error:
+        return _health(table, None, warnings=[refusal(error)])
     train, held = pairs, None
     try:
         parts = split_parts(pairs, data, table)
         train, held = parts["train"], parts.get("validation")
     except StudioError as error:
         problems.append(refusal(error))
-    if data.validation is not None and validation_table is not None:
-        try:
-            held = as_measured(read_pairs(validation_table, data, []), validation_table)
-        except StudioError as error:
-            problems.append(refusal(error))
-    health = _health(table, pairs, **_repeated(pairs), **_leaked(train, held))
+    if separate is not None:
+        held = as_measured(separate, separate.table)
+    health = replace(
+        _health(table, raw, **_repeated(pairs), **_leaked(train, held)), used_rows=len(pairs), mended=mended
+    )
     progress(0.1, "Learning the vocabulary")
     odd = Odd(*_equal(pairs))
     try:
@@ -73,8 +86,21 @@ def examine(
         known = _known(held, units, _within(progress, 0.8, 0.15))
         health = replace(health, train_rows=int(learned.sum()), **_counted(*sides, units, data), **known)
         odd = Odd(odd.equal, odd.equal_lines, *_far(pairs, *sides), data.purpose == "translation" and _apart(*sides))
+    noticed = _noticed(table, pairs, held, lambda share, words: progress(0.95 + 0.05 * share, words))
     progress(1.0, "")
-    return replace(health, warnings=sorted_by_gravity([*problems, *warnings_of(health, data, odd)]))
+    return replace(health, warnings=sorted_by_gravity([*problems, *warnings_of(health, data, odd), *noticed]))
+
+
+def _noticed(table: Table, pairs: Pairs, held: Pairs | None, progress: Progress) -> list[HealthWarning]:
+    """What is odd about the texts of both sides; of sources alone whether they nearly repeat each other."""
+    same = held is not None and held.table is pairs.table
+    aside = {same_source(source) for source in held.sources} if held is not None and same else set()
+    other = held.sources if held is not None and not same else []
+    part = np.array([*(same_source(source) in aside for source in pairs.sources), *([True] * len(other))], bool)
+    rows = np.concatenate([pairs.rows, np.full(len(other), -1)])
+    both = [f"{source}\n{target}" for source, target in zip(pairs.sources, pairs.firsts, strict=True)]
+    odd = text_findings(table, pairs.rows, both, "translation", ("fix_mojibake", "strip_html", "strip_invisible"))
+    return [*odd, *near_findings(table, rows, [*pairs.sources, *other], part, progress)]
 
 
 def _within(progress: Progress, start: float, width: float) -> Callable[[float], None]:

@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_studio.config import TaggingData
+from lstm_studio.data.findings import examples_of, near_findings, text_findings
 from lstm_studio.data.health import histogram, lines, quantiles
-from lstm_studio.data.health_types import Health, HealthWarning
+from lstm_studio.data.health_types import FEW, Example, Health, HealthWarning
 from lstm_studio.data.prepare_tags import SINGLE, split_sentences
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_other_sentences, mend_sentences
 from lstm_studio.data.sentences import Sentences, tagged_sentences
 from lstm_studio.data.spelling import known_characters, normal
 from lstm_studio.data.table import Table
@@ -24,6 +26,8 @@ _FEW_SENTENCES = 100
 _RARE = 5
 _COVERED = 0.9
 _LONGEST = 400
+_ALIKE = 0.1
+"""Share of the validation sentences; requests are often made after a few patterns."""
 
 
 def examine(
@@ -43,30 +47,56 @@ def examine(
         found = tagged_sentences(table, data, notes)
     except StudioError as error:
         return _nothing(table, [_refusal(error)])
-    progress(0.4, "Counting words and tags")
     held: Sentences | None = None
+    if data.validation is not None and validation_table is not None:
+        try:
+            held = mend_other_sentences(tagged_sentences(validation_table, data, notes), data)
+        except StudioError as error:
+            problems.append(_refusal(error))
+    raw = found
+    try:
+        found, mended = mend_sentences(raw, data, [held] if held is not None else [], _within(progress, 0.2, 0.2))
+    except StudioError as error:
+        return _nothing(table, [_refusal(error)])
+    progress(0.4, "Counting words and tags")
     try:
         parts = split_sentences(found, data, table)
-        train, held = parts["train"], parts.get("validation")
+        train, held = parts["train"], parts.get("validation", held)
     except StudioError as error:
         train = found
         problems.append(_refusal(error))
-    if data.validation is not None and validation_table is not None:
-        try:
-            held = tagged_sentences(validation_table, data, notes)
-        except StudioError as error:
-            problems.append(_refusal(error))
     progress(0.7, "Looking for sentences that stand in both parts")
-    health = _figures(table, data, found, train, held)
-    warnings = [*problems, *_said(notes), *_warnings(health, data, train)]
+    health = replace(_figures(table, data, raw, found, train, held), mended=mended)
+    noticed = _noticed(table, found, held, _within(progress, 0.8, 0.2))
+    warnings = [*problems, *_said(notes), *_warnings(health, data, train), *noticed]
     progress(1.0, "")
     return replace(health, warnings=sorted(warnings, key=lambda warning: _ORDER[warning.severity]))
 
 
-def _figures(table: Table, data: TaggingData, found: Sentences, train: Sentences, held: Sentences | None) -> Health:
+def _within(progress: Progress, start: float, width: float) -> Progress:
+    return lambda share, words: progress(start + width * max(0.0, share), words)
+
+
+def _noticed(table: Table, found: Sentences, held: Sentences | None, progress: Progress) -> list[HealthWarning]:
+    """What is odd about the texts of sentences; those that stand there with several predicates count once."""
+    texts = [" ".join(words) for words in found.words]
+    same = held is not None and held.table is found.table
+    aside = set(held.rows.tolist()) if held is not None and same else set()
+    other = [" ".join(words) for words in held.words] if held is not None and not same else []
+    part = np.array([*(int(row) in aside for row in found.rows), *([True] * len(other))], bool)
+    rows = np.concatenate([found.rows, np.full(len(other), -1)])
+    return [
+        *text_findings(table, found.rows, texts, "tagging"),
+        *near_findings(table, rows, [*texts, *other], part, progress, _ALIKE),
+    ]
+
+
+def _figures(
+    table: Table, data: TaggingData, raw: Sentences, found: Sentences, train: Sentences, held: Sentences | None
+) -> Health:
     lengths = np.array([len(words) for words in found.words], np.int64)
     types = _types(found)
-    key = normal(data.lowercase, data.same_digits)
+    key = normal(data.lowercase, data.same_digits, data.normalize_width)
     counts = Counter(key(word) for words in train.words for word in words)
     vocabulary = Vocabulary.build(counts, data.vocabulary_size, max(1, data.min_count))
     total = known = 0
@@ -79,7 +109,7 @@ def _figures(table: Table, data: TaggingData, found: Sentences, train: Sentences
     duplicates, conflicting = _repeated(found)
     edges, bars = histogram(lengths)
     coverage = known / total if total else 1.0
-    unused = np.setdiff1d(np.arange(table.num_rows), found.rows)
+    unused = np.setdiff1d(np.arange(table.num_rows), raw.rows)
     return Health(
         rows=table.num_rows,
         used_rows=len(found),
@@ -106,7 +136,16 @@ def _figures(table: Table, data: TaggingData, found: Sentences, train: Sentences
         outputs=_outputs(train, data),
         characters=0 if _single(train) else len(_characters(train, data)) + 2,
         marks=2 if train.predicates is not None else 0,
+        examples={
+            "conflicting": _shown(found, conflicting),
+            "leaked": _shown(held, leaked) if held is not None else (),
+        },
     )
+
+
+def _shown(found: Sentences, places: list[int]) -> tuple[Example, ...]:
+    few = places[:FEW]
+    return examples_of(found.table, found.rows[few], [" ".join(found.words[place]) for place in few])
 
 
 def _outputs(train: Sentences, data: TaggingData) -> int:
@@ -118,7 +157,7 @@ def _outputs(train: Sentences, data: TaggingData) -> int:
 
 def _characters(train: Sentences, data: TaggingData) -> tuple[str, ...]:
     """Those that words are spelled with, capitals among them whatever ``lowercase`` says."""
-    return known_characters((word for words in train.words for word in words), data.same_digits)
+    return known_characters((word for words in train.words for word in words), data.same_digits, data.normalize_width)
 
 
 def _single(train: Sentences) -> bool:
@@ -179,11 +218,16 @@ def _warnings(health: Health, data: TaggingData, train: Sentences) -> list[Healt
         count = health.leaked_rows
         stand = "sentence stands" if count == 1 else "sentences stand"
         words = f"{count:,} validation {stand} in the training part too{_at(health.leaked_lines)}."
-        add(HealthWarning(words, "Remove them from one of the files: the figures are too hopeful otherwise."))
+        todo = "Remove them from one of the files: the figures are too hopeful otherwise."
+        offers = ("drop_leaked",) if data.validation is not None else ()
+        add(HealthWarning(words, todo, examples=health.examples.get("leaked", ()), offers=offers))
     if health.conflicting_rows:
         count = health.conflicting_rows
         words = f"{count:,} {'sentence stands' if count == 1 else 'sentences stand'} there with different tags"
-        add(HealthWarning(words + _at(health.conflicting_lines) + ".", "Tag them alike: nobody can learn both."))
+        words += _at(health.conflicting_lines) + "."
+        shows = health.examples.get("conflicting", ())
+        todo = "Tag them alike: nobody can learn both."
+        add(HealthWarning(words, todo, examples=shows, offers=("drop_conflicts",)))
     rare = [name for name, count in health.classes if count < _RARE]
     if rare and len(rare) < len(health.classes):
         words = f"{len(rare):,} of {len(health.classes):,} types are marked fewer than {_RARE} times"

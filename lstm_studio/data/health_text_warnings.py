@@ -55,15 +55,22 @@ def _characters(odd: Oddities) -> list[HealthWarning]:
         found.append(HealthWarning(note.text, todo))
     if odd.misread.count:
         words = f"Letters look as if the file had been read in another encoding: {odd.misread.names[0]}"
-        found.append(HealthWarning(f"{words}{_at(odd.misread)}.", "Choose another encoding, or mend the file."))
+        found.append(
+            HealthWarning(
+                f"{words}{_at(odd.misread)}.", "Choose another encoding, or mend the file.", offers=("fix_mojibake",)
+            )
+        )
     if odd.lost.count:
         words = "1 character was" if odd.lost.count == 1 else f"{odd.lost.count:,} characters were"
         words += f" lost before and stand as \ufffd{_at(odd.lost)}."
-        found.append(HealthWarning(words, "Choose another encoding, or take the text from where it is whole."))
+        todo = "Choose another encoding, or take the text from where it is whole."
+        offers = ("drop_damaged",) if odd.documents > 1 else ()
+        found.append(HealthWarning(words, todo, offers=offers))
     if odd.control.count:
         words = "1 character" if odd.control.count == 1 else f"{odd.control.count:,} characters"
         words += f" cannot be seen, such as {odd.control.names[0]}{_at(odd.control)}."
-        found.append(HealthWarning(words, "Remove them from the file: the network learns to write them too."))
+        todo = "Remove them from the file: the network learns to write them too."
+        found.append(HealthWarning(words, todo, offers=("strip_invisible",)))
     return found
 
 
@@ -100,7 +107,7 @@ def _again(health: Health, data: GenerationData, odd: Oddities) -> list[HealthWa
         words = "1 text repeats" if health.duplicate_rows == 1 else f"{health.duplicate_rows:,} texts repeat"
         words += f" an earlier one{at_lines(health.duplicate_lines, health.duplicate_rows)}."
         todo = "Remove them from the file, if they should not count twice."
-        found.append(HealthWarning(words, todo, severity="info"))
+        found.append(HealthWarning(words, todo, severity="info", offers=("drop_duplicates",)))
     if odd.repeated >= REPEATED:
         words = f"About {percent(odd.repeated)} of the text stand there more than once."
         found.append(HealthWarning(words, "Remove what is repeated: the network learns to copy it."))

@@ -9,12 +9,15 @@ import numpy as np
 
 from lstm_studio.config import GenerationData
 from lstm_studio.data.documents import TABLES, Documents
+from lstm_studio.data.findings import around, shown
 from lstm_studio.data.health import histogram, lines, quantiles
 from lstm_studio.data.health_pair_warnings import refusal, sorted_by_gravity
 from lstm_studio.data.health_text_warnings import warnings_of
-from lstm_studio.data.health_types import FEW, Health, HealthWarning
+from lstm_studio.data.health_types import FEW, Example, Health, HealthWarning
+from lstm_studio.data.mending import has_markup, without_markup
 from lstm_studio.data.prepare_texts import documents_of, ends_of, parts_of
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_documents, mend_other_documents
 from lstm_studio.data.streams import encode_stream
 from lstm_studio.data.table import Table
 from lstm_studio.data.text_oddities import oddities, repeated, same
@@ -44,22 +47,30 @@ def examine(
         documents = documents_of(table, data, _within(progress, 0.0, 0.2))
     except StudioError as error:
         return _health(table, data, warnings=[refusal(error)])
+    separate: Documents | None = None
+    if data.validation is not None and validation_table is not None:
+        try:
+            separate = mend_other_documents(documents_of(validation_table, data), data)
+        except StudioError as error:
+            problems.append(refusal(error))
+    try:
+        others = [separate] if separate is not None else []
+        documents, mended = mend_documents(documents, data, others, _within(progress, 0.2, 0.0))
+    except StudioError as error:
+        return _health(table, data, warnings=[refusal(error)])
     parts = {"train": documents}
     try:
         parts = parts_of(documents, data)
     except StudioError as error:
         problems.append(refusal(error))
-    if data.validation is not None and validation_table is not None:
-        try:
-            parts["validation"] = documents_of(validation_table, data)
-        except StudioError as error:
-            problems.append(refusal(error))
+    if separate is not None:
+        parts["validation"] = separate
     progress(0.2, "Looking at the text")
     train, held = parts["train"], parts.get("validation")
     odd = oddities(looked_at(documents), looked_at(train), looked_at(held) if held is not None else None)
     if table.format.kind in TABLES:
         odd = replace(odd, notes=())  # those of its cells are told beside the table
-    health = _health(table, data, **_repeated(documents), **_leaked(train, held))
+    health = _health(table, data, **_repeated(documents), **_leaked(train, held), mended=mended)
     progress(0.35, "Learning the vocabulary")
     try:
         units = learned_units(table, train, data, lambda _, words: progress(0.35, words))
@@ -73,7 +84,21 @@ def examine(
         problems += [_short(name, parts[name]) for name, one in found.items() if one.tokens < 2]
         health = replace(health, **_figures(documents, found, data, units))
     progress(1.0, "")
-    return replace(health, warnings=sorted_by_gravity([*problems, *warnings_of(health, data, odd)]))
+    found_in_texts = warnings_of(health, data, odd)
+    markup = _markup(looked_at(documents))
+    return replace(health, warnings=sorted_by_gravity([*problems, *found_in_texts, *markup]))
+
+
+def _markup(documents: Documents) -> list[HealthWarning]:
+    """Texts that hold HTML."""
+    places = [place for place, text in enumerate(documents) if ("<" in text or "&" in text) and has_markup(text)]
+    if not places:
+        return []
+    words = "1 text holds HTML markup." if len(places) == 1 else f"{len(places):,} texts hold HTML markup."
+    few = places[:FEW]
+    shows = tuple(Example(documents.line(place), shown(around(documents[place], without_markup))) for place in few)
+    todo = "Take it out: the network learns to write it too."
+    return [HealthWarning(words, todo, examples=shows, offers=("strip_html",))]
 
 
 def _within(progress: Progress, start: float, width: float) -> Progress:

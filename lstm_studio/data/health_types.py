@@ -12,6 +12,23 @@ FEW = 5
 
 
 @dataclass(frozen=True)
+class Example:
+    """A row that shows what is meant: its line, from 1, where its file has lines, and the beginning of its text."""
+
+    line: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What a remedy did: how many rows it changed or dropped, and that in a sentence."""
+
+    remedy: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True)
 class HealthWarning:
     """Something to act on.
 
@@ -20,12 +37,16 @@ class HealthWarning:
         todo: What to do about it, one sentence.
         fix: Settings that mend it: field of [data], or dotted name as in "training.class_weights" -> value.
         severity: "info", "warning", or "error" when training would refuse the data.
+        examples: A few rows.
+        offers: Remedies that mend it, as they stand in [data]; each would do.
     """
 
     text: str
     todo: str = ""
     fix: dict[str, Any] | None = None
     severity: str = "warning"
+    examples: tuple[Example, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +78,8 @@ class Health:
         target_cut: Share of the targets longer than max_target_length.
         target_quantiles: Like ``quantiles``.
         special: Vectors that a network has besides: of what it reads, and of what it writes.
+        mended: What the remedies of the run did; the other figures are those of mended rows.
+        examples: A few rows that are "duplicate", "conflicting" or "leaked".
     """
 
     rows: int
@@ -90,3 +113,5 @@ class Health:
     target_cut: float = 0.0
     target_quantiles: dict[float, int] = field(default_factory=dict)
     special: tuple[int, int] = (2, 0)
+    mended: list[Mended] = field(default_factory=list)
+    examples: dict[str, tuple[Example, ...]] = field(default_factory=dict)

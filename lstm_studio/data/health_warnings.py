@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
@@ -21,7 +22,9 @@ LONGEST = 1_000
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
-def warnings_of(health: Health, data: ClassificationData) -> list[HealthWarning]:
+def warnings_of(
+    health: Health, data: ClassificationData, found_in_texts: Sequence[HealthWarning] = ()
+) -> list[HealthWarning]:
     """What to act on, the gravest first."""
     if health.used_rows == 0:
         todo = "Choose other columns, or a file with labelled texts."
@@ -30,6 +33,7 @@ def warnings_of(health: Health, data: ClassificationData) -> list[HealthWarning]
         *_classes(health),
         *_validation(health, data),
         *_rows(health, data),
+        *found_in_texts,
         *_tokens(health, data),
     ]
     return sorted(found, key=lambda warning: _GRAVITY[warning.severity])
@@ -51,12 +55,15 @@ def _classes(health: Health) -> list[HealthWarning]:
     if rare:
         words = f"{_shown(rare)} {'is' if len(rare) == 1 else 'are'} over {UNBALANCED:.0f} times rarer than {names[0]}."
         fix = {"training.class_weights": "balanced"}
-        add(HealthWarning(words, "Let every class count the same, or add texts.", fix))
+        merge = (f"merge_rare_classes:{_rare_below(health)}",) if 1 < len(rare) < len(names) - 1 else ()
+        add(HealthWarning(words, "Let every class count the same, or add texts.", fix, offers=merge))
     single = [name for name, size in health.classes if size == 1]
     if single:
         words = f"{single[0]} has a single text" if len(single) == 1 else f"{len(single):,} classes have a single text"
         todo = "Add texts, or merge labels in the file."
-        add(HealthWarning(f"{words}, which cannot be both learned and checked.", todo))
+        offers: tuple[str, ...] = ("merge_rare_classes:2",) if 1 < len(single) < len(names) else ()
+        offers += ("drop_rare_classes:2",) if len(single) < len(names) - 1 else ()
+        add(HealthWarning(f"{words}, which cannot be both learned and checked.", todo, offers=offers))
     elif median(sizes) < FEW_A_CLASS:
         words = f"There are {len(names):,} classes, and half of them have fewer than {FEW_A_CLASS} texts."
         add(HealthWarning(words, "Merge labels, or check that this is the label column."))
@@ -65,9 +72,14 @@ def _classes(health: Health) -> list[HealthWarning]:
         alike[name.casefold()].append(name)
     for same in (group for group in alike.values() if len(group) > 1):
         words = f"The labels {' and '.join(same)} differ in upper and lower case only, and count as different classes."
-        add(HealthWarning(words, "Write them alike in the file."))
+        add(HealthWarning(words, "Write them alike in the file, or merge them.", offers=("merge_label_case",)))
         break
     return found
+
+
+def _rare_below(health: Health) -> int:
+    """Texts of a class from which on it is not over ``UNBALANCED`` times rarer than the largest one."""
+    return max(2, math.ceil(health.classes[0][1] / UNBALANCED))
 
 
 def _validation(health: Health, data: ClassificationData) -> list[HealthWarning]:
@@ -90,13 +102,18 @@ def _validation(health: Health, data: ClassificationData) -> list[HealthWarning]
         count = health.leaked_rows
         words = f"{count:,} validation {'text stands' if count == 1 else 'texts stand'} in the training part too"
         fix: dict[str, Any] | None = None
+        offers: tuple[str, ...] = ()
         if data.validation is not None:
+            offers = ("drop_leaked",)
             todo = "Remove them from one of the two files: the figures are too hopeful otherwise."
         elif health.duplicate_rows and not data.drop_duplicates:
             todo, fix = "Drop duplicates: the figures are too hopeful otherwise.", {"drop_duplicates": True}
         else:
             todo = "Correct their labels in the file: they stand there with more than one."
-        found.append(HealthWarning(words + _at(health.leaked_lines, count) + ".", todo, fix))
+            offers = ("merge_conflicts", "drop_conflicts")
+        words += _at(health.leaked_lines, count) + "."
+        shows = health.examples.get("leaked", ())
+        found.append(HealthWarning(words, todo, fix, examples=shows, offers=offers))
     return found
 
 
@@ -109,12 +126,15 @@ def _rows(health: Health, data: ClassificationData) -> list[HealthWarning]:
     if health.duplicate_rows and not data.drop_duplicates:
         words = "1 row repeats" if health.duplicate_rows == 1 else f"{health.duplicate_rows:,} rows repeat"
         words += f" an earlier one{_at(health.duplicate_lines, health.duplicate_rows)}."
-        found.append(HealthWarning(words, "Drop them, so that no text counts twice.", {"drop_duplicates": True}))
+        todo, fix = "Drop them, so that no text counts twice.", {"drop_duplicates": True}
+        found.append(HealthWarning(words, todo, fix, examples=health.examples.get("duplicate", ())))
     if health.conflicting_rows:
         count = health.conflicting_rows
         words = "1 text stands" if count == 1 else f"{count:,} texts stand"
         words += f" there with more than one label{_at(health.conflicting_lines, count)}."
-        found.append(HealthWarning(words, "Correct them in the file: nobody can learn both."))
+        todo, shows = "Correct them in the file: nobody can learn both.", health.examples.get("conflicting", ())
+        offers = ("merge_conflicts", "drop_conflicts")
+        found.append(HealthWarning(words, todo, examples=shows, offers=offers))
     if health.used_rows < FEW_TEXTS:
         words = "1 text is" if health.used_rows == 1 else f"{health.used_rows} texts are"
         found.append(

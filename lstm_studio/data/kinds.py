@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from lstm_studio.config import ClassificationData, DataConfig, GenerationData, TaggingData, TranslationData
+from lstm_studio.config.remedies import known_to
 from lstm_studio.data import guess, guess_pair_fields, guess_pairs, guess_tags, guess_texts
+from lstm_studio.data.corpora_catalogue import find
 from lstm_studio.data.guess_types import Guess
 from lstm_studio.data.health_types import Health
 from lstm_studio.data.marked import Marked
+from lstm_studio.data.places import corpus_parts, is_corpus
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.reading import Reading
 from lstm_studio.data.table import Table
@@ -144,10 +147,18 @@ def _marks_of_sentence(table: Table, data: Any, row: int) -> Marked:
     return marked_row(table, data, row)
 
 
+def _mended(text: str, data: Any) -> str:
+    """A text as the remedies of the run leave it."""
+    from lstm_studio.data.mending import rewriter
+
+    rewrite = rewriter(data.remedies)
+    return rewrite(text) if rewrite is not None else text
+
+
 def _tokens_of_text(cell: str, data: Any) -> list[str]:
     from lstm_studio.data.tokenize import tokenizer
 
-    return tokenizer(data.tokenizer or "treebank", data.lowercase)(cell)
+    return tokenizer(data.tokenizer or "treebank", data.lowercase, data.normalize_width)(_mended(cell, data))
 
 
 def _tokens_of_sentence(cell: str, data: Any) -> list[str]:
@@ -157,7 +168,7 @@ def _tokens_of_sentence(cell: str, data: Any) -> list[str]:
 
     written = cell.startswith("[") or data.format in {"conll", "conllu", "parallel"}
     words = words_of(cell) if written else tokenizer(data.tokenizer or "treebank", False)(cell)
-    key = normal(data.lowercase, data.same_digits)
+    key = normal(data.lowercase, data.same_digits, data.normalize_width)
     return [key(word) for word in words]
 
 
@@ -167,18 +178,18 @@ def _tokens_of_source(cell: str, data: Any) -> list[str]:
     from lstm_studio.data.tokenize import tokenizer
 
     name = "character" if data.source_units == "character" else data.tokenizer or "treebank"
-    return tokenizer(name, data.lowercase)(source_text(cell))
+    return tokenizer(name, data.lowercase, data.normalize_width)(_mended(source_text(cell), data))
 
 
 def _tokens_of_running(cell: str, data: Any) -> list[str]:
     """By words where pieces of words are not learned yet."""
     from lstm_studio.data.documents import as_text
-    from lstm_studio.data.tokenize import tokenizer
+    from lstm_studio.data.tokenize import characters, tokenizer
 
-    text = as_text(cell)
+    text = _mended(as_text(cell), data)
     if data.units == "character":
-        return list(text.lower() if data.lowercase else text)
-    return tokenizer(data.tokenizer or "treebank", data.lowercase)(text)
+        return characters(text, data.lowercase, data.normalize_width)
+    return tokenizer(data.tokenizer or "treebank", data.lowercase, data.normalize_width)(text)
 
 
 def _row_of_text(table: Table, data: Any, row: int) -> tuple[Reading, ...]:
@@ -315,7 +326,12 @@ def kind_of(data: DataConfig) -> Kind:
 
 
 def task_of(table: Table) -> str:
-    """The task that a table looks most like; the first one if it looks like none, so that its guess says why."""
+    """The task that a table looks most like; the first one if it looks like none, so that its guess says why.
+
+    Of a corpus it is known.
+    """
+    if is_corpus(table.path):
+        return find(corpus_parts(table.path)[0]).task
     scores = {name: kind.likely(table) for name, kind in KINDS.items()}
     return max(KINDS, key=lambda name: scores[name])
 
@@ -331,7 +347,10 @@ def section_for(task: str, data: DataConfig) -> DataConfig:
     shared = DataConfig.model_fields.keys() - {"tokenizer", "max_length"}
     plain = type(data)()
     said = {name for name in shared & data.model_fields_set if getattr(data, name) != getattr(plain, name)}
-    return section(**{name: getattr(data, name) for name in said})
+    values = {name: getattr(data, name) for name in said}
+    if "remedies" in values:
+        values["remedies"] = known_to(values["remedies"], task)
+    return section(**values)
 
 
 def complete(data: DataConfig, table: Table) -> tuple[DataConfig, list[str]]:

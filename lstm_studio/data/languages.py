@@ -29,6 +29,7 @@ _FREQUENT = {
 _WORDS = {name: frozenset(words.split()) for name, words in _FREQUENT.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 _SURE, _AHEAD = 0.08, 1.3
+_HEAD = 120
 
 
 def language_of(texts: Sequence[str], script: str) -> str:
@@ -58,3 +59,31 @@ def script_of(texts: Sequence[str]) -> str:
     if 3 * counts["CJK"] > counts.total():
         return "CJK"
     return counts.most_common(1)[0][0] if counts else ""
+
+
+def alphabet_of(text: str) -> str:
+    """The alphabet of most letters at the start of a text; "" without letters."""
+    head = text[:_HEAD]
+    if head.isascii():
+        return "LATIN" if any(map(str.isalpha, head)) else ""
+    counts: dict[str, int] = {}
+    for character in head:
+        name = letters_of(character)
+        if name:
+            counts[name] = counts.get(name, 0) + 1
+    if not counts:
+        return ""
+    # A Chinese character says more than a letter; kana make it Japanese.
+    if counts.get("HIRAGANA", 0) + counts.get("KATAKANA", 0) > 0.1 * sum(counts.values()):
+        return "HIRAGANA"
+    return "CJK" if 3 * counts.get("CJK", 0) > sum(counts.values()) else max(counts, key=lambda name: counts[name])
+
+
+def is_right_to_left(words: Sequence[str]) -> bool:
+    """Whether the first letter with a direction is of a script that runs to the left."""
+    for word in words:
+        for letter in word:
+            kind = unicodedata.bidirectional(letter)
+            if kind in ("L", "R", "AL"):
+                return kind != "L"
+    return False

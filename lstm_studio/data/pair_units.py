@@ -43,11 +43,18 @@ def units_of(sources: Sequence[str], targets: Sequence[str], data: TranslationDa
             lowercase=data.lowercase,
             min_count=data.min_count,
             words=words,
+            narrow=data.normalize_width,
         )
     else:
         source, target = (
             train_units(
-                kind, texts, data.vocabulary_size, lowercase=data.lowercase, min_count=data.min_count, words=words
+                kind,
+                texts,
+                data.vocabulary_size,
+                lowercase=data.lowercase,
+                min_count=data.min_count,
+                words=words,
+                narrow=data.normalize_width,
             )
             for kind, texts in ((one, sources), (other, targets))
         )
@@ -74,7 +81,8 @@ def is_joint(data: TranslationData) -> bool:
 _learned: WeakKeyDictionary[Table, tuple[object, tuple[Units, Units]]] = WeakKeyDictionary()
 """The units of each open file under its last settings: a page asks for them at every row that is chosen."""
 _DEPENDS = (
-    "source target purpose source_units target_units vocabularies tokenizer lowercase vocabulary_size min_count "
+    "source target purpose source_units target_units vocabularies tokenizer lowercase normalize_width "
+    "vocabulary_size min_count "
     "validation validation_fraction split_seed"
 ).split()
 
@@ -126,7 +134,8 @@ def sides_of_row(table: Table, data: TranslationData, row: int) -> tuple[Reading
 def _reading(title: str, text: str, units: Units | None, kind: str | None, data: TranslationData) -> Reading:
     seen = text[:_LOOKED_AT]
     if units is None:
-        cut = tokenizer("character" if kind == "character" else data.tokenizer or "treebank", data.lowercase)
+        name = "character" if kind == "character" else data.tokenizer or "treebank"
+        cut = tokenizer(name, data.lowercase, data.normalize_width)
         tokens = cut(seen)
     else:
         tokens = units.tokens(units.encode(seen))

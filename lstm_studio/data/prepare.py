@@ -15,6 +15,7 @@ from lstm_studio.data.encoded import EncodedTexts
 from lstm_studio.data.kinds import complete
 from lstm_studio.data.prepared import prepare
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_other_rows, mend_rows
 from lstm_studio.data.rows import (
     Rows,
     classes_of,
@@ -22,7 +23,6 @@ from lstm_studio.data.rows import (
     notes_of,
     numbered,
     open_other,
-    without_duplicates,
 )
 from lstm_studio.data.split import stratified_split
 from lstm_studio.data.table import open_for
@@ -32,7 +32,9 @@ from lstm_studio.errors import StudioError
 
 Split = Literal["train", "validation", "test"]
 
-_SETTINGS = "text label tokenizer lowercase max_length cut vocabulary_size min_count drop_duplicates"
+_SETTINGS = (
+    "text label tokenizer lowercase normalize_width max_length cut vocabulary_size min_count drop_duplicates remedies"
+)
 _TOKENS_EVERY = 500
 
 
@@ -142,8 +144,15 @@ def _build(config: RunConfig, progress: Progress) -> tuple[Prepared, list[str]]:
     progress(0.2, "Reading the rows")
     notes = notes_of(table)
     rows = labelled_rows(table, chosen, notes)
-    if chosen.drop_duplicates:
-        rows = without_duplicates(rows, notes)
+    said: list[str] = []
+    others: dict[str, Rows] = {}
+    for name, path in (("validation", chosen.validation), ("test", chosen.test)):
+        if path is not None:
+            other = open_other(chosen, path, lambda fraction, text: progress(0.2 + max(0.0, fraction) * 0.05, text))
+            others[name] = labelled_rows(other, chosen, said)
+    fresh = [mend_other_rows(part, chosen, None) for part in others.values()]
+    rows, mended = mend_rows(rows, chosen, fresh, lambda share, text: progress(0.25 + 0.05 * share, text))
+    notes += [*(one.text for one in mended if one.count), *said]
     parts: dict[str, Rows] = {}
     classes = classes_of(rows, chosen)
     if chosen.validation is None:
@@ -159,10 +168,7 @@ def _build(config: RunConfig, progress: Progress) -> tuple[Prepared, list[str]]:
         parts["train"], parts["validation"] = rows.take(train), rows.take(validation)
     else:
         parts["train"] = rows
-    for name, path in (("validation", chosen.validation), ("test", chosen.test)):
-        if path is not None:
-            other = open_other(chosen, path, lambda fraction, text: progress(0.2 + max(0.0, fraction) * 0.05, text))
-            parts[name] = labelled_rows(other, chosen, notes)
+    parts |= {name: mend_other_rows(part, chosen, classes) for name, part in others.items()}
     targets = {name: numbered(part, classes) for name, part in parts.items()}
     encoded, vocabulary = _encode(parts, chosen, progress)
     texts = {name: TextStore.of(part.texts) for name, part in parts.items()}
@@ -197,7 +203,7 @@ def _encode(
 ) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], Vocabulary]:
     """Ids and offsets of each part. Every text is cut into tokens once; the vocabulary comes from what is read of
     the training part, and the first numbers are then exchanged for its ids."""
-    cut_up = tokenizer(data.tokenizer or "whitespace", data.lowercase)
+    cut_up = tokenizer(data.tokenizer or "whitespace", data.lowercase, data.normalize_width)
     first, last = (0, data.max_length) if data.cut == "end" else (-(data.max_length or 0), None)
     total = sum(len(part.texts) for part in parts.values())
     done = 0

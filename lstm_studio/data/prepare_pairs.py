@@ -18,6 +18,7 @@ from lstm_studio.data.pair_units import units_of
 from lstm_studio.data.pairs import Pairs, grouped, pairs_of, split_pairs
 from lstm_studio.data.prepared import prepare
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_other_pairs, mend_pairs
 from lstm_studio.data.rows import notes_of, open_other
 from lstm_studio.data.subwords import UNKNOWN_ID, Units, units_from_json
 from lstm_studio.data.table import Table, open_for
@@ -26,8 +27,8 @@ from lstm_studio.errors import StudioError
 Split = Literal["train", "validation", "test"]
 
 _SETTINGS = (
-    "source target purpose source_units target_units vocabularies tokenizer lowercase max_length max_target_length "
-    "vocabulary_size min_count"
+    "source target purpose source_units target_units vocabularies tokenizer lowercase normalize_width "
+    "max_length max_target_length vocabulary_size min_count remedies"
 )
 _AT_ONCE = 5_000
 """Texts that are cut before progress is told."""
@@ -170,13 +171,18 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedPairs, list[s
     assert isinstance(chosen, TranslationData)
     progress(0.3, "Reading the pairs")
     notes = notes_of(table)
-    parts = split_parts(read_pairs(table, chosen, notes), chosen, table)
+    pairs = read_pairs(table, chosen, notes)
+    others: dict[str, Pairs] = {}
+    said: list[str] = []
     for name, path in (("validation", chosen.validation), ("test", chosen.test)):
         if path is not None:
             other = open_other(chosen, path, lambda share, text: progress(0.4 + max(0.0, share) * 0.1, text))
             if other.format.second:
-                notes.append(f"The lines of {other.path.name} belong to those of {Path(other.format.second).name}.")
-            parts[name] = as_measured(read_pairs(other, chosen, notes), other)
+                said.append(f"The lines of {other.path.name} belong to those of {Path(other.format.second).name}.")
+            others[name] = as_measured(mend_other_pairs(read_pairs(other, chosen, said), chosen), other)
+    pairs, mended = mend_pairs(pairs, chosen, list(others.values()), _within(progress, 0.45, 0.05))
+    notes += [*(one.text for one in mended if one.count), *said]
+    parts = {**split_parts(pairs, chosen, table), **others}
     progress(0.5, "Learning the vocabulary")
     units = PairUnits(*units_of(parts["train"].sources, parts["train"].firsts, chosen))
     encoded: dict[str, EncodedPairs] = {}

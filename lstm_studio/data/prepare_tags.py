@@ -18,6 +18,7 @@ from lstm_studio.data.kinds import complete
 from lstm_studio.data.predicates import PredicateWords
 from lstm_studio.data.prepared import prepare
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_other_sentences, mend_sentences
 from lstm_studio.data.rows import notes_of, open_other
 from lstm_studio.data.sentences import Sentences, divided, tagged_sentences
 from lstm_studio.data.spelling import known_characters, letters_of, normal
@@ -32,7 +33,8 @@ Split = Literal["train", "validation", "test"]
 
 MOST_TAGS = 2_000
 _SETTINGS = (
-    "word tag predicate scheme learned_scheme same_digits tokenizer lowercase max_length vocabulary_size min_count"
+    "word tag predicate scheme learned_scheme same_digits tokenizer lowercase normalize_width max_length "
+    "vocabulary_size min_count remedies"
 )
 SINGLE = 0.9
 
@@ -211,11 +213,18 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTags, list[st
     assert isinstance(chosen, TaggingData)
     progress(0.3, "Reading the sentences")
     notes = notes_of(table)
-    parts = split_sentences(tagged_sentences(table, chosen, notes), chosen, table)
+    found = tagged_sentences(table, chosen, notes)
+    others: dict[str, Sentences] = {}
+    said: list[str] = []
     for name, path in (("validation", chosen.validation), ("test", chosen.test)):
         if path is not None:
             other = open_other(chosen, path, lambda share, text: progress(0.4 + max(0.0, share) * 0.1, text))
-            parts[name] = tagged_sentences(other, chosen, notes)
+            others[name] = mend_other_sentences(tagged_sentences(other, chosen, said), chosen)
+    found, mended = mend_sentences(
+        found, chosen, list(others.values()), lambda share, text: progress(0.5 + 0.1 * share, text)
+    )
+    notes += [*(one.text for one in mended if one.count), *said]
+    parts = {**split_sentences(found, chosen, table), **others}
     progress(0.6, "Counting words and tags")
     written = parts["train"].scheme
     learned: Scheme = written if chosen.learned_scheme == "as_written" or written == "none" else chosen.learned_scheme
@@ -289,7 +298,7 @@ def _inventory(
             why=f"Column {data.tag!r} does not look like one of tags",
             todo="Choose another tag column",
         )
-    key = normal(data.lowercase, data.same_digits)
+    key = normal(data.lowercase, data.same_digits, data.normalize_width)
     counts = Counter(key(word) for words in train.words for word in words)
     vocabulary = Vocabulary.build(counts, data.vocabulary_size, max(1, data.min_count))
     single = sum(len(word) == 1 for words in train.words for word in words)
@@ -298,7 +307,7 @@ def _inventory(
         names,
         written,
         learned,
-        known_characters((word for words in train.words for word in words), data.same_digits),
+        known_characters((word for words in train.words for word in words), data.same_digits, data.normalize_width),
         single < SINGLE * sum(len(words) for words in train.words),
         PredicateWords.learn(train.words, train.predicates) if train.predicates is not None else None,
     )
@@ -312,7 +321,7 @@ def _with_vectors(
 
     assert config.model.vectors is not None
     path = Path(config.model.vectors)
-    key = normal(data.lowercase, data.same_digits)
+    key = normal(data.lowercase, data.same_digits, data.normalize_width)
     own = inventory.vocabulary.tokens[2:]
     found = read_vectors(path, own, fill=max(0, data.vocabulary_size - len(own)))
     there = set(own)
@@ -339,9 +348,9 @@ def encode_parts(
         name: np.fromiter((forms.setdefault(word, len(forms)) for words in part.words for word in words), np.int32)
         for name, part in parts.items()
     }
-    key = normal(data.lowercase, data.same_digits)
+    key = normal(data.lowercase, data.same_digits, data.normalize_width)
     ids_of_form = inventory.vocabulary.encode([key(word) for word in forms])
-    spellings = spell(forms, inventory.characters, data.same_digits)
+    spellings = spell(forms, inventory.characters, data.same_digits, data.normalize_width)
     encoded = {}
     for name, part in parts.items():
         numbers = {tag: number for number, tag in enumerate(inventory.tags)}
@@ -373,13 +382,13 @@ def encode_parts(
     return encoded
 
 
-def spell(words: Iterable[str], characters: Sequence[str], same_digits: bool) -> Spellings:
+def spell(words: Iterable[str], characters: Sequence[str], same_digits: bool, narrow: bool = False) -> Spellings:
     """The letters of words as numbers."""
     numbers = {character: number for number, character in enumerate(characters, 2)}
     letters = array("i")
     ends = array("q", [0])
     for word in words:
-        letters.extend(numbers.get(character, 1) for character in letters_of(word, same_digits))
+        letters.extend(numbers.get(character, 1) for character in letters_of(word, same_digits, narrow))
         ends.append(len(letters))
     return Spellings(np.array(letters, np.int32), np.array(ends, np.int64))
 

@@ -14,6 +14,7 @@ from lstm_studio.data.documents import TABLES, Cut, Documents, read_documents, t
 from lstm_studio.data.kinds import complete
 from lstm_studio.data.prepared import prepare
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.remedies import mend_documents, mend_other_documents
 from lstm_studio.data.repeats import RepeatIndex
 from lstm_studio.data.rows import open_other
 from lstm_studio.data.split_text import split_text
@@ -28,7 +29,7 @@ COMPARED = 20_000_000
 """Tokens of a training text up to which it is kept in order, to find out what was copied from it: 8 bytes each."""
 WRITTEN = 200
 """Tokens of a continuation of the usual length."""
-_SETTINGS = "text documents units tokenizer lowercase vocabulary_size min_count test_fraction"
+_SETTINGS = "text documents units tokenizer lowercase normalize_width vocabulary_size min_count test_fraction remedies"
 _PROMPT = 12
 _MOST_NOTES = 20
 
@@ -180,6 +181,7 @@ def units_of(documents: Documents, data: GenerationData, progress: Progress = si
         lowercase=data.lowercase,
         min_count=data.min_count,
         words=data.tokenizer or "treebank",
+        narrow=data.normalize_width,
         progress=progress,
     )
 
@@ -219,12 +221,16 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTexts, list[s
     assert isinstance(chosen, GenerationData)
     documents = documents_of(table, chosen, _within(progress, 0.15, 0.1))
     notes = _notes(documents)
-    parts = parts_of(documents, chosen)
+    others: dict[str, Documents] = {}
+    said: list[str] = []
     for name, path in (("validation", chosen.validation), ("test", chosen.test)):
         if path is not None:
             other = open_other(chosen, path, lambda share, text: progress(0.25 + max(0.0, share) * 0.05, text))
-            parts[name] = documents_of(other, chosen)
-            notes += _notes(parts[name])
+            others[name] = mend_other_documents(documents_of(other, chosen), chosen)
+            said += _notes(others[name])
+    documents, mended = mend_documents(documents, chosen, list(others.values()), _within(progress, 0.28, 0.02))
+    notes += [*(one.text for one in mended if one.count), *said]
+    parts = {**parts_of(documents, chosen), **others}
     units = units_of(parts["train"], chosen, lambda share, text: progress(0.3, text))
     ends = ends_of(documents, chosen)
     encoded = {

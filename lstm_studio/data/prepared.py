@@ -12,6 +12,7 @@ from lstm_studio.config.run import LAYOUT
 from lstm_studio.data.cache import Cache, digest, key_of
 from lstm_studio.data.kinds import section_for
 from lstm_studio.data.partners import label_of, partner_for, words_file
+from lstm_studio.data.places import located, own_parts
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.version import __version__
@@ -88,12 +89,15 @@ def prepare(recipe: Recipe[P], config: RunConfig, progress: Progress = silent, c
         StudioError: the data cannot be used; says what to do.
         Cancelled: ``progress`` asked for it.
     """
-    data = section_for(recipe.task, config.data)
+    data = own_parts(section_for(recipe.task, config.data))
     if data is not config.data:
         config = config.model_copy(update={"data": data})
     if not data.path:
         raise StudioError("No data is chosen", todo="Name a file in data.path, or open one in the window")
     progress(0.0, "Looking at the file")
+    for path in (data.path, data.validation, data.test):
+        if path is not None:
+            located(path, progress)
     sources = _sources(config)
     store = Cache(Path(cache)) if cache is not None and sources is not None else None
     if store is not None and sources is not None and (found := _from_cache(recipe, store, config, sources)):
@@ -135,9 +139,9 @@ def _stamps(config: RunConfig) -> list[tuple[int, int]]:
 def _paths(config: RunConfig) -> Iterable[tuple[str, Path]]:
     data = config.data
     named = [("train", data.path), ("validation", data.validation), ("test", data.test)]
-    found = [(name, Path(path)) for name, path in named if path is not None]
+    found = [(name, located(path)) for name, path in named if path is not None]
     for name, path in list(found):
-        partner = partner_for(path, Path(data.path), Path(data.parallel) if data.parallel is not None else None)
+        partner = partner_for(path, located(data.path), Path(data.parallel) if data.parallel is not None else None)
         beside = {"partner": partner, "labels": label_of(words_file(path)) if partner is not None else None}
         found += [(f"{name} {what}", other) for what, other in beside.items() if other is not None]
     if config.model.vectors is not None and config.model.encoding == "embedding":
@@ -152,11 +156,16 @@ def _key(recipe: Recipe[Any], config: RunConfig, sources: dict[str, Any]) -> str
         del settings[name]  # their content is among the sources, wherever they lie
     if data.validation is None:
         settings["split"] = [data.validation_fraction, data.split_seed]
+    if data.tokenizer == "chinese words":
+        settings["dictionary"] = _version("rjieba")
+    return key_of([_FORMAT, recipe.task, __version__, _version("nltk"), sources["hashes"], settings])
+
+
+def _version(package: str) -> str:
     try:
-        nltk = importlib.metadata.version("nltk")
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        nltk = "bundled"
-    return key_of([_FORMAT, recipe.task, __version__, nltk, sources["hashes"], settings])
+        return "bundled"
 
 
 def _from_cache(recipe: Recipe[P], store: Cache, config: RunConfig, sources: dict[str, Any]) -> P | None:

@@ -84,18 +84,6 @@ def labelled_rows(table: Table, data: ClassificationData, notes: list[str]) -> R
     return Rows(texts, labels, np.array(used, np.int64), table)
 
 
-def without_duplicates(rows: Rows, notes: list[str]) -> Rows:
-    """The first of all rows with the same text and label."""
-    seen: dict[tuple[str, str], int] = {}
-    for place, pair in enumerate(zip(rows.texts, rows.labels, strict=True)):
-        seen.setdefault(pair, place)
-    dropped = len(rows.texts) - len(seen)
-    if dropped == 0:
-        return rows
-    notes.append("One duplicate row was dropped." if dropped == 1 else f"{dropped:,} duplicate rows were dropped.")
-    return rows.take(np.fromiter(seen.values(), np.int64, len(seen)))
-
-
 def classes_of(rows: Rows, data: ClassificationData) -> tuple[str, ...]:
     """The labels, in the order of their numbers or letters.
 

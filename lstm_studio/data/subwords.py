@@ -29,6 +29,7 @@ from lstm_studio.data.units import (
     pieces_of,
     written,
 )
+from lstm_studio.data.width import narrow as narrowed
 from lstm_studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def train_units(
     lowercase: bool = False,
     min_count: int = 1,
     words: str = "treebank",
+    narrow: bool = False,
 ) -> Units:
     """Units of some texts; the same texts give the same units, in any order of threads and on any machine.
 
@@ -80,17 +82,18 @@ def train_units(
         lowercase: Whether capitals are given up.
         min_count: Words, characters and pairs that are rarer than this do not become units.
         words: How words are cut, one of ``tokenize.NAMES``; of no account for the other kinds.
+        narrow: Whether full-width letters, digits and punctuation are read as half-width ones.
 
     Raises:
         StudioError: there is no such kind.
     """
     match kind:
         case "bpe":
-            return BytePairs.train(texts, size, lowercase=lowercase, min_count=min_count)
+            return BytePairs.train(texts, size, lowercase=lowercase, min_count=min_count, narrow=narrow)
         case "word":
-            return Words.train(texts, size, lowercase=lowercase, min_count=min_count, words=words)
+            return Words.train(texts, size, lowercase=lowercase, min_count=min_count, words=words, narrow=narrow)
         case "character":
-            return Characters.train(texts, size, lowercase=lowercase, min_count=min_count)
+            return Characters.train(texts, size, lowercase=lowercase, min_count=min_count, narrow=narrow)
     raise StudioError(f"There are no units called {kind!r}", todo=f"Choose one of {', '.join(KINDS)}")
 
 
@@ -104,17 +107,19 @@ def train_sides(
     lowercase: bool = False,
     min_count: int = 1,
     words: str = "treebank",
+    narrow: bool = False,
 ) -> tuple[Units, Units]:
     """Units of the sources and of the targets; with ``joint`` one and the same object for both, learned from all texts,
     so that both sides can share their vectors.
     """
+
+    def learned(texts: Sequence[str]) -> Units:
+        return train_units(kind, texts, size, lowercase=lowercase, min_count=min_count, words=words, narrow=narrow)
+
     if joint:
-        both = train_units(kind, [*sources, *targets], size, lowercase=lowercase, min_count=min_count, words=words)
+        both = learned([*sources, *targets])
         return both, both
-    one, other = (
-        train_units(kind, texts, size, lowercase=lowercase, min_count=min_count, words=words)
-        for texts in (sources, targets)
-    )
+    one, other = learned(sources), learned(targets)
     return one, other
 
 
@@ -151,13 +156,14 @@ def units_from_json(text: str, where: str = "vocabulary.json") -> Units:
         raise _damaged(where, f"Its tokens must differ and begin with {' '.join(SPECIAL)}")
     if not isinstance(lowercase, bool):
         raise _damaged(where, "It does not say whether texts are in lower case")
+    narrow = values.get("narrow", False) is True
     match values.get("kind"):
         case "bpe":
-            return BytePairs(pieces, _merges(values.get("merges"), pieces, where), lowercase)
+            return BytePairs(pieces, _merges(values.get("merges"), pieces, where), lowercase, narrow)
         case "word" if values.get("words") in NAMES:
-            return Words(pieces, lowercase, values["words"])
+            return Words(pieces, lowercase, values["words"], narrow)
         case "character":
-            return Characters(pieces, lowercase)
+            return Characters(pieces, lowercase, narrow)
     raise _damaged(where, f"It holds units called {values.get('kind')!r}")
 
 
@@ -175,18 +181,23 @@ class BytePairs:
         pieces: The special tokens, the characters, then what each merge makes.
         merges: Pairs of pieces in the order in which they are put together.
         lowercase: Whether texts lose their capitals.
+        narrow: Whether full-width letters, digits and punctuation are read as half-width ones.
     """
 
     kind: UnitKind = "bpe"
 
-    def __init__(self, pieces: Sequence[str], merges: Sequence[tuple[str, str]], lowercase: bool) -> None:
-        self.pieces, self.merges, self.lowercase = list(pieces), list(merges), lowercase
+    def __init__(
+        self, pieces: Sequence[str], merges: Sequence[tuple[str, str]], lowercase: bool, narrow: bool = False
+    ) -> None:
+        self.pieces, self.merges, self.lowercase, self.narrow = list(pieces), list(merges), lowercase, narrow
         self._model: tokenizers.Tokenizer | None = None
 
     @classmethod
-    def train(cls, texts: Iterable[str], size: int, *, lowercase: bool = False, min_count: int = 1) -> Self:
+    def train(
+        cls, texts: Iterable[str], size: int, *, lowercase: bool = False, min_count: int = 1, narrow: bool = False
+    ) -> Self:
         """Learn the pieces: the characters, then the most frequent pairs until there are ``size``."""
-        prepared = [_prepared(text, lowercase) for text in texts]
+        prepared = [_prepared(text, lowercase, narrow) for text in texts]
         counts: Counter[str] = Counter()
         for text in prepared:
             counts.update(text)
@@ -208,7 +219,7 @@ class BytePairs:
         model.train_from_iterator(prepared, trainer, length=len(prepared))
         learned = json.loads(model.to_str())["model"]
         merges = [(one, other) for one, other in learned["merges"]]
-        return cls(sorted(learned["vocab"], key=learned["vocab"].__getitem__), merges, lowercase)
+        return cls(sorted(learned["vocab"], key=learned["vocab"].__getitem__), merges, lowercase, narrow)
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -222,11 +233,11 @@ class BytePairs:
         return self.encode_batch([text])[0]
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        found = self._tokenizer().encode_batch_fast([_prepared(text, self.lowercase) for text in texts])
+        found = self._tokenizer().encode_batch_fast([_prepared(text, self.lowercase, self.narrow) for text in texts])
         return [each.ids for each in found]
 
     def cut(self, text: str) -> list[str]:
-        prepared = _prepared(text, self.lowercase)
+        prepared = _prepared(text, self.lowercase, self.narrow)
         return [prepared[start:end] for start, end in self._tokenizer().encode(prepared).offsets]
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -249,8 +260,14 @@ class BytePairs:
         return as_json(self._values())
 
     def _values(self) -> dict[str, Any]:
-        values = {"format": FORMAT, "kind": self.kind, "lowercase": self.lowercase, "tokens": self.pieces}
-        return {**values, "merges": [list(merge) for merge in self.merges]}
+        values: dict[str, Any] = {
+            "format": FORMAT,
+            "kind": self.kind,
+            "lowercase": self.lowercase,
+            "tokens": self.pieces,
+        }
+        values["merges"] = [list(merge) for merge in self.merges]
+        return {**values, "narrow": True} if self.narrow else values
 
 
 def _library() -> Any:
@@ -273,8 +290,10 @@ def _model(library: Any, ids: dict[str, int], merges: list[tuple[str, str]]) -> 
     return model
 
 
-def _prepared(text: str, lowercase: bool) -> str:
+def _prepared(text: str, lowercase: bool, narrow: bool) -> str:
     """A text with ▁ for its spaces and one before its first word; Chinese begins without, for no word of it does."""
+    if narrow:
+        text = narrowed(text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text)).replace(MARK, "_")
     if lowercase:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from lstm_studio.config import DataConfig
 from lstm_studio.data.decode import Decoded, decode
 from lstm_studio.data.partners import partner_for, partner_of
+from lstm_studio.data.places import is_corpus, located
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.raw import Note, Raw
 from lstm_studio.data.readers import read_text
@@ -130,14 +131,28 @@ def open_table(
     parallel: str | Path | None = None,
     progress: Progress = silent,
 ) -> Table:
-    """Open a file or folder; what is not given is found out. ``parallel`` is the file whose lines belong to its lines.
+    """Open a file, a folder or a corpus; what is not given is found out. ``parallel`` is the file whose lines belong to
+    its lines.
 
     Raises:
         StudioError: it cannot be read; says what, where and what to do.
         Cancelled: ``progress`` asked for it.
     """
-    source = Path(path)
     progress(0.0, "Opening")
+    if is_corpus(path):
+        table = open_table(
+            located(path, progress),
+            format=format,
+            encoding=encoding,
+            delimiter=delimiter,
+            quoting=quoting,
+            header=header,
+            parallel=parallel,
+            progress=progress,
+        )
+        table.path = Path(path)  # a person knows it by this name
+        return table
+    source = Path(path)
     kind = kind_of_path(source, format) if parallel is None else _parallel(source, format)
     if kind == "parallel":
         partner = Path(parallel) if parallel is not None else None

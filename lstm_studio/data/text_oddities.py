@@ -51,6 +51,7 @@ class Oddities:
         held: Documents of the validation part.
         repeated: Share of the text that stands in it at an earlier place too.
         leaked: Share of the validation text that stands word for word in the training text.
+        documents: How many there are.
     """
 
     notes: tuple[Note, ...] = ()
@@ -64,6 +65,7 @@ class Oddities:
     held: int = 0
     repeated: float = 0.0
     leaked: float = 0.0
+    documents: int = 1
 
     @property
     def spaceless(self) -> bool:
@@ -96,6 +98,7 @@ def oddities(documents: Documents, train: Documents, held: Documents | None) -> 
         len(held) if held is not None else 0,
         _share(one, one, 1),
         _share(other, one, 0),
+        len(documents),
     )
 
 

@@ -8,12 +8,13 @@ from weakref import WeakKeyDictionary
 
 from lstm_studio.config import GenerationData
 from lstm_studio.data.documents import TABLES, Documents, as_text
+from lstm_studio.data.places import located
 from lstm_studio.data.prepare_texts import units_of
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.reading import Reading
 from lstm_studio.data.table import Table
 from lstm_studio.data.text_units import NEWLINE, TextUnits, shown
-from lstm_studio.data.tokenize import tokenizer
+from lstm_studio.data.tokenize import characters, tokenizer
 
 LOOKED_AT = 5_000_000
 """Characters of a text that are looked at before there is a run."""
@@ -25,8 +26,8 @@ _MANY = 1_000
 _learned: WeakKeyDictionary[Table, tuple[object, TextUnits]] = WeakKeyDictionary()
 """The units of each open file under its last settings: a page asks for them at every row that is chosen."""
 _DEPENDS = (
-    "text documents units tokenizer lowercase vocabulary_size min_count validation test validation_fraction "
-    "test_fraction encoding"
+    "text documents units tokenizer lowercase normalize_width vocabulary_size min_count validation test "
+    "validation_fraction test_fraction encoding remedies"
 ).split()
 
 
@@ -76,9 +77,9 @@ def row_as_read(table: Table, data: GenerationData, row: int) -> tuple[Reading, 
     if units is not None:
         tokens = units.tokens(units.encode(seen))
     elif data.units == "character":
-        tokens = [shown(one) for one in (seen.lower() if data.lowercase else seen)]
+        tokens = [shown(one) for one in characters(seen, data.lowercase, data.normalize_width)]
     else:
-        cut = tokenizer(data.tokenizer or "treebank", data.lowercase)
+        cut = tokenizer(data.tokenizer or "treebank", data.lowercase, data.normalize_width)
         lines = [[shown(one) for one in cut(part)] for part in seen.split(NEWLINE)]
         tokens = lines[0] + [one for part in lines[1:] for one in (shown(NEWLINE), *part)]
     return (Reading("Text", tuple(tokens[:_SHOWN]), len(tokens) if len(seen) == len(text) else -1),)
@@ -95,7 +96,7 @@ def _text(table: Table, data: GenerationData, row: int) -> str:
     encoding = table.format.encoding
     name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     try:
-        with table.path.open(encoding=name, errors="replace") as stream:
+        with located(table.path).open(encoding=name, errors="replace") as stream:
             line = next(islice(stream, number - 1, None), "").removesuffix(NEWLINE).replace("\0", "")
     except OSError:  # it was taken away meanwhile
         return cell

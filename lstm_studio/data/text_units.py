@@ -15,6 +15,7 @@ import numpy as np
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.subwords import BytePairs, read_values, units_from_json
 from lstm_studio.data.text_blocks import AT_ONCE, BLOCK, blocks, line_parts, points
+from lstm_studio.data.tokenize import characters, read_as
 from lstm_studio.data.units import (
     END_ID,
     FORMAT,
@@ -64,12 +65,13 @@ class ExactCharacters:
     Args:
         pieces: The special tokens, then the characters.
         lowercase: Whether texts lose their capitals.
+        narrow: Whether full-width letters, digits and punctuation are read as half-width ones.
     """
 
     kind: UnitKind = "character"
 
-    def __init__(self, pieces: Sequence[str], lowercase: bool) -> None:
-        self.pieces, self.lowercase = list(pieces), lowercase
+    def __init__(self, pieces: Sequence[str], lowercase: bool, narrow: bool = False) -> None:
+        self.pieces, self.lowercase, self.narrow = list(pieces), lowercase, narrow
         points = np.array([ord(piece) for piece in self.pieces[len(SPECIAL) :]], np.int64)
         self._table: np.ndarray = np.full(_POINTS, UNKNOWN_ID, np.int32)
         self._table[points] = np.arange(len(SPECIAL), len(self.pieces))
@@ -86,20 +88,21 @@ class ExactCharacters:
         *,
         lowercase: bool = False,
         min_count: int = 1,
+        narrow: bool = False,
         progress: Progress = silent,
     ) -> Self:
         """The most frequent characters, ties in the order of their code points."""
         counts = np.zeros(_POINTS, np.int64)
         seen = 0
         for block in blocks(texts):
-            counts += np.bincount(points(block.lower() if lowercase else block), minlength=_POINTS)
+            counts += np.bincount(points(read_as(block, lowercase, narrow)), minlength=_POINTS)
             seen += len(block)
             progress(-1.0, f"Learning the characters: {seen:,} read")
         counts[0xFFFD] += int(counts[_SURROGATES].sum())
         counts[_SURROGATES] = 0
         found = np.flatnonzero(counts >= max(1, min_count))
         order = found[np.argsort(-counts[found], kind="stable")][: max(0, size)]
-        return cls([*SPECIAL, *map(chr, order.tolist())], lowercase)
+        return cls([*SPECIAL, *map(chr, order.tolist())], lowercase, narrow)
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -112,7 +115,7 @@ class ExactCharacters:
     def blocks(self, text: str) -> Iterator[tuple[np.ndarray, int]]:
         for start in range(0, len(text), BLOCK):
             block = text[start : start + BLOCK]
-            yield self._table[points(block.lower() if self.lowercase else block)], start + len(block)
+            yield self._table[points(read_as(block, self.lowercase, self.narrow))], start + len(block)
 
     def encode(self, text: str) -> list[int]:
         return _together(self.blocks(text))
@@ -122,7 +125,7 @@ class ExactCharacters:
 
     def cut(self, text: str) -> list[str]:
         """The characters themselves: a space is a space here, so that ``join`` gives the text."""
-        return list(text.lower() if self.lowercase else text)
+        return characters(text, self.lowercase, self.narrow)
 
     def decode(self, ids: Iterable[int]) -> str:
         return self.join(written(self.pieces, ids))
@@ -137,7 +140,8 @@ class ExactCharacters:
         return as_json(self._values())
 
     def _values(self) -> dict[str, Any]:
-        return {"format": FORMAT, "text": "exact", "lowercase": self.lowercase, "tokens": self.pieces}
+        values = {"format": FORMAT, "text": "exact", "lowercase": self.lowercase, "tokens": self.pieces}
+        return {**values, "narrow": True} if self.narrow else values
 
 
 class LineUnits:
@@ -154,7 +158,7 @@ class LineUnits:
     def __init__(self, units: Units, line_end: LineEnd = NEWLINE) -> None:
         self.units, self.line_end = units, line_end
         self.kind: UnitKind = units.kind
-        self.lowercase = units.lowercase
+        self.lowercase, self.narrow = units.lowercase, units.narrow
         own = line_end == NEWLINE
         self.pieces = [*units.pieces, NEWLINE] if own else list(units.pieces)
         self.line_id: int = len(units) if own else END_ID
@@ -237,6 +241,7 @@ def train_text_units(
     lowercase: bool = False,
     min_count: int = 1,
     words: str = "treebank",
+    narrow: bool = False,
     line_end: LineEnd = NEWLINE,
     progress: Progress = silent,
 ) -> TextUnits:
@@ -249,6 +254,7 @@ def train_text_units(
         lowercase: Whether capitals are given up.
         min_count: Words, characters and pairs that are rarer than this do not become units.
         words: How words are cut, one of ``tokenize.NAMES``: "whitespace" for text that is in tokens already. For words.
+        narrow: Whether full-width letters, digits and punctuation are read as half-width ones.
         line_end: See ``LineUnits``; of no account for characters.
         progress: Told how far it is, as far as it is known; may raise ``Cancelled``.
 
@@ -258,14 +264,17 @@ def train_text_units(
     found: TextUnits
     match kind:
         case "character":
-            found = ExactCharacters.train(texts, size, lowercase=lowercase, min_count=min_count, progress=progress)
+            found = ExactCharacters.train(
+                texts, size, lowercase=lowercase, min_count=min_count, narrow=narrow, progress=progress
+            )
         case "word":
             told = _told((part for text in texts for part, _, _ in line_parts(text)), "Learning the words", progress)
-            trained = Words.train(told, size, lowercase=lowercase, min_count=min_count, words=words)
+            trained = Words.train(told, size, lowercase=lowercase, min_count=min_count, words=words, narrow=narrow)
             found = LineUnits(trained, line_end)
         case "bpe":
             lines = list(_told(_chosen(texts), "Learning the pieces of words", progress))
-            found = LineUnits(BytePairs.train(lines, size, lowercase=lowercase, min_count=min_count), line_end)
+            pairs = BytePairs.train(lines, size, lowercase=lowercase, min_count=min_count, narrow=narrow)
+            found = LineUnits(pairs, line_end)
         case _:
             raise StudioError(f"There are no units called {kind!r}", todo="Choose bpe, word or character")
     if len(found) <= len(SPECIAL) + (isinstance(found, LineUnits) and line_end == NEWLINE):
@@ -296,7 +305,7 @@ def text_units_from_json(text: str, where: str = "vocabulary.json") -> TextUnits
         raise _damaged(where, "It holds tokens that are no characters")
     if len(set(characters)) != len(characters):
         raise _damaged(where, "It holds a character twice")
-    return ExactCharacters(pieces, lowercase)
+    return ExactCharacters(pieces, lowercase, values.get("narrow", False) is True)
 
 
 def _together(blocks: Iterable[tuple[np.ndarray, int]]) -> list[int]:

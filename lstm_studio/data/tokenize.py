@@ -1,4 +1,4 @@
-"""Texts to tokens: NLTK's tokenizers that need no download, characters, and plain spaces.
+"""Texts to tokens: NLTK's tokenizers that need no download, Chinese words, characters, and plain spaces.
 
 The NLTK tokenizers are fast on a sentence and slow, or stopped by a time limit, on a book; they also expect one
 sentence at a time. Here a text is first cut at white space, and each piece goes through NLTK once and is remembered:
@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Protocol
 
+from lstm_studio.data.width import narrow as narrowed
 from lstm_studio.errors import StudioError
 
-NAMES = ("treebank", "wordpunct", "tweet", "toktok", "character", "whitespace")
+NAMES = ("treebank", "wordpunct", "tweet", "toktok", "chinese words", "character", "whitespace")
 
 _LONGEST_PIECE = 1000
 """Characters. A longer run without white space is cut, so that no pattern can take quadratic time on it."""
@@ -25,8 +26,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _RUN = re.compile(r"\S+")
 _WORDPUNCT = re.compile(r"\w+|[^\w\s]+")  # the pattern of nltk.tokenize.WordPunctTokenizer
 # A base character keeps its combining marks, variation selector, skin tone, and what a joiner ties to it.
-_MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff"
-_CHARACTER = re.compile(rf"\s+|\S(?:[{_MARKS}]|\u200d\S)*")
+MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff"
+_CHARACTER = re.compile(rf"\s+|\S(?:[{MARKS}]|\u200d\S)*")
 
 _SENTENCE_END = re.compile(r"""(?:^|[^\W\d_]{2}|[)\]}"'»”’%]|\d)\.[)\]}>"'»”’]*$""")
 _ABBREVIATED = """
@@ -61,19 +62,26 @@ class Tokenizer(Protocol):
         """A readable text of tokens; not always the original one."""
 
 
-def tokenizer(name: str, lowercase: bool = False) -> Tokenizer:
+def tokenizer(name: str, lowercase: bool = False, narrow: bool = False) -> Tokenizer:
     """The tokenizer of that name.
 
     Args:
         name: One of ``NAMES``.
         lowercase: Tokens in lower case (the tweet tokenizer spares emoticons such as :D).
+        narrow: Full-width letters, digits and punctuation are read as half-width ones; spans are those of the text.
 
     Raises:
         StudioError: there is none of that name.
     """
+    if narrow:
+        return _NarrowTokenizer(tokenizer(name, lowercase))
     match name:
         case "treebank" | "toktok" | "tweet":
             return _NltkTokenizer(name, lowercase)
+        case "chinese words":
+            from lstm_studio.data.chinese import ChineseTokenizer
+
+            return ChineseTokenizer(lowercase)
         case "wordpunct":
             return _PatternTokenizer(name, lowercase, _WORDPUNCT)
         case "whitespace":
@@ -83,9 +91,37 @@ def tokenizer(name: str, lowercase: bool = False) -> Tokenizer:
     raise StudioError(f"There is no tokenizer called {name!r}", todo=f"Choose one of {', '.join(NAMES)}")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Lone surrogates cannot be written to any file; each becomes the replacement character, positions unchanged."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def read_as(text: str, lowercase: bool, narrow: bool) -> str:
+    """A text as its characters are read."""
+    text = narrowed(text) if narrow else text
+    return text.lower() if lowercase else text
+
+
+def characters(text: str, lowercase: bool, narrow: bool) -> list[str]:
+    """Every code point of a text, white space too, as it is read."""
+    return list(read_as(text, lowercase, narrow))
+
+
+class _NarrowTokenizer:
+    """Another tokenizer, on texts of half-width forms: they are as long as the original ones."""
+
+    def __init__(self, inner: Tokenizer) -> None:
+        self.name, self.lowercase = inner.name, inner.lowercase
+        self._inner = inner
+
+    def __call__(self, text: str) -> list[str]:
+        return self._inner(narrowed(text))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        return self._inner.spans(narrowed(text))
+
+    def join(self, tokens: Iterable[str]) -> str:
+        return self._inner.join(tokens)
 
 
 class _PatternTokenizer:
@@ -96,16 +132,16 @@ class _PatternTokenizer:
         self._pattern = pattern
 
     def __call__(self, text: str) -> list[str]:
-        text = _clean(text)
+        text = clean(text)
         found: list[str] = self._pattern.findall(text)
         # Lower case comes last: it may change a text's length, and so the spans.
         return [token.lower() for token in found] if self.lowercase else found
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        return [match.span() for match in self._pattern.finditer(_clean(text))]
+        return [match.span() for match in self._pattern.finditer(clean(text))]
 
     def join(self, tokens: Iterable[str]) -> str:
-        return " ".join(tokens) if self.name == "whitespace" else _join_words(tokens)
+        return " ".join(tokens) if self.name == "whitespace" else join_words(tokens)
 
 
 class _CharacterTokenizer:
@@ -115,13 +151,13 @@ class _CharacterTokenizer:
         self.name, self.lowercase = name, lowercase
 
     def __call__(self, text: str) -> list[str]:
-        text = " ".join(_clean(text).split())
+        text = " ".join(clean(text).split())
         if self.lowercase:
             text = text.lower()
         return list(text) if text.isascii() else _CHARACTER.findall(text)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        text = _clean(text)
+        text = clean(text)
         start = len(text) - len(text.lstrip())
         spans = [match.span() for match in _CHARACTER.finditer(text, start, len(text.rstrip()))]
         if not self.lowercase or text.isascii():
@@ -166,7 +202,7 @@ class _NltkTokenizer:
         self._functions: tuple[Callable[[str], list[str]], Callable[[str], list[str]]] | None = None
 
     def __call__(self, text: str) -> list[str]:
-        pieces = _clean(text).split()
+        pieces = clean(text).split()
         if not pieces:
             return []
         last = pieces.pop()
@@ -176,8 +212,8 @@ class _NltkTokenizer:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
-        runs = [match.span() for match in _RUN.finditer(_clean(text))]
-        text = _clean(text)
+        runs = [match.span() for match in _RUN.finditer(clean(text))]
+        text = clean(text)
         for number, (start, end) in enumerate(runs, 1):
             piece = text[start:end]
             local = self._aligned(piece, last=True) if number == len(runs) else self._inner_spans[piece]
@@ -185,7 +221,7 @@ class _NltkTokenizer:
         return found
 
     def join(self, tokens: Iterable[str]) -> str:
-        return _join_words(tokens)
+        return join_words(tokens)
 
     def _tokens(self, piece: str, last: bool) -> tuple[str, ...]:
         if len(piece) > _LONGEST_PIECE:
@@ -295,6 +331,6 @@ _NO_SPACE_BEFORE = re.compile(r" (?=(?:[.,;:!?%)\]}…]|'s|'re|'ve|'ll|'m|'d|n't
 _NO_SPACE_AFTER = re.compile(r"(?<= [(\[{$#])(?<!^) |(?<=^[(\[{$#]) |(?<= ``) |(?<=^``) ")
 
 
-def _join_words(tokens: Iterable[str]) -> str:
+def join_words(tokens: Iterable[str]) -> str:
     text = _NO_SPACE_AFTER.sub("", _NO_SPACE_BEFORE.sub("", " ".join(tokens)))
     return text.replace("``", '"').replace("''", '"')

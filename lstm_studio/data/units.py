@@ -29,11 +29,13 @@ class Units(Protocol):
     Attributes:
         kind: How texts are cut.
         lowercase: Whether texts lose their capitals.
+        narrow: Whether full-width letters, digits and punctuation are read as half-width ones.
         pieces: All units at the position that is their id, the four special ones first.
     """
 
     kind: UnitKind
     lowercase: bool
+    narrow: bool
     pieces: list[str]
 
     def __len__(self) -> int: ...
@@ -69,9 +71,9 @@ class _Listed:
 
     kind: UnitKind
 
-    def __init__(self, pieces: Sequence[str], lowercase: bool, words: str) -> None:
-        self.pieces, self.lowercase = list(pieces), lowercase
-        self._cut: Tokenizer = tokenizer(words, lowercase)
+    def __init__(self, pieces: Sequence[str], lowercase: bool, words: str, narrow: bool) -> None:
+        self.pieces, self.lowercase, self.narrow = list(pieces), lowercase, narrow
+        self._cut: Tokenizer = tokenizer(words, lowercase, narrow)
         self._ids = {piece: number for number, piece in enumerate(self.pieces) if number >= len(SPECIAL)}
 
     def __len__(self) -> int:
@@ -105,7 +107,8 @@ class _Listed:
         return as_json(self._values())
 
     def _values(self) -> dict[str, Any]:
-        return {"format": FORMAT, "kind": self.kind, "lowercase": self.lowercase, "tokens": self.pieces}
+        values = {"format": FORMAT, "kind": self.kind, "lowercase": self.lowercase, "tokens": self.pieces}
+        return {**values, "narrow": True} if self.narrow else values
 
     def _join(self, tokens: list[str]) -> str:
         return self._cut.join(tokens).strip()
@@ -114,22 +117,29 @@ class _Listed:
 class Words(_Listed):
     """Whole words, cut by one of the tokenizers of ``tokenize``.
 
-    Writing without spaces wants characters instead.
+    Writing without spaces wants characters, or Chinese words.
     """
 
     kind: UnitKind = "word"
 
-    def __init__(self, pieces: Sequence[str], lowercase: bool, words: str = "treebank") -> None:
-        super().__init__(pieces, lowercase, words)
+    def __init__(self, pieces: Sequence[str], lowercase: bool, words: str = "treebank", narrow: bool = False) -> None:
+        super().__init__(pieces, lowercase, words, narrow)
         self.words = words
         self._detokenize: Callable[[list[str]], str] | None = None
 
     @classmethod
     def train(
-        cls, texts: Iterable[str], size: int, *, lowercase: bool = False, min_count: int = 1, words: str = "treebank"
+        cls,
+        texts: Iterable[str],
+        size: int,
+        *,
+        lowercase: bool = False,
+        min_count: int = 1,
+        words: str = "treebank",
+        narrow: bool = False,
     ) -> Self:
         """The most frequent words, ties in the order of their characters."""
-        return cls(_frequent(texts, tokenizer(words, lowercase), size, min_count), lowercase, words)
+        return cls(_frequent(texts, tokenizer(words, lowercase, narrow), size, min_count), lowercase, words, narrow)
 
     def _values(self) -> dict[str, Any]:
         return {**super()._values(), "words": self.words}
@@ -150,13 +160,15 @@ class Characters(_Listed):
 
     kind: UnitKind = "character"
 
-    def __init__(self, pieces: Sequence[str], lowercase: bool) -> None:
-        super().__init__(pieces, lowercase, "character")
+    def __init__(self, pieces: Sequence[str], lowercase: bool, narrow: bool = False) -> None:
+        super().__init__(pieces, lowercase, "character", narrow)
 
     @classmethod
-    def train(cls, texts: Iterable[str], size: int, *, lowercase: bool = False, min_count: int = 1) -> Self:
+    def train(
+        cls, texts: Iterable[str], size: int, *, lowercase: bool = False, min_count: int = 1, narrow: bool = False
+    ) -> Self:
         """The most frequent characters, ties in their order."""
-        return cls(_frequent(texts, tokenizer("character", lowercase), size, min_count), lowercase)
+        return cls(_frequent(texts, tokenizer("character", lowercase, narrow), size, min_count), lowercase, narrow)
 
 
 def _quoted(text: str) -> str:

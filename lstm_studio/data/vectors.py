@@ -1,4 +1,4 @@
-"""Pretrained word vectors: GloVe, word2vec and fastText files, of which only what is needed is kept."""
+"""Pretrained word vectors: GloVe, word2vec, fastText and safetensors files, of which only what is needed is kept."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Coverage:
         found, exact, lowered: With a vector: as they are written, or by their lower-case form only.
         total: Words of the vocabulary.
         share: found / total.
-        missing: The first few that have none.
+        missing: The first few that have none: of a vocabulary the most frequent ones.
         share_text: Share of the running words that have one; None where nobody counted them.
     """
 
@@ -60,7 +60,11 @@ class Coverage:
     def sentence(self) -> str:
         """For people."""
         words = f"{self.found:,} of {self.total:,} words ({100 * self.share:.1f} %) have a vector"
-        return f"{words}; {self.lowered:,} by their lower-case form." if self.lowered else f"{words}."
+        if self.lowered:
+            words += f"; {self.lowered:,} by their lower-case form"
+        if self.missing:
+            words += f"; most frequent without: {', '.join(self.missing)}"
+        return f"{words}."
 
 
 def look_size(path: str | Path) -> int:

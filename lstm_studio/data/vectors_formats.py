@@ -31,8 +31,10 @@ _GZIP = b"\x1f\x8b"
 _HEADER = re.compile(rb"\s*(\d{1,15})\s+(\d{1,15})\s*")
 _DECIMAL_END = re.compile(rb" [-+]?\d*\.\d+(e[-+]?\d+)?$", re.IGNORECASE)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_OTHERS = {".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle", ".safetensors", ".h5", ".model"}
-_TODO = "Choose a file of GloVe, word2vec or fastText vectors (.txt, .vec, .bin)"
+_OTHERS = {".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle", ".h5", ".model"}
+TODO = (
+    "Choose a file of GloVe, word2vec or fastText vectors (.txt, .vec, .bin), or of a matrix and words (.safetensors)"
+)
 
 
 class Entries:
@@ -42,7 +44,8 @@ class Entries:
         size, format: Numbers in a vector; what kind of file it is.
         unit: What ``odd_line`` counts: "line", or "word" where there are no lines.
         rows: Words seen so far.
-        odd, odd_line: Rows passed over because they do not hold ``size`` finite numbers, and where the first is.
+        odd, odd_line, odd_why: Rows passed over because they do not hold ``size`` finite numbers, where the first is,
+            and what it holds instead.
         promised: How many rows the first line says there are; None if it does not.
         repeated: Words that stand there again, counted by who reads.
     """
@@ -52,6 +55,7 @@ class Entries:
     def __init__(self, size: int, format: str) -> None:
         self.size, self.format = size, format
         self.rows = self.odd = self.odd_line = self.repeated = self.undecodable = 0
+        self.odd_why = ""
         self.promised: int | None = None
 
     def words(self, progress: Progress) -> Iterator[str]:
@@ -68,9 +72,13 @@ class Entries:
         if self.odd:
             count = "One row" if self.odd == 1 else f"{self.odd:,} rows"
             where = f"{self.unit} {self.odd_line:,}"
-            found.append(f"{count} of the word vectors without {self.size} numbers passed over ({where}).")
+            found.append(
+                f"{count} of the word vectors without {self.size} numbers passed over ({where}): {self.odd_why}."
+            )
         if self.promised is not None and self.promised != self.rows:
-            found.append(f"The file of vectors says that it has {self.promised:,} words, and has {self.rows:,}.")
+            found.append(
+                f"The file of vectors says that it has {self.promised:,} words, and has {self.rows:,} (line 1)."
+            )
         if self.repeated:
             count = "One word stands" if self.repeated == 1 else f"{self.repeated:,} words stand"
             found.append(f"{count} in the file of vectors twice; the first vector counts.")
@@ -86,6 +94,20 @@ class Entries:
         except UnicodeDecodeError:
             self.undecodable += 1
             return raw.decode("utf-8", "replace")
+
+    def _strange(self, place: int, why: str) -> None:
+        """Count a row that is passed over."""
+        self.odd += 1
+        if not self.odd_line:
+            self.odd_line, self.odd_why = place, why
+
+    def _finite(self, found: np.ndarray, place: int) -> np.ndarray | None:
+        """The vector, unless some of it is no number."""
+        if np.isfinite(found).all():
+            return found
+        column = int(np.flatnonzero(~np.isfinite(found))[0])
+        self._strange(place, f"number {column + 1:,} is {'NaN' if np.isnan(found[column]) else 'infinite'}")
+        return None
 
 
 class _Text(Entries):
@@ -133,7 +155,7 @@ class _Text(Entries):
                 cells = line.rstrip(b"\r\n ").rsplit(b" ", self.size)
                 word = cells[0]
                 if len(cells) != self.size + 1 or not word or (b" " in word and _DECIMAL_END.search(word)):
-                    self._strange()
+                    self._strange(self._line, f"it holds {_numbers(line):,}")
                     continue
                 self._cells = cells[1:]
                 yield self.decode(word)
@@ -145,16 +167,9 @@ class _Text(Entries):
             with np.errstate(over="ignore"):
                 found = np.array(self._cells, dtype=np.float32)
         except ValueError:
-            self._strange()
+            self._strange(self._line, "not all of it are numbers")
             return None
-        if not np.isfinite(found).all():
-            self._strange()
-            return None
-        return found
-
-    def _strange(self) -> None:
-        self.odd += 1
-        self.odd_line = self.odd_line or self._line
+        return self._finite(found, self._line)
 
 
 class _Binary(Entries):
@@ -194,12 +209,7 @@ class _Binary(Entries):
         )
 
     def vector(self) -> np.ndarray | None:
-        found = np.frombuffer(self._raw, dtype="<f4").astype(np.float32)
-        if not np.isfinite(found).all():
-            self.odd += 1
-            self.odd_line = self.odd_line or self.rows
-            return None
-        return found
+        return self._finite(np.frombuffer(self._raw, dtype="<f4").astype(np.float32), self.rows)
 
 
 @contextmanager
@@ -210,7 +220,13 @@ def opened(path: Path) -> Iterator[Entries]:
         StudioError: it holds none, or cannot be read.
     """
     if path.suffix.lower() in _OTHERS and not path.is_dir():
-        raise _no_vectors(path, f"Files that end in {path.suffix} are not read")
+        raise no_vectors(path, f"Files that end in {path.suffix} are not read")
+    if path.suffix.lower() == ".safetensors" and path.is_file():
+        from lstm_studio.data.vectors_tensors import opened_tensors
+
+        with opened_tensors(path) as entries:
+            yield entries
+        return
     try:
         with path.open("rb") as raw:
             packed = path.suffix.lower() == ".gz" or raw.peek(2).startswith(_GZIP)
@@ -218,7 +234,7 @@ def opened(path: Path) -> Iterator[Entries]:
             file = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw
             yield _entries(file, raw, path)
     except FileNotFoundError:
-        raise StudioError("There is no such file of word vectors", where=path, todo=_TODO) from None
+        raise StudioError("There is no such file of word vectors", where=path, todo=TODO) from None
     except IsADirectoryError:
         raise _folder(path) from None
     except (OSError, EOFError, zlib.error) as error:
@@ -249,17 +265,17 @@ def _entries(file: BinaryIO, raw: BinaryIO, path: Path) -> Entries:
     while (first := file.readline(_LONGEST_LINE)) in (b"\n", b"\r\n"):
         before += 1
     if first[:4] == struct.pack("<i", _FASTTEXT_MAGIC):
-        raise _no_vectors(path, "It is a fastText model", "Take the .vec file that comes with it")
+        raise no_vectors(path, "It is a fastText model", "Take the .vec file that comes with it")
     first = first.removeprefix(codecs.BOM_UTF8)
     if not first.strip():
-        raise StudioError("The file of word vectors is empty", where=path, todo=_TODO)
+        raise StudioError("The file of word vectors is empty", where=path, todo=TODO)
     _refuse(first, path)
     header = _HEADER.fullmatch(first)
     if header is None:
         return _text(file, [first], before, None, raw, path)
     count, size = int(header[1]), int(header[2])
     if count < 1 or not 1 <= size <= 100_000:
-        raise _no_vectors(path, f"Its first line says {count:,} words of {size:,} numbers")
+        raise no_vectors(f"{path}, line {before + 1}", f"Its first line says {count:,} words of {size:,} numbers")
     place = file.tell()
     row = file.readline(_LONGEST_LINE)
     file.seek(place)
@@ -279,13 +295,14 @@ def _text(
     usual = Counter(count for _, count in found if count > (1 if header is None else 0)).most_common(1)
     if not usual:
         if header is not None and not found:
-            raise _no_vectors(path, "It has a first line that says how many there are, and nothing else")
-        raise _no_vectors(path, "Its rows are not words and numbers")
+            raise no_vectors(path, "It has a first line that says how many there are, and nothing else")
+        raise no_vectors(path, "Its rows are not words and numbers")
     size = usual[0][0] if header is None else header[1]
     odd = [number for number, count in found if count != size]
     if 3 * len(odd) > 2 * len(found):
         if header is not None and usual[0][0] != size:
-            raise _no_vectors(path, f"Its first line says {size:,} numbers a word, but its rows hold {usual[0][0]:,}")
+            why = f"Its first line says {size:,} numbers a word, but its rows hold {usual[0][0]:,}"
+            raise no_vectors(f"{path}, line {before}", why)
         raise wrong_rows(len(odd), size, f"{path}, line {odd[0]}")
     return _Text(file, lines, before, size, header and header[0], raw, path)
 
@@ -295,16 +312,16 @@ def _refuse(first: bytes, path: Path) -> None:
     for magic, name, advice in MAGIC:
         if first.startswith(magic):
             # The other advice there is about tables.
-            todo = "Unpack it first" if "archive" in name else advice if "Git LFS" in name else _TODO
-            raise _no_vectors(path, f"It is {name}", todo)
+            todo = "Unpack it first" if "archive" in name else advice if "Git LFS" in name else TODO
+            raise no_vectors(path, f"It is {name}", todo)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise _no_vectors(path, "It is written in UTF-16", "Save it as UTF-8")
+        raise no_vectors(path, "It is written in UTF-16", "Save it as UTF-8")
     if _NO_TEXT.search(first):
-        raise _no_vectors(path, "Its first line is not a word and numbers")
+        raise no_vectors(path, "Its first line is not a word and numbers")
     if b"\r" in first.rstrip(b"\r\n"):
-        raise _no_vectors(path, "Its lines end as those of an old Macintosh do", "Save it with Unix line ends")
+        raise no_vectors(path, "Its lines end as those of an old Macintosh do", "Save it with Unix line ends")
     if len(first) == _LONGEST_LINE:
-        raise _no_vectors(path, "Its first line has no end")
+        raise no_vectors(path, "Its first line has no end")
 
 
 def _numbers(line: bytes) -> int:
@@ -320,8 +337,9 @@ def _numbers(line: bytes) -> int:
 
 
 def _folder(path: Path) -> StudioError:
-    return StudioError("This is a folder, not a file of word vectors", where=path, todo=_TODO)
+    return StudioError("This is a folder, not a file of word vectors", where=path, todo=TODO)
 
 
-def _no_vectors(path: Path, why: str, todo: str = _TODO) -> StudioError:
+def no_vectors(path: Path | str, why: str, todo: str = TODO) -> StudioError:
+    """For a file that is something else."""
     return StudioError("This file holds no word vectors that can be read", where=path, why=why, todo=todo)

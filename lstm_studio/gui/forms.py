@@ -410,7 +410,9 @@ class ConfigForm(QWidget):
             if dotted not in self.session.form_errors:
                 row.set_value(getattr(part, name))
                 row.set_error("")
-            row.setVisible(row.option.applies(part))
+            applies = row.option.applies(part)
+            if row.isHidden() is applies:  # a row that shows already would be styled before it has its place
+                row.setVisible(applies)
         self._try_again()
         self._name_folds()
 

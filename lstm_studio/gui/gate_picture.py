@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter, QPen
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.theme import Theme
+from lstm_studio.gui.theme import Theme, families
 from lstm_studio.gui.widgets.gates import GateKind, kinds
 from lstm_studio.gui.widgets.token_axis import shown_piece
 from lstm_studio.inspection.order import layer_order
@@ -123,6 +123,7 @@ class _Fonts:
     def __init__(self) -> None:
         self.small, self.body, self.title = QFont(), QFont(), QFont()
         for face, size in ((self.small, 12), (self.body, 14), (self.title, 18)):
+            face.setFamilies(families())
             face.setPixelSize(size)
         self.title.setWeight(QFont.Weight.DemiBold)
         self.body.setWeight(QFont.Weight.Medium)

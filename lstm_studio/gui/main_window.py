@@ -152,7 +152,8 @@ class MainWindow(QMainWindow):
     def _make(self, info: PageInfo) -> Page | None:
         if importlib.util.find_spec(info.module) is None:
             return None
-        return getattr(importlib.import_module(info.module), info.cls)(self.session)
+        # In its place from the start: a page that moves there when it is whole has all its widgets styled again.
+        return getattr(importlib.import_module(info.module), info.cls)(self.session, self._places[info.name])
 
     def build_ahead(self) -> None:
         """Build the pages that were not shown yet, one at a time, while nothing else happens."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from lstm_studio.data.places import is_corpus
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.session import Session
 
@@ -22,7 +23,7 @@ _ALONE = frozenset(
 
 def ask_files(parent: QWidget, session: Session) -> list[str]:
     """Let the person choose a file, or two texts with lines that belong together; empty if they do not want to."""
-    recent = session.settings.recent
+    recent = [path for path in session.settings.recent if not is_corpus(path)]
     start = str(Path(recent[0]).parent) if recent else ""
     kinds = tr("Texts and data ({patterns})", patterns=_PATTERNS)
     title = tr("Open a file, or two texts with lines that belong together")

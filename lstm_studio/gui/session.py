@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lstm_studio.config import ClassificationData, RunConfig, field_errors, parse
+from lstm_studio.data.places import is_there
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import settings as settings_module
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Job, JobPool, Progress
 from lstm_studio.gui.notify import Notice, hub
+from lstm_studio.gui.session_corpora import CorporaRoom
 from lstm_studio.gui.session_data import COLUMN_FIELDS, FORMAT_FIELDS, DataRoom
 from lstm_studio.gui.session_history import History
 from lstm_studio.gui.session_lab import LabRoom
@@ -26,6 +28,8 @@ from lstm_studio.gui.session_types import ActiveRun, Dataset, Estimate, Loading
 from lstm_studio.gui.settings import Settings
 
 if TYPE_CHECKING:
+    from lstm_studio.data.handmade_files import HandFiles
+    from lstm_studio.data.handmade_kinds import HandKind, Row
     from lstm_studio.runs.predictor import Predictor
     from lstm_studio.runs.store import RunStore
 
@@ -88,6 +92,7 @@ class Session(QObject):
         self._estimate = EstimateRoom(self)
         self._predictors = PredictorRoom(self)
         self.lab = LabRoom(self)
+        self.corpora = CorporaRoom(self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(500)
@@ -107,9 +112,9 @@ class Session(QObject):
         """Open one of the samples that come with the program; its options make another sample."""
         self._data.open_sample(name, options)
 
-    def open_text(self, text: str) -> None:
-        """Open texts that were typed or pasted, one a line; they are kept as a file."""
-        self._data.open_text(text)
+    def open_written(self, files: HandFiles, title: str, kind: HandKind, rows: list[Row]) -> None:
+        """Open complete rows of a set that was written by hand; runs keep this very file, however the set changes."""
+        self._data.open_written(files, title, kind, rows)
 
     def cancel_loading(self) -> None:
         """Stop opening a file; what was open before stays."""
@@ -397,7 +402,7 @@ class Session(QObject):
             except StudioError:
                 self.settings.config = None
         path, data = self.settings.dataset, self.config.data
-        if open_data and path and Path(path).exists():
+        if open_data and path and is_there(path):
             self._data.open_file(path, data if data.path == path else None, self.settings.sample)
         if self.settings.run and Path(self.settings.run).is_dir():
             self._select(Path(self.settings.run))

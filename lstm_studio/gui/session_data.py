@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,21 +9,24 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from lstm_studio.config import DataConfig, RunConfig
 from lstm_studio.data.kinds import KINDS
+from lstm_studio.data.places import name_of
 from lstm_studio.errors import Cancelled, StudioError
-from lstm_studio.gui.i18n import error_text, tr
+from lstm_studio.gui.i18n import error_text
 from lstm_studio.gui.jobs import Job, Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.session_types import Dataset, Loading
 from lstm_studio.gui.settings import folders
 
 if TYPE_CHECKING:
+    from lstm_studio.data.handmade_files import HandFiles
+    from lstm_studio.data.handmade_kinds import HandKind, Row
     from lstm_studio.data.health import Health
     from lstm_studio.gui.session import Session
 
 FORMAT_FIELDS = frozenset({"path", "format", "encoding", "delimiter", "quoting", "header", "parallel"})
 """The file must be read again when one of these changes."""
 COLUMN_FIELDS = frozenset(role.field for kind in KINDS.values() for role in kind.roles)
-FILE_FIELDS = FORMAT_FIELDS.union({"validation", "test"}, *(kind.guessed for kind in KINDS.values()))
+FILE_FIELDS = FORMAT_FIELDS.union({"validation", "test", "remedies"}, *(kind.guessed for kind in KINDS.values()))
 """What belongs to one file and is not carried over to the next."""
 HEALTH_DELAY = 200
 
@@ -55,7 +57,7 @@ class DataRoom(QObject):
         given = data or self._kept()
         if parallel is not None:
             given = given.model_copy(update={"parallel": str(parallel)})
-        self._load(lambda progress: path, given, path.name, sample, find_task=data is None)
+        self._load(lambda progress: path, given, name_of(path), sample, find_task=data is None)
 
     def open_sample(self, name: str, options: dict[str, Any]) -> None:
         """Write a sample into the program's folder, if it is not there yet, and open it."""
@@ -67,17 +69,12 @@ class DataRoom(QObject):
 
         self._load(write, self._kept(), name, name, find_task=True)
 
-    def open_text(self, text: str) -> None:
-        """Open texts that were typed or pasted; they are kept as a file of their own."""
+    def open_written(self, files: HandFiles, title: str, kind: HandKind, rows: list[Row]) -> None:
+        """Open complete rows of a set that was written by hand, read as they were written."""
+        from lstm_studio.data.kinds import section_for
 
-        def write(progress: Progress) -> Path:
-            folder = folders().samples
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"typed-{time.strftime('%Y%m%d-%H%M%S')}.txt"
-            path.write_text(text.strip() + "\n", encoding="utf-8")
-            return path
-
-        self._load(write, self._kept(), tr("Typed texts"), None, find_task=True)
+        data = section_for(kind.task, self._kept()).model_copy(update=dict(kind.reads))
+        self._load(lambda progress: files.use(title, kind, rows), data, title, None, find_task=False)
 
     def _kept(self) -> DataConfig:
         """The settings that another file takes over."""
@@ -96,17 +93,19 @@ class DataRoom(QObject):
 
         def work(progress: Progress) -> Dataset:
             from lstm_studio.data.kinds import complete, kind_of, section_for, task_of
+            from lstm_studio.data.places import own_parts
             from lstm_studio.data.table import open_for
 
-            path = find(progress)
-            given = data.model_copy(update={"path": str(path)})
+            given = own_parts(data.model_copy(update={"path": str(find(progress))}))
+            path = Path(given.path)
+            given = given.model_copy(update={"path": str(path)})
             table = open_for(given, str(path), progress)
             if find_task:
                 given = section_for(task_of(table), given)
             guessed = kind_of(given).guess(table, given)
             whole, notes = complete(given, table)
             progress(1.0, "")
-            return Dataset(Path(path), Path(path).name, table, whole, guessed, list(notes), sample=sample)
+            return Dataset(path, name_of(path), table, whole, guessed, list(notes), sample=sample)
 
         self._job = session.jobs.start(
             work, done=self._loaded, failed=self._failed, progress=self._progress, channel="dataset"
@@ -164,7 +163,7 @@ class DataRoom(QObject):
             again = kind.guessed if reopen else {name for field in reguess for name in kind.depends[field]}
             data = data.model_copy(update=dict.fromkeys(again - fields.keys()))
         if reopen:
-            title, sample = Path(data.path).name, session.dataset.sample
+            title, sample = name_of(data.path), session.dataset.sample
             self._load(lambda progress: Path(data.path), data, title, sample, find_task=False)
         elif reguess:
             self._reguess(data)

@@ -34,6 +34,11 @@ class Folders:
         return self.data / "samples"
 
     @property
+    def sets(self) -> Path:
+        """Where data sets are kept that are written by hand."""
+        return self.data / "sets"
+
+    @property
     def logs(self) -> Path:
         """Reports of bugs."""
         return self.data / "reports"
@@ -62,6 +67,9 @@ class Settings(BaseModel):
     theme: Literal["system", "light", "dark"] = "system"
     threads: int | None = Field(default=None, ge=1, le=256)
     runs_folder: str | None = None
+    corpora_folder: str = ""
+    """Empty: that of NLTK_DATA, or the program's own. The command line reads this and the next from the file."""
+    corpora_mirror: str = ""
     recent: list[str] = Field(default_factory=list)
     geometry: str = ""
     page: str = "data"

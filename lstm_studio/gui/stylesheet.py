@@ -117,6 +117,9 @@ QLineEdit, QTextEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDate
   selection-background-color: @selection; selection-color: @text; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 30px; padding: 0 8px; }
 QTextEdit, QPlainTextEdit { padding: 6px 8px; }
+QPlainTextEdit#cell { padding: 2px 3px; border-radius: 4px; border-color: @focus; }
+QListView#choices { border: 1px solid @border; padding: 4px; }
+QLineEdit#cell { min-height: 0; padding: 0 6px; border-radius: 4px; border-color: @focus; }
 QTextEdit#written { background: transparent; border-color: transparent; padding: 2px; }
 QTextEdit#written:focus { border-color: @focus; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover, QTextEdit:hover, QPlainTextEdit:hover {

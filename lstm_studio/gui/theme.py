@@ -248,6 +248,10 @@ _CJK = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
     "Source Han Sans SC",
+    "Hiragino Sans GB",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
 )
 _PLAIN = ("DejaVu Sans", "Sans Serif", "Sans", "Bitstream Vera Sans")
 _PREFERRED = ("Inter", "Noto Sans", "Cantarell", "Ubuntu", "Open Sans")

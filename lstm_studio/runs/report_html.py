@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from lstm_studio import resources
+from lstm_studio.data.languages import is_right_to_left
 
 LONGEST = 600
 """Characters of a text that are shown."""
@@ -101,7 +102,9 @@ def tinted(tokens: Sequence[str], weights: Sequence[float], joined: bool = False
     if len(tokens) > MOST_TOKENS:
         found.append("…")
     line = ("" if joined else " ").join(found)
-    return f'<p class="tokens">{line}</p>'
+    # "auto" would not do: it passes over what is isolated, which here is every token.
+    way = ' dir="rtl"' if is_right_to_left(tokens) else ""
+    return f'<p class="tokens"{way}>{line}</p>'
 
 
 def shaded(share: float, words: str, right: bool) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lstm_studio.config import RunConfig, save
+from lstm_studio.data.places import SCHEME
 from lstm_studio.errors import StudioError
 from lstm_studio.runs.files import FolderLock, write_text
 from lstm_studio.runs.folder import (
@@ -280,7 +281,8 @@ def prepare_folder(path: Path, config: RunConfig, name: str) -> None:
 
 def data_title(path: str) -> str:
     """What to call a data file: "reviews" for /home/me/reviews.csv, "sst2" for sst2/train.tsv."""
-    parts = [part for part in re.split(r"[\\/]+", path.strip()) if part and part not in (".", "..")]
+    path = path.strip().removeprefix(SCHEME)
+    parts = [part for part in re.split(r"[\\/]+", path) if part and part not in (".", "..")]
     if not parts:
         return ""
     stem = parts[-1].split(".")[0] or parts[-1]

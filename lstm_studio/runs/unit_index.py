@@ -13,6 +13,7 @@ from torch import nn
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.cache import Cache, key_of
+from lstm_studio.data.places import located
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.inspection.index import FORMAT, MOST_TOKENS, UnitIndex, Wanted, build_index, open_index
@@ -42,9 +43,9 @@ def unit_key(model: nn.Module, config: RunConfig, wanted: Wanted) -> str:
     stamps = []
     for path in (data.path, data.validation):
         try:
-            stat = Path(path).stat() if path else None
+            stat = located(path).stat() if path else None
             stamps.append(None if stat is None else [stat.st_size, stat.st_mtime_ns])
-        except OSError:
+        except (OSError, StudioError):
             stamps.append(None)
     settings = [data.model_dump(mode="json"), config.model.model_dump(mode="json")]
     return key_of([FORMAT, __version__, MOST_TOKENS, whole.hexdigest(), asdict(wanted), settings, stamps])

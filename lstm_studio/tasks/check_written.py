@@ -18,7 +18,8 @@ from lstm_studio.data.prepare_pairs import PairUnits
 from lstm_studio.data.streams import EncodedStream
 from lstm_studio.data.stretches import Stretch, read_stretch, stretches
 from lstm_studio.data.text_units import TextUnits
-from lstm_studio.data.units import UNKNOWN_ID
+from lstm_studio.data.units import UNKNOWN_ID, Units
+from lstm_studio.data.width import narrow
 from lstm_studio.nn.beam import beam_search
 from lstm_studio.nn.language_model import LanguageModel
 from lstm_studio.nn.pooling import padding_mask
@@ -88,7 +89,7 @@ def check_pairs(
     def ask(place: int) -> dict[str, Any]:
         return {"text": part.source(place)}
 
-    rows = _pairs(cast("Translator", model), part, writer, folded, batches, len(units.target), device)
+    rows = _pairs(cast("Translator", model), part, writer, folded, batches, units.target, device)
     return Checking("chrf", rows, len(batches), ask, decides="token")
 
 
@@ -98,7 +99,7 @@ def _pairs(
     writer: Writer,
     folded: bool,
     batches: Sequence[np.ndarray],
-    words: int,
+    units: Units,
     device: torch.device,
 ) -> Iterator[list[CheckedRow]]:
     options = writer.options(1, 0.0, 1)
@@ -111,7 +112,7 @@ def _pairs(
             states = network.read(encoded, target, target_lengths).states
             gold = with_end(target, target_lengths)
             there = padding_mask(target_lengths + 1, gold.shape[1], device)
-            losses, sure, hits = gold_figures(states[there], gold[there], network.decoder.scores, words)
+            losses, sure, hits = gold_figures(states[there], gold[there], network.decoder.scores, len(units))
             longest = writer.longest(part.source_lengths[handle])
             found = beam_search(network.decoder, encoded.source, encoded.state, longest, options, device)
         said = [
@@ -119,6 +120,8 @@ def _pairs(
             for several, place in zip(found, handle.tolist(), strict=True)
         ]
         right = [part.references(place) for place in handle.tolist()]
+        if units.narrow:
+            right = [tuple(map(narrow, several)) for several in right]
         scores = sentence_chrf(said, right, lowercase=folded)
         ends = np.cumsum(target_lengths.numpy() + 1)
         rows = []

@@ -12,9 +12,11 @@ from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.encoded_pairs import EncodedPairs
+from lstm_studio.data.mending import rewriter
 from lstm_studio.data.pairs import source_text
 from lstm_studio.data.prepare_pairs import PairUnits, as_measured, encode_pairs, read_pairs, section
 from lstm_studio.data.progress import Progress
+from lstm_studio.data.remedies import mend_other_pairs
 from lstm_studio.data.subwords import MARK, UNKNOWN_ID
 from lstm_studio.data.table import Table
 from lstm_studio.errors import StudioError
@@ -135,6 +137,7 @@ class PairAnswers:
     def __init__(self, config: RunConfig, units: PairUnits) -> None:
         self._data, self._model = section(config), config.model
         self.units = units
+        self._rewrite = rewriter(self._data.remedies)
         self._writer = Writer(config, units)
 
     def read(self, text: str, **asked: Any) -> PairReading:
@@ -155,6 +158,8 @@ class PairAnswers:
         if not isinstance(penalty, (int, float)) or not 0 <= penalty <= 5:
             raise StudioError(f"length_penalty must lie in 0 to 5, not {penalty!r}")
         source = self.units.source
+        if self._rewrite is not None:
+            text = self._rewrite(text)
         tokens, ids = source.cut(text), source.encode(text)
         if not ids:
             tokens, ids = [text.strip()], [UNKNOWN_ID]
@@ -337,7 +342,7 @@ class PairAnswers:
 
     def part(self, table: Table, notes: list[str], progress: Progress) -> EncodedPairs:
         """Texts with right answers, laid out like the training file."""
-        pairs = as_measured(read_pairs(table, self._data, notes), table)
+        pairs = as_measured(mend_other_pairs(read_pairs(table, self._data, notes), self._data), table)
         return encode_pairs(pairs, self.units, self._data, progress)
 
     def column(self, table: Table, named: str | int | None) -> int:

@@ -12,6 +12,7 @@ from lstm_studio.config import TranslationData
 from lstm_studio.data.encoded_pairs import EncodedPairs
 from lstm_studio.data.languages import script_of
 from lstm_studio.data.prepare_pairs import PairUnits
+from lstm_studio.data.width import narrow
 from lstm_studio.data.written import Sample
 from lstm_studio.tasks.base import Evaluation
 from lstm_studio.tasks.text_figures import BleuTokenizer, bleu, bootstrap, chrf, rouge, sentence_chrf
@@ -33,11 +34,12 @@ class WrittenTexts:
     """Collects what is written for texts of a part, in any order.
 
     Figures of writing without spaces (Chinese, Japanese) count characters; with ``data.lowercase`` capitals count for
-    nothing, since none are written.
+    nothing, since none are written; with ``data.normalize_width`` right answers are read in half width, too.
     """
 
     def __init__(self, part: EncodedPairs, units: PairUnits, data: TranslationData) -> None:
         self._part, self._lowercase, self._summaries = part, data.lowercase, data.purpose == "summary"
+        self._narrow = data.normalize_width
         self._texts: dict[int, str] = {}
 
     def see(self, place: int, text: str) -> None:
@@ -60,6 +62,8 @@ class WrittenTexts:
         places = sorted(self._texts)
         written = [self._texts[place] for place in places]
         references = [self._part.references(place) for place in places]
+        if self._narrow:
+            references = [tuple(map(narrow, several)) for several in references]
         script = script_of([several[0] for several in references[:_LOOKED_AT] if several])
         tokenize = _TOKENIZERS.get(script, "13a")
         spelled = script in _TOKENIZERS

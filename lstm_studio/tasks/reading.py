@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_studio.config import DataConfig
+from lstm_studio.data.mending import rewriter
 from lstm_studio.data.tokenize import tokenizer
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
@@ -41,7 +42,8 @@ class Reader:
 
     def __init__(self, data: DataConfig, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._tokenizer = tokenizer(data.tokenizer or "whitespace", data.lowercase)
+        self._tokenizer = tokenizer(data.tokenizer or "whitespace", data.lowercase, data.normalize_width)
+        self._rewrite = rewriter(data.remedies)
         self._longest = data.max_length
         self._from_start = data.cut == "end"
         self._padded_to = data.max_length if data.pad_to_max_length else None
@@ -54,7 +56,7 @@ class Reader:
         """
         if not text.strip():
             raise StudioError("The text is empty", todo="Type at least one word")
-        tokens = self._tokenizer(text) or [Vocabulary.UNKNOWN]
+        tokens = self._tokenizer(self._rewrite(text) if self._rewrite is not None else text) or [Vocabulary.UNKNOWN]
         whole = len(tokens)
         if self._longest is not None:
             tokens = tokens[: self._longest] if self._from_start else tokens[-self._longest :]

@@ -17,6 +17,7 @@ from lstm_studio.data.guess import find_text
 from lstm_studio.data.guess_tags import guess_tags, likely
 from lstm_studio.data.prepare_tags import TagInventory, encode_parts, types_of
 from lstm_studio.data.progress import Progress
+from lstm_studio.data.remedies import mend_other_sentences
 from lstm_studio.data.sentences import predicate_at, tagged_sentences
 from lstm_studio.data.table import Table
 from lstm_studio.data.tags import OUTSIDE, convert, spans
@@ -283,7 +284,7 @@ class TagAnswers:
     def part(self, table: Table, notes: list[str], progress: Progress) -> Any:
         """Sentences with true tags, laid out like the training file."""
         data = self._data.model_copy(update={"scheme": self.inventory.written})
-        found = tagged_sentences(table, data, notes)
+        found = mend_other_sentences(tagged_sentences(table, data, notes), data)
         progress(0.5, "Encoding the sentences")
         learned = self.inventory.learned
         tags = [convert(own, found.scheme, learned) if found.scheme != learned else own for own in found.tags]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lstm_studio.config import TaggingData
 from lstm_studio.data.encoded_words import EncodedSentences, Spellings
+from lstm_studio.data.mending import rewriter
 from lstm_studio.data.prepare_tags import TagInventory, spell
 from lstm_studio.data.spelling import normal
 from lstm_studio.data.tokenize import tokenizer
@@ -58,8 +59,9 @@ class SentenceReader:
     def __init__(self, data: TaggingData, inventory: TagInventory) -> None:
         self.inventory = inventory
         self._data = data
+        self._rewrite = rewriter(data.remedies)
         self._cut = tokenizer(data.tokenizer or "treebank", False)
-        self._key = normal(data.lowercase, data.same_digits)
+        self._key = normal(data.lowercase, data.same_digits, data.normalize_width)
 
     def read(self, text: str, *, words: Sequence[str] | None = None, predicate: int | None = None) -> SentenceReading:
         """Words and ids of a sentence.
@@ -72,6 +74,10 @@ class SentenceReader:
         Raises:
             StudioError: there is nothing to read, or no such word.
         """
+        if self._rewrite is not None and words is not None:
+            words = [new if len((new := self._rewrite(word)).split()) == 1 else word for word in words]
+        elif self._rewrite is not None:
+            text = self._rewrite(text)
         tokens = list(words) if words is not None else [token for token in self._cut(text) if not token.isspace()]
         if not tokens:
             raise StudioError("The text is empty", todo="Type a sentence")
@@ -86,7 +92,7 @@ class SentenceReader:
             vocabulary.encode(keys).astype(np.int64),
             cut,
             self._predicates(tokens, predicate),
-            spell(tokens, self.inventory.characters, self._data.same_digits),
+            spell(tokens, self.inventory.characters, self._data.same_digits, self._data.normalize_width),
             self.inventory.spaced,
         )
 

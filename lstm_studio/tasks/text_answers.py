@@ -15,6 +15,7 @@ from lstm_studio.config import ClassificationData, RunConfig
 from lstm_studio.data.encoded import EncodedTexts
 from lstm_studio.data.guess import find_text
 from lstm_studio.data.progress import Progress
+from lstm_studio.data.remedies import mend_other_rows
 from lstm_studio.data.rows import labelled_rows, numbered
 from lstm_studio.data.table import Table
 from lstm_studio.data.vocabulary import Vocabulary
@@ -177,7 +178,11 @@ class TextAnswers:
 
     def part(self, table: Table, notes: list[str], progress: Progress) -> EncodedTexts:
         """Texts with labels, laid out like the training file."""
-        rows = labelled_rows(table, self._data, notes)
+        read = labelled_rows(table, self._data, notes)
+        rows = mend_other_rows(read, self._data, self.classes)
+        if left := len(read.texts) - len(rows.texts):
+            count = "One row was" if left == 1 else f"{left:,} rows were"
+            notes.append(f"{count} left out by the remedies of the run.")
         labels = numbered(rows, self.classes)
         ids, ends = [], [0]
         for number, text in enumerate(rows.texts):

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from lstm_studio.config import RunConfig
 from lstm_studio.data.documents import as_text
 from lstm_studio.data.encoded_words import load_array
+from lstm_studio.data.mending import rewriter
 from lstm_studio.data.prepare_texts import WRITTEN, documents_of, section
 from lstm_studio.data.progress import Progress
+from lstm_studio.data.remedies import mend_other_documents
 from lstm_studio.data.repeats import RepeatIndex
 from lstm_studio.data.streams import EncodedStream, encode_stream
 from lstm_studio.data.table import Table
@@ -90,6 +92,7 @@ class TextWriter:
         self._data, self._model = section(config), config.model
         self._steps = config.training.steps
         self.units, self.ends, self.usual = units, ends, usual
+        self._rewrite = rewriter(self._data.remedies)
         self._compared = compared
         self._index: RepeatIndex | None = None
         self._between = "\n" if self._data.documents == "lines" else "\n\n"
@@ -103,6 +106,8 @@ class TextWriter:
             StudioError: a number is out of its bounds.
         """
         model = self._model
+        if self._rewrite is not None:
+            text = self._rewrite(text)
         tokens, ids = self.units.cut(text), self.units.encode(text)
         if len(tokens) != len(ids):
             tokens = self.units.tokens(ids)
@@ -363,7 +368,7 @@ class TextWriter:
         """A text to be foretold, laid out like the training text."""
         from lstm_studio.tasks.generation import TextPart
 
-        documents = documents_of(table, self._data)
+        documents = mend_other_documents(documents_of(table, self._data), self._data)
         notes += [note.text for note in documents.notes]
         return TextPart(encode_stream(documents, self.units, ends=self.ends, progress=progress), self._steps)
 

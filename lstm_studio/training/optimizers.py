@@ -25,3 +25,14 @@ def make(parameters: Iterable[nn.Parameter], config: TrainingConfig, device: tor
             return SGD(weights, lr=rate, momentum=config.momentum, weight_decay=decay, fused=fused)
         case "rmsprop":
             return RMSprop(weights, lr=rate, weight_decay=decay)
+
+
+def admit(optimizer: Optimizer, weight: nn.Parameter) -> None:
+    """Prepare for a weight that takes its first step later than others.
+
+    SGD's fused kernel wants all to have a momentum or none; a momentum of zero gives the step that none would give.
+    """
+    if isinstance(optimizer, SGD) and optimizer.state and optimizer.defaults["momentum"]:
+        state = optimizer.state[weight]
+        if state.get("momentum_buffer") is None:
+            state["momentum_buffer"] = torch.zeros_like(weight)

@@ -91,6 +91,19 @@ class Stepper:
         shown = value if loss.shown is None else float(loss.shown)
         return Stepped(shown, rate, norm, loss.examples, loss.tokens)
 
+    def hold(self, weights: Mapping[nn.Parameter, int], epoch: int) -> None:
+        """Let weights stand still that wait for a number of epochs, and learn from then on.
+
+        Without a gradient an optimiser passes them over: no decay, no momentum, and no count of steps, so that what
+        it remembers of them begins when they do.
+        """
+        for weight, epochs in weights.items():
+            weight.requires_grad_(epoch > epochs)
+            if epoch <= epochs:
+                weight.grad = None
+            else:
+                optimizers.admit(self.optimizer, weight)
+
     def scaler_state(self) -> dict[str, Any]:
         """What a checkpoint keeps of the precision."""
         return self._scaler.state_dict() if self._scaler is not None else {}

@@ -1,7 +1,8 @@
 """How soon each way to look inside answers: a text of 60 tokens, two layers of 256 units, one direction and both.
 
 The network is hardly trained: what is computed costs the same. The index of units is asked on 100,000 tokens. Medians
-of processor time with one thread, so that other programs disturb less; the goal is 100 ms, and a second for a pattern of units.
+of processor time with one thread, so that other programs disturb less; the goal is 100 ms, and a second for a pattern
+of units.
 
 As a script:  python tests/benchmarks/bench_inspect.py [--repeats 7] [--json FILE]
 """

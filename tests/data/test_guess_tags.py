@@ -39,7 +39,7 @@ SETS = {
         "'predicate' names a word, and 'roles' says what the others are to it",
     ),
     "up_chinese_gsd/zh-up-dev.conllu": (
-        *("Semantic roles", "form", "roles", "predicate", "IOB2", "treebank"),
+        *("Semantic roles", "form", "roles", "predicate", "IOB2", "chinese words"),
         "'predicate' names a word",
     ),
 }

@@ -55,8 +55,11 @@ def test_ten_test_questions_of_trec_stand_in_training(shared_data):
 
 @pytest.mark.parametrize("name", ["trec_qc/train.txt", "waimai_10k/waimai_10k.csv", "sms_spam/sms.tsv"])
 @pytest.mark.parametrize("drop", [False, True])
-def test_figures_are_those_of_training(shared_data, name, drop):
-    health, data = looked_at(shared_data / name, drop_duplicates=drop, max_length=12, min_count=2, cut="start")
+def test_figures_are_those_of_training(shared_data, tmp_path, name, drop):
+    path = tmp_path / Path(name).name
+    # A third of it says as much.
+    path.write_bytes(b"".join((shared_data / name).read_bytes().splitlines(keepends=True)[::3]))
+    health, data = looked_at(path, drop_duplicates=drop, max_length=12, min_count=2, cut="start")
     prepared = prepare_classification(RunConfig(data=data))
     assert health.train_rows == len(prepared.train)
     assert health.validation_rows == len(prepared.validation)

@@ -67,7 +67,8 @@ def test_counting_by_hand(tmp_path):
     assert health.target_counts is not None
     assert health.target_counts.sum() == 100
     assert health.classes == []
-    assert [warning.text for warning in health.warnings] == ["100 pairs are too few to learn to write from."]
+    texts = [warning.text for warning in health.warnings if "nearly" not in warning.text]  # they are made alike
+    assert texts == ["100 pairs are too few to learn to write from."]
 
 
 @pytest.mark.parametrize("settings", [{}, {"source_units": "character", "vocabulary_size": 60}, {"purpose": "summary"}])

@@ -22,6 +22,12 @@ from lstm_studio.tasks.entities import entity_figures
 TAGGED = [sample.name for sample in samples.SAMPLES if sample.task == "tagging"]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where samples of their usual size are written once."""
+    return tmp_path_factory.mktemp("whole")
+
+
 def read(path: Path, notes: list[str]) -> Sentences:
     """As the program would open it."""
     table = open_table(path)
@@ -31,11 +37,11 @@ def read(path: Path, notes: list[str]) -> Sentences:
 
 
 @pytest.mark.parametrize("name", TAGGED)
-def test_it_is_always_the_same_and_the_seed_makes_another(name: str, tmp_path: Path) -> None:
+def test_it_is_always_the_same_and_the_seed_makes_another(name: str, whole: Path, tmp_path: Path) -> None:
     first = samples.write(name, tmp_path / "a", rows=80).read_bytes()
     assert samples.write(name, tmp_path / "b", rows=80).read_bytes() == first
     assert samples.write(name, tmp_path / "c", rows=80, seed=1).read_bytes() != first
-    assert samples.open_sample(name, tmp_path).suffix == samples.find(name).ending
+    assert samples.open_sample(name, whole).suffix == samples.find(name).ending
 
 
 @pytest.mark.parametrize(
@@ -46,8 +52,8 @@ def test_it_is_always_the_same_and_the_seed_makes_another(name: str, tmp_path: P
         ("roles", "Semantic roles", "IOB2", "treebank"),
     ],
 )
-def test_it_opens_as_what_it_is(name: str, title: str, scheme: str, tokenizer: str, tmp_path: Path) -> None:
-    path = samples.open_sample(name, tmp_path)
+def test_it_opens_as_what_it_is(name: str, title: str, scheme: str, tokenizer: str, whole: Path) -> None:
+    path = samples.open_sample(name, whole)
     guess = KINDS["tagging"].guess(open_table(path), KINDS["tagging"].section())
     assert (guess.task_title, guess.fields["scheme"], guess.tokenizer) == (title, scheme, tokenizer)
     notes: list[str] = []
@@ -65,8 +71,8 @@ def test_it_opens_as_what_it_is(name: str, title: str, scheme: str, tokenizer: s
 
 
 @pytest.mark.parametrize("name", TAGGED)
-def test_remembering_each_word_is_not_enough(name: str, tmp_path: Path) -> None:
-    found = read(samples.open_sample(name, tmp_path), [])
+def test_remembering_each_word_is_not_enough(name: str, whole: Path) -> None:
+    found = read(samples.open_sample(name, whole), [])
     cut = len(found) * 4 // 5
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for words, tags in zip(found.words[:cut], found.tags[:cut], strict=True):
@@ -83,8 +89,8 @@ FROZEN = {"requests": "f81b597859070531", "notes-zh": "cc145e1008a4cfa7", "roles
 
 
 @pytest.mark.parametrize("name", TAGGED)
-def test_nobody_changed_them_unawares(name: str, tmp_path: Path) -> None:
-    found = samples.open_sample(name, tmp_path).read_bytes()
+def test_nobody_changed_them_unawares(name: str, whole: Path) -> None:
+    found = samples.open_sample(name, whole).read_bytes()
     assert hashlib.sha256(found).hexdigest()[:16] == FROZEN[name]
 
 

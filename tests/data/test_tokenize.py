@@ -29,12 +29,12 @@ AWKWARD = {
     "one word of 200,000": "a" * 200_000,
     "digits": "1" * 100_000,
     "dots": "." * 100_000,
-    "quotes": "'\"" * 30_000,
-    "opened": "(" * 60_000,
-    "tags": "<" * 60_000,
-    "addresses": "a@b." * 20_000,
-    "links": "http://a.b/(" * 8_000,
-    "entities": "&amp;" * 12_000,
+    "quotes": "'\"" * 15_000,
+    "opened": "(" * 30_000,
+    "tags": "<" * 30_000,
+    "addresses": "a@b." * 10_000,
+    "links": "http://a.b/(" * 4_000,
+    "entities": "&amp;" * 6_000,
     "bad entities": "&nothing; &#0; &#x110000; &#99999999999999999999;",
     "spaced dots": ". " * 50_000,
     "dashes": "a-" * 60_000,
@@ -126,9 +126,9 @@ def test_changed_tokens_cover_what_they_came_from() -> None:
 @pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD.keys())
 def test_no_text_is_too_much(name: str, text: str) -> None:
     cut = tokenizer(name, lowercase=True)
-    began = time.perf_counter()
+    began = time.process_time()
     tokens, spans = cut(text), cut.spans(text)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 2.5
     assert len(tokens) == len(spans)
     assert bool(tokens) == bool(text.strip())
     assert all(tokens)
@@ -142,9 +142,9 @@ def test_a_book_takes_linear_time(name: str) -> None:
     text = " ".join(SENTENCES) + " "
     cut = tokenizer(name)
     cut(text)
-    began = time.perf_counter()
+    began = time.process_time()
     tokens = cut(text * 1500)  # about 690,000 characters
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(tokens) > 90_000
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import json
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
+from lstm_studio.config import ClassificationData
+from lstm_studio.data.table import open_table
+from lstm_studio.data.vector_coverage import look_coverage
 from lstm_studio.data.vectors import assign, look_size, read_vectors
 from lstm_studio.errors import Cancelled, StudioError
 
@@ -94,7 +99,7 @@ def test_a_few_odd_rows_are_passed_over_with_their_line(tmp_path: Path) -> None:
     path.write_text("a 1 2\nb 1\nc nan 1\nd 3 4\n", encoding="utf-8")
     found = read_vectors(path, ["a", "b", "c", "d"])
     assert found.words == ("a", "d")
-    assert found.notes == ("2 rows of the word vectors without 2 numbers passed over (line 2).",)
+    assert found.notes == ("2 rows of the word vectors without 2 numbers passed over (line 2): it holds 1.",)
 
 
 def test_many_odd_rows_are_another_file(tmp_path: Path) -> None:
@@ -113,6 +118,8 @@ def test_many_odd_rows_are_another_file(tmp_path: Path) -> None:
         (b"the 1 2\nof 0.1 0.2 0.3\nin 3 4\n", ("the", "in"), "(line 2)"),
         (b"\n\nthe 1 2\n\nof 1 inf\nin 3 4\n", ("the", "in"), "(line 5)"),
         (b"the 1 2\nof 1e99 2\nin 3 4\n", ("the", "in"), "(line 2)"),
+        (b"the 1 2\nof 1 nan\nin 3 4\n", ("the", "in"), "(line 2): number 2 is NaN"),
+        (b"the 1 2\nof x 2\nin 3 4\n", ("the", "in"), "(line 2): not all of it are numbers"),
         (b"2 2\nthe " + struct.pack("<2f", 1, 2) + b"of " + struct.pack("<2f", 1, np.nan), ("the",), "(word 2)"),
     ],
 )
@@ -211,7 +218,10 @@ def test_vectors_are_laid_over_a_vocabulary(tmp_path: Path) -> None:
     assert not matrix[[0, 1, 4]].any()
     assert (coverage.found, coverage.exact, coverage.lowered, coverage.total) == (3, 2, 1, 4)
     assert coverage.missing == ("nowhere",)
-    assert coverage.sentence() == "3 of 4 words (75.0 %) have a vector; 1 by their lower-case form."
+    assert (
+        coverage.sentence()
+        == "3 of 4 words (75.0 %) have a vector; 1 by their lower-case form; most frequent without: nowhere."
+    )
     assert coverage.share_text is None
     assert assign(vocabulary, found, counts=[0, 0, 6, 1, 2, 1])[2].share_text == 0.8
     assert assign(vocabulary[:2], found, counts=[0, 0])[2].sentence() == "0 of 0 words (0.0 %) have a vector."
@@ -223,6 +233,65 @@ def test_the_real_file(shared_data: Path) -> None:
     assert (found.size, found.rows, found.format, len(found.words)) == (50, 20_000, "GloVe text", 12)
     closest = found.matrix @ found.matrix[found.words.index("london")]
     assert found.words[int(closest.argmax())] == "london"
+
+
+def tensors(path: Path, matrix: np.ndarray, metadata: dict[str, str] | None = None, **more: np.ndarray) -> Path:
+    """A safetensors file."""
+    save_file({"vectors": matrix, **more}, path, metadata)
+    return path
+
+
+def text_tensor(words: list[str]) -> np.ndarray:
+    """Words, one a line, as bytes."""
+    return np.frombuffer("\n".join(words).encode(), np.uint8)
+
+
+def test_a_matrix_with_its_words(tmp_path: Path) -> None:
+    inside = tensors(tmp_path / "a.safetensors", TABLE.astype(np.float16), words=text_tensor(WORDS))
+    listed = tensors(tmp_path / "b.safetensors", TABLE.astype(np.float64), {"words": json.dumps(WORDS)})
+    beside = tensors(tmp_path / "c.safetensors", TABLE)
+    (tmp_path / "c.words.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
+    for path in (inside, listed, beside):
+        found = read_vectors(path, ["rome", "The"], fill=1)
+        assert (found.format, found.size, found.rows, found.notes) == ("safetensors", 3, 4, ())
+        assert dict(zip(found.words, found.matrix.tolist(), strict=True)) == {
+            "rome": TABLE[2].tolist(),
+            "The": TABLE[0].tolist(),
+            "the": TABLE[0].tolist(),
+        }
+        assert look_size(path) == 3
+    broken = TABLE.copy()
+    broken[1, 2] = np.inf
+    found = read_vectors(tensors(tmp_path / "d.safetensors", broken, words=text_tensor(WORDS)), WORDS)
+    assert found.words == ("the", "rome", "new")
+    assert "(row 2): number 3 is infinite" in found.notes[0]
+
+
+def test_what_is_no_matrix_with_words_is_a_sentence(tmp_path: Path) -> None:
+    cases = {
+        "does not say which words": {},
+        "3 words and 4 rows": {"words": text_tensor(WORDS[1:])},
+        "is no text": {"words": np.zeros(4, np.float32)},
+        "no JSON list": {"metadata": {"words": "{"}},
+    }
+    for number, (said, more) in enumerate(cases.items()):
+        with pytest.raises(StudioError, match=said):
+            look_size(tensors(tmp_path / f"{number}.safetensors", TABLE, **more))
+    with pytest.raises(StudioError, match="of type I32"):
+        look_size(tensors(tmp_path / "whole.safetensors", np.ones((2, 2), np.int32), words=text_tensor(WORDS[:2])))
+    (tmp_path / "x.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(StudioError, match="damaged"):
+        read_vectors(tmp_path / "x.safetensors", ["the"])
+
+
+def test_coverage_of_an_open_file(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    rows = "".join(f"the Rome of Rome zebra zebra,{'ab'[n % 2]}\n" for n in range(4))
+    table.write_text("text,label\n" + rows, encoding="utf-8")
+    data = ClassificationData(text="text", label="label", tokenizer="whitespace", lowercase=False)
+    found = look_coverage(open_table(table), data, glove(tmp_path / "v.txt"))
+    assert (found.total, found.exact, found.lowered, found.missing) == (4, 1, 1, ("zebra", "of"))
+    assert found.share_text == 0.5
 
 
 @pytest.mark.parametrize("name", ["vectors_header_lies.vec", "vectors_ragged.txt", "vectors_word_with_space.txt"])

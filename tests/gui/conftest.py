@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from lstm_studio.gui import crash, i18n, notify, theme
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.session import Session
+from lstm_studio.gui.session_model import EstimateRoom
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +54,10 @@ def _clean_desk(qapp: QApplication, home: Path, request: pytest.FixtureRequest) 
     left = [thread.name for thread in threading.enumerate() if thread not in before and _ours(thread)]
     assert not left, f"threads were left behind: {left}"
     assert not [top for top in qapp.topLevelWidgets() if top.isVisible()], "windows were left open"
+    for top in qapp.topLevelWidgets():
+        if top.parentWidget() is None:
+            top.deleteLater()  # what is left would be styled again with each theme that later tests choose
+    settle(qapp)
 
 
 def _ours(thread: threading.Thread) -> bool:
@@ -64,6 +69,18 @@ def settle(app: QCoreApplication) -> None:
     for _ in range(3):
         app.processEvents()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def measuring() -> None:
+    """For tests that are about how fast this machine trains: it is measured after each change of the settings."""
+
+
+@pytest.fixture(autouse=True)
+def _no_measuring(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests need not share the machine with it."""
+    if "measuring" not in request.fixturenames:
+        monkeypatch.setattr(EstimateRoom, "_measure", lambda self: None)
 
 
 @pytest.fixture
@@ -80,8 +97,9 @@ def session(qapp: QApplication) -> Iterator[Session]:
 
 
 @pytest.fixture
-def window(session: Session, qapp: QApplication) -> Iterator[MainWindow]:
-    """The real window, shown, at 1280 x 800."""
+def window(session: Session, qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[MainWindow]:
+    """The real window, shown, at 1280 x 800, with the page that was left last: the module's ``FIRST_PAGE``, or Data."""
+    session.settings.page = getattr(request.module, "FIRST_PAGE", "data")
     made = MainWindow(session)
     made.resize(1280, 800)
     made.show()

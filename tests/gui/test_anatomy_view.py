@@ -29,6 +29,7 @@ from lstm_studio.tasks.answers import Foretold
 from lstm_studio.training.events import LayerGates
 from tests.gui.test_train_page import WAIT, open_texts, train
 
+FIRST_PAGE = "inspect"
 TEXT = "the film was good"
 NUMBER = re.compile(r"([+−]?) ?(\d+\.\d+)")
 

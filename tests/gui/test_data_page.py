@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +17,7 @@ from lstm_studio.data.kinds import KINDS
 from lstm_studio.data.table import open_table
 from lstm_studio.gui import i18n, theme
 from lstm_studio.gui.main_window import MainWindow
-from lstm_studio.gui.pages.data import START, TYPE, WORK, DataPage
+from lstm_studio.gui.pages.data import START, WORK, DataPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.class_balance import FEW, ClassBalance
 from lstm_studio.gui.widgets.health_panel import breakable, fix_words
@@ -282,38 +281,6 @@ def test_a_thousand_columns_make_few_buttons(qtbot: QtBot, tmp_path: Path) -> No
     view.grab()
     assert 1001 in view.header._buttons
     assert 0 not in view.header._buttons
-
-
-def test_typed_texts_become_a_file(page: DataPage, session: Session, qtbot: QtBot) -> None:
-    page.show_typing()
-    typing = page.typing
-    assert not typing.use.isEnabled()
-    assert typing.use.toolTip()
-    QTest.keyClicks(typing.edit, "The film was fine")
-    QTest.keyClick(typing.edit, Qt.Key.Key_Tab)
-    QTest.keyClicks(typing.edit, "good")
-    assert typing.edit.toPlainText() == "The film was fine\tgood"
-    QTest.keyClick(typing.edit, Qt.Key.Key_Tab)
-    assert not typing.edit.hasFocus(), "the keyboard is not trapped"
-    lines = [f'I said "no" to film {row}, twice\t{"good" if row % 2 else "bad"}' for row in range(9)]
-    typing.edit.setPlainText("\n".join(lines))
-    qtbot.waitUntil(lambda: typing.use.isEnabled(), timeout=2000)
-    typing.use.click()
-    qtbot.waitUntil(lambda: healthy(session), timeout=10000)
-    assert session.dataset is not None
-    assert session.dataset.rows == 9
-    assert session.dataset.table.row(0) == ['I said "no" to film 0, twice', "bad"]
-    assert page.stack.currentIndex() == WORK
-
-
-def test_lines_without_a_label_are_named(page: DataPage, qtbot: QtBot) -> None:
-    page.show_typing()
-    assert page.stack.currentIndex() == TYPE
-    page.typing.edit.setPlainText("a\tgood\nno label\n\nb\tbad\nc\t\n")
-    qtbot.waitUntil(lambda: "2, 5" in page.typing.count.text(), timeout=2000)
-    assert not page.typing.use.isEnabled()
-    page.typing.back.click()
-    assert page.stack.currentIndex() == START
 
 
 def test_a_sample_with_options(page: DataPage, session: Session, qtbot: QtBot) -> None:

@@ -26,6 +26,8 @@ from tests.gui.test_inspect_page import page, read  # noqa: F401
 from tests.gui.test_inspect_written import trace
 from tests.gui.test_train_page import WAIT, open_texts
 
+FIRST_PAGE = "inspect"
+
 
 @pytest.mark.slow
 def test_from_a_run_in_training_to_a_twin_beside_it(

@@ -20,6 +20,8 @@ from lstm_studio.gui.widgets.token_strip import TokenStrip
 from lstm_studio.gui.widgets.unit_trace import arithmetic
 from tests.gui.test_train_page import WAIT, open_texts, train
 
+FIRST_PAGE = "inspect"
+
 
 @pytest.fixture
 def page(window: MainWindow, qapp: QApplication) -> InspectPage:

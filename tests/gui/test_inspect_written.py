@@ -17,6 +17,7 @@ from lstm_studio.gui.widgets.unit_trace import arithmetic
 from lstm_studio.inspection.trace import TextTrace
 from lstm_studio.training.events import GateSnapshot, LayerGates
 
+FIRST_PAGE = "inspect"
 WAIT = 5000
 READ = ("▁Das", "▁Buch", "▁ist", "▁hier", "▁Xy")
 WRITTEN = ("▁The", "▁book", "</s>")

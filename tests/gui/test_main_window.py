@@ -98,6 +98,7 @@ def test_every_control_of_the_frame_has_name_tooltip(window: MainWindow, session
             assert button.toolTip(), button.accessibleName()
 
 
+@pytest.mark.usefixtures("measuring")
 def test_the_header_says_what_is_open(window: MainWindow, session: Session, qtbot, tmp_path: Path) -> None:
     assert "No file" in window.header.what.full_text()
     session.open_sample("sentiment-contrast", rows=200)

@@ -23,6 +23,8 @@ from lstm_studio.nn.parameters import count_parameters
 from tests.gui.test_data_page import opened, quiet, write_rows
 from tests.gui.test_forms import type_in
 
+FIRST_PAGE = "model"
+
 
 @pytest.fixture
 def page(window: MainWindow) -> ModelPage:
@@ -42,6 +44,7 @@ def test_without_texts_it_says_what_to_do(page: ModelPage, window: MainWindow) -
     assert window.current_page == "data"
 
 
+@pytest.mark.usefixtures("measuring")
 def test_costs_come_with_the_texts(page: ModelPage, session: Session, tmp_path: Path, qtbot: QtBot) -> None:
     opened(session, write_rows(tmp_path / "r.csv"), qtbot)
     session.change(**{"model.hidden_size": 8, "model.embedding_size": 6})

@@ -19,6 +19,7 @@ from lstm_studio.gui.widgets.continued_text import ContinuedEdit
 from lstm_studio.gui.widgets.continued_words import joined, perplexity, sureness
 from lstm_studio.tasks.continued import Continuation, Copied, WrittenToken
 
+FIRST_PAGE = "predict"
 WAIT = 5000
 
 

@@ -11,6 +11,8 @@ from lstm_studio.gui.widgets.probability_bars import percent
 from lstm_studio.runs.start import start
 from tests.training.conftest import write_toy
 
+FIRST_PAGE = "predict"
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory) -> Path:

@@ -18,6 +18,7 @@ from lstm_studio.gui import i18n
 from lstm_studio.gui.widgets import answer_tags
 from lstm_studio.runs.start import start
 
+FIRST_PAGE = "predict"
 PEOPLE = ("Angela Merkel", "Ada", "Alan Turing", "Grace")
 PLACES = ("Paris", "New York", "Rome")
 VERBS = ("gave", "sent", "showed")

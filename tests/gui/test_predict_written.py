@@ -20,6 +20,7 @@ from lstm_studio.gui.widgets.answer_written import WrittenAnswerView, shares, su
 from lstm_studio.gui.widgets.written_text import WrittenEdit, token_places
 from lstm_studio.tasks.written import Version, WrittenText
 
+FIRST_PAGE = "predict"
 WAIT = 5000
 
 

@@ -11,6 +11,7 @@ from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.session import Session
 from tests.gui.test_train_page import WAIT, open_texts, train
 
+FIRST_PAGE = "train"
 SMALL = {"model.hidden_size": 3, "model.embedding_size": 3, "model.bidirectional": False, "training.epochs": 2}
 
 
@@ -24,7 +25,7 @@ def test_remarks_stand_beside_the_log_and_their_remedy_can_be_undone(
     wild = {"training.learning_rate": 3.0, "training.schedule": "constant", "training.optimizer": "sgd"}
     open_texts(session, tmp_path, qtbot, **SMALL, **wild)
     train(session, qtbot)
-    qtbot.waitUntil(lambda: bool(page.watch.findings), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.watch.findings) and session.jobs.busy == 0, timeout=WAIT)
     keys = [finding.key for finding in page.watch.findings]
     assert keys[0] in ("too_high", "exploding")
     assert page.notes.which.buttons[1].text() == f"Remarks · {len(keys)}"

@@ -25,6 +25,7 @@ from tests.gui.test_train_page import WAIT
 from tests.runs.test_results import write
 from tests.runs.test_results_texts import PASSAGE, running_text
 
+FIRST_PAGE = "inspect"
 CHINESE = {"place": 7, "hard": True, "tokens": list("春眠不覺曉↵處處聞啼鳥"), "losses": [float(n) for n in range(11)]}
 EASY = {"place": 0, "hard": False, "tokens": ["so", "it", "is"], "losses": [0.5, 0.1, 0.2]}
 

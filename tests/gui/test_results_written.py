@@ -30,6 +30,7 @@ from tests.gui.test_train_page import WAIT
 from tests.runs.test_results import texts, write
 from tests.runs.test_results_written import ENTRY, written
 
+FIRST_PAGE = "inspect"
 ROWS = [
     {**ENTRY, "index": 17, "score": 12.3},
     {"index": 3, "score": 20.0, "source": "Ein Hund läuft.", "written": "A cat sleeps.", "references": ["A dog runs."]},

@@ -12,6 +12,8 @@ from lstm_studio.gui.widgets.runs_table import BEST, NAME, STATUS
 from lstm_studio.runs.start import start
 from tests.training.conftest import write_toy
 
+FIRST_PAGE = "runs"
+
 
 @pytest.fixture
 def two(session, tmp_path) -> list[Path]:

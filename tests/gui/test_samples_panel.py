@@ -24,6 +24,7 @@ from lstm_studio.gui.widgets.text_lines import TextLines, lay_out
 from lstm_studio.training.events import EpochEnded
 from lstm_studio.training.record import Record, read
 
+FIRST_PAGE = "train"
 PAIRS = (("Ein Hund rennt im Schnee.", "A dog runs in the snow."), ("Ein Junge schläft.", "A boy sleeps."))
 
 

@@ -40,6 +40,7 @@ from lstm_studio.runs.results_written import ByLength
 from tests.gui.test_inspect_page import page, read, trained  # noqa: F401
 from tests.gui.test_train_page import WAIT
 
+FIRST_PAGE = "inspect"
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = '<script>\x00 & "x"\''
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.handmade_files import HandFiles
+from lstm_studio.data.handmade_kinds import HAND_KINDS
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import settings
 from lstm_studio.gui.session import History, Session
@@ -92,8 +94,11 @@ def test_samples_and_typed_texts(session: Session, qtbot) -> None:
     assert session.dataset is not None
     assert session.dataset.sample == "reber"
     assert session.dataset.rows == 60
-    session.open_text("good\tI like it\nbad\tI do not\ngood\tvery nice\nbad\tnot nice")
+    rows = [("I like it, a lot", "good"), ("I do not", "bad"), ('very "nice"', "good"), ("not nice", "bad")]
+    session.open_written(HandFiles(settings.folders().sets), "mine", HAND_KINDS["classification"], rows)
     qtbot.waitUntil(lambda: session.dataset is not None and session.dataset.rows == 4)
+    assert session.dataset is not None
+    assert session.dataset.table.column("text") == [text for text, _ in rows]
 
 
 def test_changing_columns_guesses_the_rest_again(session: Session, reviews: Path, qtbot) -> None:
@@ -138,7 +143,9 @@ def test_a_preset_keeps_the_file(session: Session, reviews: Path, qtbot) -> None
     assert session.config.preset is None
 
 
-def test_the_estimate_counts_at_once_and_measures_later(session: Session, reviews: Path, qtbot, heard) -> None:
+def test_the_estimate_counts_at_once_and_measures_later(
+    session: Session, measuring: None, reviews: Path, qtbot, heard
+) -> None:
     open_and_wait(session, reviews, qtbot)
     heard.on(session.estimate_changed)
     session.change(**{"model.hidden_size": 8, "model.bidirectional": False})

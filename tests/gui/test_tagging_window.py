@@ -15,6 +15,7 @@ from lstm_studio.gui.pages.model import ModelPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.file_edit import FileEdit
 from lstm_studio.gui.widgets.preview_table import IGNORE
+from lstm_studio.gui.widgets.vectors_note import VectorsNote
 
 TOWNS = ("Paris", "Rome", "Oslo", "New York")
 
@@ -152,7 +153,12 @@ def test_roles_are_chosen_above_the_columns(page: DataPage, session: Session, qt
 
 
 def test_a_file_of_vectors_is_chosen(
-    page: DataPage, window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    page: DataPage,
+    window: MainWindow,
+    session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     window.show_page("model")
     model = window.page("model")
@@ -165,8 +171,16 @@ def test_a_file_of_vectors_is_chosen(
     editor.button.click()
     assert session.config.model.vectors == str(chosen)
     assert "glove.txt" in editor.button.accessibleName()
+    note = model.findChild(VectorsNote)
+    qtbot.waitUntil(lambda: note.title.text().startswith("1 of "), timeout=5000)
+    assert "1 as they are written, 0 by their lower-case form." in note.details.text()
+    assert "the most frequent of these: \u2068ann\u2069, \u2068lee\u2069" in note.details.text()
+    chosen.write_text("paris\n", encoding="utf-8")
+    session.change(**{"model.vectors": str(tmp_path / "none.txt")})
+    qtbot.waitUntil(lambda: "no such file" in note.details.text(), timeout=5000)
     editor.clear.click()
     assert session.config.model.vectors is None
+    assert not note.isVisible()
 
 
 def test_it_trains_and_answers(page: DataPage, window: MainWindow, session: Session, qtbot: QtBot) -> None:

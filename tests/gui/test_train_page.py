@@ -18,6 +18,7 @@ from lstm_studio.gui.session import History, Session
 from lstm_studio.gui.widgets.replay import Replay
 from lstm_studio.training.events import EpochEnded, GateSnapshot, LayerGates, RunFinished, StepEnded
 
+FIRST_PAGE = "train"
 WAIT = 60_000
 
 

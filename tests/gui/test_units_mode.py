@@ -20,6 +20,7 @@ from lstm_studio.training.events import LayerGates
 from tests.gui.test_train_page import WAIT, open_texts
 from tests.runs.fixtures import copied_run, reviews, trained  # noqa: F401
 
+FIRST_PAGE = "inspect"
 LONG = 60_000
 
 

@@ -81,22 +81,27 @@ def by_lists(network: Translator, row: int, longest: int, options: SearchOptions
     return ended[: options.best]
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
-def test_a_wide_beam_finds_the_best_of_all_texts(alpha):
+@pytest.fixture(scope="module")
+def every() -> list[list[tuple[float, list[int]]]]:
+    """For each row the log probability of every text of up to three words."""
     network = make(6)
-    longest = 3
+    texts = [list(text) for size in range(4) for text in itertools.product([1, 4, 5], repeat=size)]
+    return [[(log_probability(network, row, text), text) for text in texts] for row in range(5)]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
+def test_a_wide_beam_finds_the_best_of_all_texts(every, alpha):
+    network = make(6)
     options = SearchOptions(beams=400, best=5, length_penalty=alpha)
     with torch.no_grad():
         encoded = network.encode(SOURCE, LENGTHS)
-    found = beam_search(network.decoder, encoded.source, encoded.state, [longest] * 5, options)
-    texts = [list(text) for size in range(longest + 1) for text in itertools.product([1, 4, 5], repeat=size)]
-    for row in range(5):
-        every = [(ranked(log_probability(network, row, text), len(text) + 1, alpha), text) for text in texts]
-        every.sort(reverse=True)
-        assert [hypothesis.words for hypothesis in found[row]] == [text for _, text in every[:5]]
-        for hypothesis, (score, text) in zip(found[row], every, strict=False):
+    found = beam_search(network.decoder, encoded.source, encoded.state, [3] * 5, options)
+    for row, known in enumerate(every):
+        best = sorted(((ranked(log, len(text) + 1, alpha), text, log) for log, text in known), reverse=True)
+        assert [hypothesis.words for hypothesis in found[row]] == [text for _, text, _ in best[:5]]
+        for hypothesis, (score, _, log) in zip(found[row], best, strict=False):
             assert hypothesis.score == pytest.approx(score, abs=1e-10)
-            assert hypothesis.log_probability == pytest.approx(log_probability(network, row, text), abs=1e-10)
+            assert hypothesis.log_probability == pytest.approx(log, abs=1e-10)
 
 
 @pytest.mark.parametrize("feeding", [False, True])

@@ -201,7 +201,7 @@ def test_titles_of_data(path: str, title: str) -> None:
 
 def test_a_predictor_is_shared_between_threads(trained: Path) -> None:
     predictor = Predictor(trained)
-    texts = [text for text, _ in tiny.rows(40, 9)]
+    texts = [text for text, _ in tiny.rows(16, 9)]
     wanted = {text: predictor.predict([text])[0].probabilities for text in texts}
     wrong: list[str] = []
 

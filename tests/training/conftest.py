@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from lstm_studio.config import RunConfig, parse
+from lstm_studio.training.loop import train
+from tests.training.steering import quiet, weights
 
 
 def write_toy(path: Path, rows: int = 240, seed: int = 0) -> Path:
@@ -32,8 +34,8 @@ def toy(tmp_path: Path) -> Path:
     return write_toy(tmp_path / "toy.csv")
 
 
-@pytest.fixture
-def config(toy: Path) -> RunConfig:
+def toy_config(toy: Path) -> RunConfig:
+    """A network that learns it."""
     return parse(
         {
             "data": {"path": str(toy), "validation_fraction": 0.2},
@@ -41,3 +43,16 @@ def config(toy: Path) -> RunConfig:
             "training": {"epochs": 4, "batch_size": 16, "learning_rate": 0.01, "threads": 1, "probe_seconds": 0.0},
         }
     )
+
+
+@pytest.fixture
+def config(toy: Path) -> RunConfig:
+    return toy_config(toy)
+
+
+@pytest.fixture(scope="session")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The best weights of that run, from start to end without a break."""
+    folder = tmp_path_factory.mktemp("straight")
+    train(toy_config(write_toy(folder / "toy.csv")), quiet, folder=folder / "run")
+    return weights(folder / "run")

@@ -37,8 +37,7 @@ def last_line(folder):
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_numbers_out_of_bounds_are_a_sentence(config, tmp_path, monkeypatch, bad):
-    train(config, quiet, folder=tmp_path / "straight")
+def test_numbers_out_of_bounds_are_a_sentence(config, straight, tmp_path, monkeypatch, bad):
     task = registry.get("classification")
     real, calls = task.loss, []
 
@@ -56,7 +55,7 @@ def test_numbers_out_of_bounds_are_a_sentence(config, tmp_path, monkeypatch, bad
     assert last_line(folder)["event"] == "run_failed"
     monkeypatch.undo()
     train(config, quiet, folder=folder, resume=True)
-    assert weights(folder) == weights(tmp_path / "straight"), "the weights were not touched"
+    assert weights(folder) == straight, "the weights were not touched"
 
 
 def test_a_gradient_out_of_bounds_does_not_reach_the_weights(config, monkeypatch):
@@ -107,8 +106,7 @@ def test_another_runtime_error_is_not_taken_for_full_memory(config, monkeypatch)
     assert events[-1].kind == "bug"
 
 
-def test_a_full_disk_is_a_sentence_and_the_last_state_stays(config, tmp_path, monkeypatch):
-    train(config, quiet, folder=tmp_path / "straight")
+def test_a_full_disk_is_a_sentence_and_the_last_state_stays(config, straight, tmp_path, monkeypatch):
     real, calls = atomic.save_file, []
 
     def full(tensors, path, metadata):
@@ -126,7 +124,7 @@ def test_a_full_disk_is_a_sentence_and_the_last_state_stays(config, tmp_path, mo
     assert not list(folder.rglob("*.part"))
     monkeypatch.undo()
     train(config, quiet, folder=folder, resume=True)
-    assert weights(folder) == weights(tmp_path / "straight")
+    assert weights(folder) == straight
 
 
 def test_cancelled_progress_ends_the_run(config):

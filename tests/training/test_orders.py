@@ -13,9 +13,8 @@ from lstm_studio.training.loop import train
 from tests.training.steering import InThread, at_step, quiet, weights
 
 
-def test_pause_holds_and_answers_and_resume_goes_on(config, tmp_path):
+def test_pause_holds_and_answers_and_resume_goes_on(config, straight, tmp_path):
     config = config.replace(**{"training.probe_seconds": 3600.0})
-    train(config, quiet, folder=tmp_path / "straight")
     run = InThread(config, tmp_path / "paused", at_step(5, "pause"))
     run.wait_for(lambda: run.control.state is RunState.PAUSED)
     assert run.of(StepEnded)[-1].step == 5, "it acts before the next batch"
@@ -32,12 +31,11 @@ def test_pause_holds_and_answers_and_resume_goes_on(config, tmp_path):
     assert run.of(StepEnded)[-1].step == 5
     run.control.resume()
     assert run.end().reason == "completed"
-    assert weights(tmp_path / "paused") == weights(tmp_path / "straight")
+    assert weights(tmp_path / "paused") == straight
     assert run.control.submit(lambda live: 1).cancelled()
 
 
-def test_a_pause_in_the_validation_is_not_training_time(config, tmp_path):
-    train(config, quiet, folder=tmp_path / "straight")
+def test_a_pause_in_the_validation_is_not_training_time(config, straight, tmp_path):
     folder = tmp_path / "paused"
     run = InThread(config, folder, at_step(12, "pause"))  # the last step of the first epoch
     run.wait_for(lambda: run.control.state is RunState.PAUSED)
@@ -49,7 +47,7 @@ def test_a_pause_in_the_validation_is_not_training_time(config, tmp_path):
     steps = sum(event.seconds for event in run.of(StepEnded) if event.epoch == 1)
     assert steps < epoch.seconds < steps + 0.45
     assert finished.seconds == pytest.approx(sum(event.seconds for event in run.of(EpochEnded)))
-    assert weights(folder) == weights(tmp_path / "straight")
+    assert weights(folder) == straight
 
 
 def test_stop_and_cancel_end_a_pause(config):
@@ -63,8 +61,7 @@ def test_stop_and_cancel_end_a_pause(config):
         assert run.of(StepEnded)[-1].step == 3
 
 
-def test_stop_keeps_the_best_and_can_be_resumed(config, tmp_path):
-    train(config, quiet, folder=tmp_path / "straight")
+def test_stop_keeps_the_best_and_can_be_resumed(config, straight, tmp_path):
     folder = tmp_path / "stopped"
     run = InThread(config, folder, at_step(15, "stop"))
     finished = run.end()
@@ -74,7 +71,7 @@ def test_stop_keeps_the_best_and_can_be_resumed(config, tmp_path):
     assert finished.metrics["accuracy"] == run.of(EpochEnded)[0].metrics["accuracy"]
     assert (folder / "model.safetensors").exists()
     train(config, quiet, folder=folder, resume=True)
-    assert weights(folder) == weights(tmp_path / "straight")
+    assert weights(folder) == straight
 
 
 def test_stop_before_the_first_validation_still_leaves_a_network(config, tmp_path):

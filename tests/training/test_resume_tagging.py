@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from lstm_studio.errors import StudioError
+from lstm_studio.training import kept
 from lstm_studio.training.events import EpochEnded, RunFailed, StepEnded
 from lstm_studio.training.loop import train
 from tests.runs import tagged
@@ -21,15 +23,15 @@ def config(tmp_path):
     return tagged.config(data, **{**drawn, "model.hidden_size": 8, "training.epochs": 3})
 
 
-def frozen(config, tmp_path):
+def frozen(config, tmp_path, learn="frozen"):
     path = tagged.write_vectors(tmp_path / "vectors.txt")
-    return config.replace(**{"model.vectors": str(path), "model.vectors_learn": "frozen"})
+    return config.replace(**{"model.vectors": str(path), "model.vectors_learn": learn, "model.vectors_after": 1})
 
 
-@pytest.mark.parametrize("kind", ["crf and spelling", "frozen", "roles"])
+@pytest.mark.parametrize("kind", ["crf and spelling", "frozen", "later", "roles"])
 def test_a_broken_run_resumes_exactly(config, tmp_path, kind):
-    if kind == "frozen":
-        config = frozen(config, tmp_path)
+    if kind in {"frozen", "later"}:
+        config = frozen(config, tmp_path, kind)
     elif kind == "roles":
         config = config.replace(**{"data.path": str(tagged.write_roles(tmp_path / "roles.jsonl", tagged.roles(20)))})
     straight, resumed = [], []
@@ -46,6 +48,27 @@ def test_a_broken_run_resumes_exactly(config, tmp_path, kind):
     names = load_file(folder / "model.safetensors").keys()
     assert "crf.transitions" in names
     assert any(name.startswith("characters.") for name in names)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+def test_vectors_that_wait_are_not_moved_before_their_time(config, tmp_path, optimizer):
+    """Neither decay nor momentum moves them, and Adam counts their steps from the first one that they take."""
+    config = frozen(config, tmp_path, "later").replace(
+        **{"training.optimizer": optimizer, "training.weight_decay": 0.1, "training.keep_epochs": "all"}
+    )
+    name = "encoder.embedding.weight"
+    train(config, quiet, folder=tmp_path / "later")
+    train(config.replace(**{"model.vectors_learn": "frozen"}), quiet, folder=tmp_path / "frozen")
+    epochs = [load_file(kept.path_of(tmp_path / "later", epoch)) for epoch in (1, 2, 3)]
+    still = load_file(kept.path_of(tmp_path / "frozen", 1))
+    assert all(torch.equal(epochs[0][key], still[key]) for key in still)
+    assert not torch.equal(epochs[1][name], still[name])
+    if optimizer != "sgd":
+        states = load_file(tmp_path / "later" / "checkpoint" / "state.safetensors")
+        steps = sorted(float(value) for key, value in states.items() if key.endswith(".step"))
+        each = steps[-1] / 3
+        assert steps[0] == 2 * each
+        assert set(steps[1:]) == {3 * each}
 
 
 def test_a_stopped_run_resumes_exactly(config, tmp_path):

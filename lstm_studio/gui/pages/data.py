@@ -10,27 +10,29 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
-from lstm_studio.errors import StudioError
+from lstm_studio.data.handmade_copy import why_not
+from lstm_studio.data.places import is_corpus
 from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.opening import ask_files, open_files
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1
-from lstm_studio.gui.widgets.basic import Banner, Button, LinkButton, describe
+from lstm_studio.gui.widgets.basic import Banner, Button, LinkButton, describe, set_enabled
+from lstm_studio.gui.widgets.corpora_panel import CorporaPanel
 from lstm_studio.gui.widgets.data_workbench import DataWorkbench
 from lstm_studio.gui.widgets.drop_overlay import DropOverlay
+from lstm_studio.gui.widgets.hand_editor import HandEditor
 from lstm_studio.gui.widgets.health_panel import breakable
 from lstm_studio.gui.widgets.loading_strip import LoadingStrip
 from lstm_studio.gui.widgets.start_panel import StartPanel
-from lstm_studio.gui.widgets.type_panel import TypePanel
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
-START, WORK, TYPE = 0, 1, 2
+START, WORK, HAND, CORPORA = 0, 1, 2, 3
 
 
 class DataPage(Page):
-    """Start panel, workbench and typing panel take turns; a file can be dropped on any of them."""
+    """Start panel, workbench and the sets written by hand take turns; a file can be dropped on any of them."""
 
     name = "data"
 
@@ -43,15 +45,16 @@ class DataPage(Page):
         self.banner = Banner("error", "", closable=True)
         self.banner.hide()
         self.layout_.addWidget(self.banner)
-        self.start = StartPanel(self.ask_file, self.ask_folder, self.show_typing)
+        self.start = StartPanel(self.ask_file, self.ask_folder, self.show_hand)
         self.start.sample_asked.connect(self._open_sample)
         self.start.recent_asked.connect(self.open_path)
         self.work = DataWorkbench(session)
-        self.typing = TypePanel()
-        self.typing.accepted.connect(self._use_typed)
-        self.typing.left.connect(self._leave)
+        self.hand = HandEditor(session)
+        self.hand.left.connect(self._leave)
+        self.corpora = CorporaPanel(session)
+        self.start.corpora_asked.connect(self.show_corpora)
         self.stack = QStackedWidget()
-        for panel in (self.start, self.work, self.typing):
+        for panel in (self.start, self.work, self.hand, self.corpora):
             self.stack.addWidget(panel)
         self.layout_.addWidget(self.stack, 1)
         self.overlay = DropOverlay(self)
@@ -76,11 +79,18 @@ class DataPage(Page):
         )
         self.samples = Button(tr("Samples"), "sample", self.show_start)
         describe(self.samples, tr("Samples"), tr("Data sets that come with the program, and files opened lately."))
-        self.type_own = Button(tr("Type your own"), "type", self.show_typing)
-        describe(self.type_own, tr("Type your own"), tr("Type or paste a few texts with their labels."))
+        self.browse = Button(tr("Corpora"), "table", self.show_corpora)
+        describe(self.browse, tr("Corpora"), tr("Data sets of NLTK, each downloaded when you ask for it."))
+        self.write_own = Button(tr("Write your own"), "type", self.show_hand)
+        describe(
+            self.write_own,
+            tr("Write your own"),
+            tr("Write or paste a small data set here, and come back to those you wrote."),
+        )
+        self.edit_copy = Button(tr("Edit a copy"), "rename", self._edit_copy)
         self.back = LinkButton("", "chevron_left", self._leave)
-        self._bar_buttons = (self.open_file, self.open_folder, self.samples, self.type_own)
-        for button in self._bar_buttons:
+        self._bar_buttons = (self.open_file, self.open_folder, self.browse, self.samples, self.write_own)
+        for button in (*self._bar_buttons, self.edit_copy):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.back)
@@ -93,10 +103,36 @@ class DataPage(Page):
         self.start.set_recent(self.session.settings.recent)
         self._turn_to(START)
 
-    def show_typing(self) -> None:
-        """The panel to type texts into."""
-        self._turn_to(TYPE)
-        self.typing.edit.setFocus()
+    def show_corpora(self) -> None:
+        """The corpora of NLTK."""
+        self._turn_to(CORPORA)
+
+    def show_hand(self) -> None:
+        """The sets that are written by hand."""
+        self._turn_to(HAND)
+        self.hand.start()
+
+    def _edit_copy(self) -> None:
+        if self.session.dataset is not None:
+            self._turn_to(HAND)
+            self.hand.edit_copy(self.session.dataset)
+
+    def _name_edit(self) -> None:
+        """The opened file as a set to be edited; its own set where it was made from one."""
+        dataset = self.session.dataset
+        self.edit_copy.setVisible(dataset is not None and self.stack.currentIndex() == WORK)
+        if dataset is not None:
+            own = self.hand.files.owner(dataset.path) is not None
+            words = tr("Edit the set") if own else tr("Edit a copy")
+            self.edit_copy.setText(words)
+            about = (
+                tr("Changes the set that these rows were made from.")
+                if own
+                else tr("Opens the rows as a set of your own, to be changed by hand; the file stays as it is.")
+            )
+            describe(self.edit_copy, words, about)
+            why = "" if own else why_not(dataset.table, dataset.data)
+            set_enabled(self.edit_copy, not why, tr(why), about)
 
     def _leave(self) -> None:
         if self.session.dataset is not None:
@@ -109,12 +145,16 @@ class DataPage(Page):
         dataset = self.session.dataset
         for button in self._bar_buttons:
             button.setVisible(dataset is not None)
-        self.back.setVisible(dataset is not None and panel != WORK)
+        self.back.setVisible(panel != WORK and (dataset is not None or panel == CORPORA))
         if dataset is not None:
             title = dataset.title if len(dataset.title) <= 40 else dataset.title[:39] + "…"
             words = tr("Back to {name}", name=title)
             self.back.setText(words)
             describe(self.back, words, tr("Shows the open file again."))
+        else:
+            self.back.setText(tr("Back"))
+            describe(self.back, tr("Back"), tr("Shows samples and files opened lately again."))
+        self._name_edit()
 
     @Slot()
     def _dataset_changed(self) -> None:
@@ -158,7 +198,7 @@ class DataPage(Page):
             self.open_path(name)
 
     def _folder(self) -> str:
-        recent = self.session.settings.recent
+        recent = [path for path in self.session.settings.recent if not is_corpus(path)]
         return str(Path(recent[0]).parent) if recent else ""
 
     def open_paths(self, names: Sequence[str]) -> None:
@@ -174,14 +214,6 @@ class DataPage(Page):
     @Slot(str, dict)
     def _open_sample(self, name: str, values: dict[str, Any]) -> None:
         self.session.open_sample(name, **values)
-
-    @Slot(str)
-    def _use_typed(self, text: str) -> None:
-        try:
-            self.session.open_text(text)
-        except StudioError as error:
-            self.banner.show_message("error", error_text(error))
-            self.banner.show()
 
     # -- dropping -------------------------------------------------------------------------------------------
 

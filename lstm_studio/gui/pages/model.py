@@ -34,6 +34,7 @@ from lstm_studio.gui.widgets.estimate_panel import EstimatePanel
 from lstm_studio.gui.widgets.gates import kinds, variant_words
 from lstm_studio.gui.widgets.network_strip import NetworkStrip
 from lstm_studio.gui.widgets.token_axis import shown_piece
+from lstm_studio.gui.widgets.vectors_note import VectorsNote
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -133,6 +134,7 @@ class ModelPage(Page):
         self.form.rebuilt.connect(self._watch_rows)
         self._watch_rows()
         card.body.addWidget(self.area, 1)
+        card.body.addWidget(VectorsNote(self.session))
         return card
 
     @Slot()

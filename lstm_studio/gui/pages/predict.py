@@ -46,8 +46,8 @@ class PredictPage(Page):
     Which task the run has is found out where the network lives, together with the first answer.
     """
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
         self._job: Any = None
         self._view: AnswerView | None = None
         self._views: dict[str, AnswerView] = {}

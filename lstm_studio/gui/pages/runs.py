@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +26,7 @@ from lstm_studio.gui.theme import S1, S2, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, Muted, PrimaryButton, describe, set_enabled
 from lstm_studio.gui.widgets.compare_panel import MOST, ComparePanel
 from lstm_studio.gui.widgets.lab_panel import LabPanel
-from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, TASK, RunDelegate, RunRow, RunsModel
+from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, TASK, RunDelegate, RunRow, RunsModel, RunsView
 from lstm_studio.gui.widgets.saveable import file_stem
 
 if TYPE_CHECKING:
@@ -44,8 +43,8 @@ class RunsPage(Page):
 
     name = "runs"
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
         self._following = True
         self._lab: LabPanel | None = None
         self._undo_banner = Banner(closable=True)
@@ -114,7 +113,8 @@ class RunsPage(Page):
         column.addLayout(bar)
 
         self._model = RunsModel(self._renamed)
-        self._table = QTableView()
+        self._table = RunsView()
+        self._table.setWordWrap(False)
         self._table.setModel(self._model)
         self._table.setItemDelegate(RunDelegate(self._table))
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

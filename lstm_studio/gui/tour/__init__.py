@@ -26,6 +26,7 @@ STEPS: tuple[Callable[[Hands], None], ...] = (
     first.resume_and_finish,
     first.replay,
     first.inspect,
+    first.epochs,
     first.predict,
     first.remarks,
     first.second_run,

@@ -23,6 +23,10 @@ def empty_pages(hands: Hands) -> None:
 
 def data(hands: Hands) -> None:
     session = hands.session
+    hands.show("data")
+    hands.page("data").show_corpora()
+    hands.wait(lambda: bool(session.corpora.known), "the list of corpora")
+    hands.picture("corpora")
     session.open_sample("sentiment-contrast")
     hands.wait(lambda: session.dataset is not None and session.dataset.health is not None, "the sample to open")
     hands.show("data")
@@ -133,8 +137,18 @@ def runs(hands: Hands) -> None:
     hands.breathe(0.5)
 
 
+def epochs(hands: Hands) -> None:
+    """The run beside itself as it was after the first epoch."""
+    hands.show("inspect")
+    hands.click("Compare", "inspect")
+    hands.settle(0.8)
+    assert hands.page("inspect").many("compare").second_epoch.epoch == 1
+    hands.picture("compare-epochs")
+    hands.click("One text", "inspect")
+
+
 def compare(hands: Hands) -> None:
-    """Two runs beside each other, and two epochs of one."""
+    """Two runs beside each other."""
     hands.show("inspect")
     hands.click("Compare", "inspect")
     hands.settle(0.8)

@@ -14,6 +14,7 @@ from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.answer_chips import TypeLegend, VerbChips
 from lstm_studio.gui.widgets.answer_view import AnswerColumn, AnswerView
 from lstm_studio.gui.widgets.basic import Card, Label, Muted
+from lstm_studio.gui.widgets.bidi import isolated
 from lstm_studio.gui.widgets.fitting_area import STRETCH, FittingArea
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.span_text import SpanMark, SpanText
@@ -140,13 +141,13 @@ class TagAnswerView(AnswerView):
     def in_short(self, answer: TaggedText) -> str:
         parts = []
         for frame in answer.frames[:IN_SHORT]:
-            told = [tr("{label}: {words}", label=span.type, words=answer.part(span)) for span in roles(frame)]
+            told = [tr("{label}: {words}", label=span.type, words=isolated(answer.part(span))) for span in roles(frame)]
             if len(told) > IN_SHORT:
                 told = [*told[:IN_SHORT], "…"]
             if frame.predicate is None:
                 parts += told
             elif told:
-                verb = answer.words[frame.predicate]
+                verb = isolated(answer.words[frame.predicate])
                 parts.append(tr("{verb} ({spans})", verb=verb, spans=" · ".join(told)))
         return " · ".join(parts) or tr("Nothing found")
 

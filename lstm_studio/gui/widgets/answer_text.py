@@ -11,6 +11,7 @@ from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.answer_view import AnswerColumn, AnswerView
 from lstm_studio.gui.widgets.basic import Card, Label
+from lstm_studio.gui.widgets.bidi import isolated
 from lstm_studio.gui.widgets.probability_bars import ProbabilityBars, percent
 from lstm_studio.gui.widgets.why_card import WhyCard
 
@@ -77,7 +78,7 @@ class TextAnswerView(AnswerView):
         return answer.label, percent(answer.probabilities[answer.label])
 
     def in_short(self, answer: Prediction) -> str:
-        return " ".join(self.row(answer))
+        return " ".join(map(isolated, self.row(answer)))
 
     def about_files(self) -> str:
         return tr("Every row of a file gets a prediction and its probability in a new file.")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import LinkButton, describe
+from lstm_studio.gui.widgets.bidi import isolated
 
 FEW = 6
 MOST = 200
@@ -47,7 +48,7 @@ class _Bars(QWidget):
             name, count = self.classes[row]
             y = row * _ROW
             painter.setPen(colors.color("text"))
-            shown = metrics.elidedText(name[:200], Qt.TextElideMode.ElideRight, int(name_width - 8))
+            shown = metrics.elidedText(isolated(name[:200]), Qt.TextElideMode.ElideRight, int(name_width - 8))
             place = QRectF(0, y, name_width - 8, _ROW)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolic
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Label, describe
+from lstm_studio.gui.widgets.example_rows import Index, RowsModel, RowsView
 from lstm_studio.gui.widgets.examples_table import title_of
 from lstm_studio.gui.widgets.metrics import shown_metric
-from lstm_studio.gui.widgets.example_rows import Index, RowsModel, RowsView
 from lstm_studio.inspection.paired import Outcome, Paired
 
 TEXT, TRUTH, FIRST, SECOND = range(4)

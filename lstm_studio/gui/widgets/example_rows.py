@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme
 from lstm_studio.gui.widgets.basic import describe
+from lstm_studio.gui.widgets.bidi import isolated
 from lstm_studio.gui.widgets.preview_table import one_line
 from lstm_studio.gui.widgets.row_table import RowTable
 from lstm_studio.gui.widgets.tips import plain_tip
@@ -89,6 +90,7 @@ class RowsModel(QAbstractTableModel):
 class _Cells(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
+        option.text = isolated(option.text)
         option.state &= ~QStyle.StateFlag.State_HasFocus
 
 

@@ -13,8 +13,8 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import theme_notifier
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import Label
-from lstm_studio.gui.widgets.metrics import metric_help, metric_title, shown_metric
 from lstm_studio.gui.widgets.example_rows import Index, RowsModel, RowsView
+from lstm_studio.gui.widgets.metrics import metric_help, metric_title, shown_metric
 from lstm_studio.inspection.examples import Examples, Sort
 
 _NONE: np.ndarray = np.empty(0, np.int64)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QWidget
 
+from lstm_studio.data.places import name_of
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.widgets.basic import Button, IconButton, describe
 
@@ -62,7 +63,7 @@ class FileEdit(QWidget):
         self.edited.emit(None)
 
     def _show(self) -> None:
-        name = Path(self._path).name if self._path else tr("Choose…")
+        name = name_of(self._path) if self._path else tr("Choose…")
         room = max(40, self.button.width() - 44)
         self.button.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         describe(self.button, f"{self._title}: {name if self._path else self._without}", self._path or self._without)

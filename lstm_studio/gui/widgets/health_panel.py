@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -15,10 +17,12 @@ from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, empty, line
 from lstm_studio.gui.widgets.class_balance import ClassBalance
+from lstm_studio.gui.widgets.flow_row import FlowRow
 from lstm_studio.gui.widgets.length_histogram import LengthHistogram
+from lstm_studio.gui.widgets.remedy_chips import RemedyChips, remedy_words
 
 if TYPE_CHECKING:
-    from lstm_studio.data.health import Health, HealthWarning
+    from lstm_studio.data.health_types import Example, Health, HealthWarning
 
 _FEW = 3
 _SIGNS = {"error": ("error", "danger"), "warning": ("warning", "warning"), "info": ("info", "text_muted")}
@@ -64,6 +68,9 @@ class HealthPanel(QWidget):
         self._findings = QVBoxLayout(self.findings)
         self._findings.setContentsMargins(0, 0, 0, 0)
         self._findings.setSpacing(S1 + 4)
+        self.remedies = RemedyChips()
+        self.remedies.changed.connect(self.fix_asked)
+        self._column.addWidget(self.remedies)
         self._column.addWidget(self.findings)
         self.more = LinkButton("", "chevron_down", self._toggle)
         self._column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
@@ -111,6 +118,7 @@ class HealthPanel(QWidget):
         self._sound = (
             tr("No empty, double or contradictory rows.") if kind.learned is None else tr("Nothing odd was found.")
         )
+        self.remedies.set_data(data, health.mended)
         self._show_findings()
         self.read.title.setText(tr(kind.lengths))
         self.classes.setVisible(kind.classes is not None)
@@ -160,7 +168,10 @@ class HealthPanel(QWidget):
         for warning in shown:
             again = warning.fix in offered  # one click mends both
             offered.append(warning.fix)
-            self._findings.addWidget(Finding(warning, None if again else self.fix_asked.emit))
+            fix = None if again else self.remedies.apply
+            self._findings.addWidget(Finding(warning, fix, [one for one in warning.offers if one not in offered],
+                                             self.remedies.add))  # fmt: skip
+            offered.extend(warning.offers)
         if not self._warnings:
             row = QWidget()
             inside = QHBoxLayout(row)
@@ -197,9 +208,18 @@ class Section(QWidget):
 
 
 class Finding(QWidget):
-    """One warning: what is the matter, what to do, and a click that does it where the program can."""
+    """One warning: what is the matter, what to do, rows that show it, and a click that mends it where one can.
 
-    def __init__(self, warning: HealthWarning, fix: Any) -> None:
+    Args:
+        warning: What is told.
+        fix: Called with the settings that mend it; None for no such button.
+        offers: Remedies to choose from.
+        mend: Called with the chosen one.
+    """
+
+    def __init__(
+        self, warning: HealthWarning, fix: Any, offers: Sequence[str] = (), mend: Callable[[str], None] = lambda _: None
+    ) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -215,15 +235,55 @@ class Finding(QWidget):
         words.addWidget(text)
         if warning.todo:
             words.addWidget(Muted(tr(warning.todo)))
+        links = FlowRow(S1 + 4)
         self.button: LinkButton | None = None
         if warning.fix and fix is not None:
             dotted = {name if "." in name else f"data.{name}": value for name, value in warning.fix.items()}
             self.button = LinkButton(fix_words(dotted), callback=lambda: fix(dotted))
             self.button.setStyleSheet("padding-left: 0px; font-size: 12px;")
             describe(self.button, self.button.text(), _fix_tip(dotted))
-            words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+            links.addWidget(self.button)
+        self.offers: dict[str, LinkButton] = {}
+        for remedy in offers:
+            title, tip = remedy_words(remedy)
+            button = LinkButton(title, callback=partial(mend, remedy))
+            button.setStyleSheet("padding-left: 0px; font-size: 12px;")
+            describe(button, title, tip)
+            links.addWidget(button)
+            self.offers[remedy] = button
+        self.show_rows: LinkButton | None = None
+        if warning.examples:
+            self.rows = Label("\n".join(map(_example, warning.examples)), "small", "muted", wrap=True)
+            self.rows.setFont(font("small"))
+            self.rows.hide()
+            self.show_rows = LinkButton("", callback=self._toggle_rows)
+            self.show_rows.setStyleSheet("padding-left: 0px; font-size: 12px;")
+            self._name_rows(False)
+            links.addWidget(self.show_rows)
+        if links.count():
+            place = QWidget()
+            place.setLayout(links)
+            words.addWidget(place)
+        if warning.examples:
+            words.addWidget(self.rows)
         row.addLayout(words, 1)
         self.setAccessibleName(f"{tr(warning.text)} {tr(warning.todo)}")
+
+    def _toggle_rows(self) -> None:
+        opened = not self.rows.isVisibleTo(self)
+        self.rows.setVisible(opened)
+        self._name_rows(opened)
+
+    def _name_rows(self, opened: bool) -> None:
+        assert self.show_rows is not None
+        words = tr("Hide examples") if opened else tr("Show examples")
+        self.show_rows.setText(words)
+        describe(self.show_rows, words, tr("Shows or hides a few rows that show what is meant."))
+
+
+def _example(example: Example) -> str:
+    text = breakable(example.text)
+    return text if example.line is None else tr("Line {n}: {row}", n=number(example.line), row=text)
 
 
 def _typical(quantiles: dict[float, int], rows: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme
 from lstm_studio.gui.widgets.basic import describe
+from lstm_studio.gui.widgets.bidi import isolated
 from lstm_studio.gui.widgets.tips import plain_tip
 
 MOST = 50
@@ -72,6 +73,7 @@ class _Delegate(QStyledItemDelegate):
             painter.setFont(used)
             painter.setPen(theme().color(ink))
             line = str(words)[:300].replace("\n", " ")
+            line = isolated(line) if size == "body" else line
             shown = QFontMetrics(used).elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
             place = QRect(rect.left(), top, rect.width(), tall)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)

@@ -15,6 +15,7 @@ from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.theme import S1, S2, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Label, Muted, describe, set_enabled
+from lstm_studio.gui.widgets.bidi import isolated
 from lstm_studio.gui.widgets.results_view import Given
 from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_strip import TokenScroll, TokenStrip, tag_colors
@@ -201,8 +202,9 @@ class TextRead(QWidget):
         said = []
         for k in np.argsort(-shares)[:3]:
             share = f"{100 * float(shares[k]):.0f}"
-            said.append(_square(theme().class_color(int(k)).name(), f"{trace.classes[k][:24]} {share} %"))
-        self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(said))
+            said.append(_square(theme().class_color(int(k)).name(), f"{isolated(trace.classes[k][:24])} {share} %"))
+        # The mark says that the line runs to the right, whatever the names of the classes do.
+        self.verdict.setText("\u200e" + "&nbsp;&nbsp;&nbsp;".join(said))
         self.verdict.setToolTip(tr("What the network says of the whole text; the tokens are tinted in these colours."))
 
     def _show_text(self, trace: TextTrace) -> None:

@@ -33,6 +33,7 @@ from lstm_studio.data.table import Table
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import describe
+from lstm_studio.gui.widgets.bidi import isolated
 
 if TYPE_CHECKING:
     from lstm_studio.data.kinds import Role
@@ -127,6 +128,7 @@ class RoleHeader(QHeaderView):
         self._buttons: dict[int, QToolButton] = {}
         self._roles: dict[int, str] = {}
         self._there: tuple[Role, ...] = ()
+        self._sizing = False
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
         self.setStretchLastSection(True)
@@ -174,8 +176,18 @@ class RoleHeader(QHeaderView):
         for place, column in enumerate([*columns, *rest]):
             self.moveSection(self.visualIndex(column), place)
 
+    def resize_sections(self, widths: Sequence[int]) -> None:
+        """All at once: the buttons find their places when the last one has its width."""
+        self._sizing = True
+        for column, width in enumerate(widths):
+            self.resizeSection(column, width)
+        self._sizing = False
+        self._place()
+
     def _place(self) -> None:
         """Buttons exist for the columns in view only: a file may have thousands."""
+        if self._sizing:
+            return
         visible = self._visible()
         for column in [column for column in self._buttons if column not in visible]:
             button = self._buttons.pop(column)
@@ -288,6 +300,7 @@ class _Cells(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideRight
         if option.text.startswith("[") and self._view.header.role(index.column()) in _LISTS:
             option.text = as_words(option.text)
+        option.text = isolated(option.text)
         if self._view.header.role(index.column()) == IGNORE:
             option.palette.setColor(option.palette.ColorRole.Text, theme().color("text_muted"))
 
@@ -393,9 +406,7 @@ class PreviewTable(QTableView):
         count = model.columnCount()
         rows = min(30, model.rowCount())
         if count > _MANY:
-            for column in range(count):
-                self.header.resizeSection(column, 120)
-            self.header._place()
+            self.header.resize_sections([120] * count)
             return
         widths = []
         for column in range(count):
@@ -408,8 +419,7 @@ class PreviewTable(QTableView):
             others = sum(width for column, width in enumerate(widths) if column not in wide)
             for column in wide:
                 widths[column] = max(280, (self.viewport().width() - others - 2) // len(wide))
-        for column, width in enumerate(widths):
-            self.header.resizeSection(column, width)
+        self.header.resize_sections(widths)
         # Where not all fit, nobody should have to look for those that are used.
         used = sorted((column for column in range(count) if self.header.rank(column) >= 0), key=self.header.rank)
         self.header.bring_forward(used if sum(widths) > self.viewport().width() else [])

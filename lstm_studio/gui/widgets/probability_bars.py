@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.bidi import isolated
 
 ROW = 34
 BAR = 10
@@ -64,7 +65,7 @@ class ProbabilityBars(QWidget):
             best = name == self._best
             painter.setFont(body)
             painter.setPen(colours.color("text" if best else "text_muted"))
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - 16)
+            shown = metrics.elidedText(isolated(name), Qt.TextElideMode.ElideRight, left - 16)
             painter.drawText(QRectF(0, top, left - 12, ROW), Qt.AlignmentFlag.AlignVCenter, shown)
             track = QRectF(left, top + (ROW - BAR) / 2, room, BAR)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -28,6 +28,10 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CRISP = 'style="image-rendering:optimizeSpeed;image-rendering:pixelated"'
 """Cells stay cells in old and new viewers."""
 
+_FAMILY = re.compile(r'font-family="([^"]*)"')
+_BEHIND = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"
+"""For letters that the first family lacks, on the machine where the picture is looked at."""
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -104,6 +108,7 @@ def to_svg(saved: Saved, *, light: bool = True) -> bytes:
         painter.end()
     text = bytes(buffer.data().data()).decode("utf-8", "replace")
     text = text.replace('image-rendering="optimizeSpeed"', _CRISP)
+    text = _FAMILY.sub(lambda found: f'font-family="{found[1]}, {_BEHIND}"', text)
     return _FORBIDDEN.sub("", text).encode("utf-8")
 
 

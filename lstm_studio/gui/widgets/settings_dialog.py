@@ -7,8 +7,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
+from lstm_studio.data import corpora
 from lstm_studio.gui import theme
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
@@ -46,6 +57,7 @@ class SettingsDialog(QDialog):
         column.addWidget(self._appearance())
         column.addWidget(self._computing())
         column.addWidget(self._storage())
+        column.addWidget(self._corpora())
         row = QHBoxLayout()
         row.addStretch(1)
         self.close_button = PrimaryButton(tr("Close"), callback=self.accept)
@@ -124,6 +136,71 @@ class SettingsDialog(QDialog):
         holder.addLayout(row, 1)
         card.body.addLayout(holder)
         return card
+
+    def _corpora(self) -> Card:
+        card = Card(tr("Corpora"))
+        row = QHBoxLayout()
+        row.setSpacing(S1)
+        self.corpora_folder = ElidedLabel(str(corpora.folder()), Qt.TextElideMode.ElideMiddle)
+        self.corpora_folder.setMinimumSize(QSize(220, 24))
+        row.addWidget(self.corpora_folder, 1)
+        self.corpora_usual = Button(tr("Usual folder"), callback=lambda: self._keep_corpora(""))
+        describe(
+            self.corpora_usual,
+            tr("Usual folder"),
+            tr("Keeps corpora where NLTK_DATA says, or with the program's other data."),
+        )
+        self.corpora_usual.setVisible(bool(self.session.settings.corpora_folder))
+        row.addWidget(self.corpora_usual)
+        change = Button(tr("Change…"), callback=self._choose_corpora_folder)
+        describe(
+            change,
+            tr("Change the folder of corpora"),
+            tr("Keep corpora in another folder; those that are in the old one stay there"),
+        )
+        row.addWidget(change)
+        holder = QHBoxLayout()
+        holder.addWidget(_label(tr("Folder")))
+        holder.addSpacing(S3)
+        holder.addLayout(row, 1)
+        card.body.addLayout(holder)
+        self.mirror = QLineEdit(self.session.settings.corpora_mirror)
+        self.mirror.setPlaceholderText(tr("NLTK's own server"))
+        self.mirror.setClearButtonEnabled(True)
+        self.mirror.editingFinished.connect(self._set_mirror)
+        describe(
+            self.mirror,
+            tr("Mirror"),
+            tr("Address of an index.xml from which corpora are downloaded, where NLTK's own cannot be reached"),
+        )
+        place = QHBoxLayout()
+        place.addWidget(_label(tr("Mirror")))
+        place.addSpacing(S3)
+        place.addWidget(self.mirror, 1)
+        card.body.addLayout(place)
+        self.mirror_error = Label("", tone="danger", wrap=True)
+        self.mirror_error.hide()
+        card.body.addWidget(self.mirror_error)
+        return card
+
+    def _choose_corpora_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Folder for corpora"), str(corpora.folder()))
+        if name:
+            self._keep_corpora(name)
+
+    def _keep_corpora(self, folder: str) -> None:
+        self.session.corpora.set_place(folder=folder)
+        self.corpora_folder.setText(str(corpora.folder()))
+        self.corpora_usual.setVisible(bool(folder))
+
+    def _set_mirror(self) -> None:
+        text = self.mirror.text().strip()
+        good = not text or text.startswith(("http://", "https://"))
+        words = tr("An address begins with https://, as in {example}.", example="https://example.org/nltk/index.xml")
+        self.mirror_error.setText("" if good else words)
+        self.mirror_error.setVisible(not good)
+        if good and text != self.session.settings.corpora_mirror:
+            self.session.corpora.set_place(mirror=text)
 
     def _set_language(self, index: int) -> None:
         self.session.settings.language = self.language.itemData(index)

@@ -18,6 +18,7 @@ from lstm_studio.data.figures import figure as figure_named
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font, theme
 from lstm_studio.gui.widgets.basic import describe
+from lstm_studio.gui.widgets.bidi import isolated
 from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
 from lstm_studio.gui.widgets.row_table import RowTable
 from lstm_studio.gui.widgets.token_axis import visible_token
@@ -105,6 +106,7 @@ class _Cells(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
+        option.text = isolated(option.text)
         option.state &= ~QStyle.StateFlag.State_HasFocus
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font
+from lstm_studio.gui.widgets.bidi import is_right_to_left, turned_mark
 from lstm_studio.gui.widgets.token_axis import visible_token
 
 BOX, LABEL = 26.0, 17.0
@@ -111,6 +111,7 @@ class _Layout:
         self._small = QFontMetricsF(font("small"))
         self._marks = sorted(marks, key=lambda mark: (mark.start, mark.end))
         self._owner = _owners(len(words), self._marks)
+        self._turned = is_right_to_left(words)
         self._pitch = pitch(any(mark.label for mark in self._marks))
         self._x, self._line = 0.0, 0
         self._after_span = False
@@ -132,12 +133,11 @@ class _Layout:
         last = (lines - 1) * self._pitch
         if self._pitch > pitch(False) and not any(p.label and p.rect.top() > last for p in self._pieces):
             height -= LABEL
-        turned = is_right_to_left(self._words)
-        if turned:
+        if self._turned:
             self._turn()
             if more is not None:
                 more.moveLeft(self._width - more.right())
-        return Flow(self._places, self._pieces, height, more, turned)
+        return Flow(self._places, self._pieces, height, more, self._turned)
 
     def _room(self) -> float:
         """Width of the line in hand; the last one that may be used keeps some for the dots."""
@@ -210,7 +210,8 @@ class _Layout:
             metrics = self._heavy if heavy else self._plain
             # what is far too long anyway need not be measured whole
             most = min(_LONGEST, self._width - 2 * _PAD - _MORE)
-            text = metrics.elidedText(visible_token(word[:400]), Qt.TextElideMode.ElideRight, most)
+            shown = visible_token(word[:400])
+            text = metrics.elidedText(turned_mark(shown) if self._turned else shown, Qt.TextElideMode.ElideRight, most)
             found = text, metrics.horizontalAdvance(text) + (_MARKED if heavy else 0.0)
             self._known[(word, heavy)] = found
         return found
@@ -243,16 +244,6 @@ def _owners(count: int, marks: Sequence[SpanMark]) -> list[int]:
             if at == free[0] or owner[at - 1] == number:  # a stretch is never torn in two
                 owner[at] = number
     return owner
-
-
-def is_right_to_left(words: Sequence[str]) -> bool:
-    """Whether the first letter with a direction is of a script that runs to the left."""
-    for word in words:
-        for letter in word:
-            kind = unicodedata.bidirectional(letter)
-            if kind in ("L", "R", "AL"):
-                return kind != "L"
-    return False
 
 
 def label_words(mark: SpanMark) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 
 from lstm_studio.config.describe import OptionInfo
 from lstm_studio.data.kinds import KINDS
+from lstm_studio.data.places import is_corpus, is_there, name_of
 from lstm_studio.data.samples import SAMPLES, Sample
 from lstm_studio.gui.forms import FieldRow
 from lstm_studio.gui.i18n import tr
@@ -39,7 +40,7 @@ _COLUMNS = 3
 class DropZone(QFrame):
     """A dashed field that says what may be dropped; the dropping itself is the page's."""
 
-    def __init__(self, open_file: Callback, open_folder: Callback, type_own: Callback) -> None:
+    def __init__(self, open_file: Callback, open_folder: Callback, write_own: Callback) -> None:
         super().__init__()
         theme_notifier().changed.connect(self.update)
         column = QVBoxLayout(self)
@@ -72,8 +73,12 @@ class DropZone(QFrame):
             "Choose a folder of .txt files, or with a sub-folder of them for each label, or with parallel files."
         )
         describe(self.folder, tr("Open a folder"), words_of_folder)
-        self.own = Button(tr("Type your own"), "type", type_own)
-        describe(self.own, tr("Type your own"), tr("Type or paste a few texts with their labels."))
+        self.own = Button(tr("Write your own"), "type", write_own)
+        describe(
+            self.own,
+            tr("Write your own"),
+            tr("Write or paste a small data set here, and come back to those you wrote."),
+        )
         for button in (self.file, self.folder, self.own):
             button.setMinimumHeight(36)
             row.addWidget(button)
@@ -175,8 +180,9 @@ class StartPanel(QScrollArea):
 
     sample_asked = Signal(str, dict)
     recent_asked = Signal(str)
+    corpora_asked = Signal()
 
-    def __init__(self, open_file: Callback, open_folder: Callback, type_own: Callback) -> None:
+    def __init__(self, open_file: Callback, open_folder: Callback, write_own: Callback) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -194,8 +200,9 @@ class StartPanel(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, S1, 0, 0)
         column.setSpacing(S2)
-        self.zone = DropZone(open_file, open_folder, type_own)
+        self.zone = DropZone(open_file, open_folder, write_own)
         column.addWidget(self.zone)
+        column.addWidget(self._corpora())
         column.addSpacing(S1)
         column.addWidget(self._head(tr("Samples that come with the program")))
         self.samples: dict[str, SampleCard] = {}
@@ -222,6 +229,22 @@ class StartPanel(QScrollArea):
         column.addStretch(1)
         self.setWidget(place)
 
+    def _corpora(self) -> Card:
+        """A way to the corpora that can be downloaded."""
+        card = Card()
+        row = QHBoxLayout()
+        row.setSpacing(S2)
+        what = tr(
+            "Or download a corpus of NLTK: film reviews, question types, entities, parts of speech, semantic roles, "
+            "translations, books."
+        )
+        row.addWidget(Label(what, wrap=True), 1)
+        self.corpora = Button(tr("Browse corpora"), "table", self.corpora_asked.emit)
+        describe(self.corpora, tr("Browse corpora"), tr("Data sets of NLTK, each downloaded when you ask for it."))
+        row.addWidget(self.corpora)
+        card.body.addLayout(row)
+        return card
+
     @staticmethod
     def _head(words: str) -> Label:
         label = Label(words)
@@ -231,10 +254,10 @@ class StartPanel(QScrollArea):
     def set_recent(self, paths: list[str]) -> None:
         """Show the files that were opened lately and are still there."""
         empty(self.recent)
-        there = [path for path in paths if Path(path).exists()][:_RECENT]
+        there = [path for path in paths if is_there(path)][:_RECENT]
         self.recent_head.setVisible(bool(there))
         for path in there:
-            name, folder = Path(path).name, str(Path(path).parent)
+            name, folder = name_of(path), tr("Corpus of NLTK") if is_corpus(path) else str(Path(path).parent)
             shown = folder if len(folder) <= 70 else "…" + folder[-69:]
             button = LinkButton(f"{name[:60]}   {shown}", "clock", partial(self.recent_asked.emit, path))
             describe(button, tr("Open {name}", name=name), path)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextOption
 
 from lstm_studio.data.units import END_ID, MARK, SPECIAL
 from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.widgets.bidi import isolated
 
 END = SPECIAL[END_ID]
 """What stands among written tokens where the text ends."""
@@ -32,7 +33,7 @@ def visible_token(token: str) -> str:
         return _INVISIBLE[token]
     if token.isspace():
         return "␣" * min(3, len(token))
-    return "".join(character if character.isprintable() else "·" for character in token)
+    return isolated("".join(character if character.isprintable() else "·" for character in token))
 
 
 def quoted(token: str) -> str:

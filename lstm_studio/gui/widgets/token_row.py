@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.bidi import is_right_to_left, isolated, mirrored, turned_mark
 
 _TALL, _GAP, _INSIDE = 24.0, 4.0, 7.0
 LINES = 2
@@ -75,8 +76,11 @@ class TokenRow(QWidget):
         struck.setStrikeOut(True)
         metrics = QFontMetricsF(face)
         x, line = 0.0, 0
+        turned = is_right_to_left(self._tokens)
         for place, token in enumerate(self._tokens):
-            words = metrics.elidedText(visible(token), Qt.TextElideMode.ElideRight, _WIDEST)
+            shown = isolated(visible(token))
+            shown = turned_mark(shown) if turned else shown
+            words = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, _WIDEST)
             wide = metrics.horizontalAdvance(words) + 2 * _INSIDE
             total = self._count if self._count >= 0 else len(self._tokens)
             rest = f"+ {number(total - place)}" if total > place else ""
@@ -86,10 +90,13 @@ class TokenRow(QWidget):
                     painter.setFont(face)
                     painter.setPen(colors.color("text_muted"))
                     spot = QRectF(x + 2, line * (_TALL + _GAP), self.width() - x - 2, _TALL)
-                    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, rest)
+                    side = Qt.AlignmentFlag.AlignRight if turned else Qt.AlignmentFlag.AlignLeft
+                    spot = mirrored([spot], self.width())[0] if turned else spot
+                    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | side, rest)
                     break
                 x, line = 0.0, line + 1
             rect = QRectF(x, line * (_TALL + _GAP), wide, _TALL)
+            rect = mirrored([rect], self.width())[0] if turned else rect
             gone = self.dropped(place)
             painter.setPen(QPen(colors.color("border"), 1))
             painter.setBrush(colors.color("background" if gone else "surface_raised"))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.bidi import is_right_to_left, mirrored, turned_mark
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.tips import show_tip
 from lstm_studio.gui.widgets.token_axis import quoted, visible_token
@@ -50,6 +51,7 @@ class TokenStrip(QWidget):
         self._marked: int | None = None
         self._places: list[QRectF] = []
         self._cursor: int | None = None
+        self._turned = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -82,6 +84,7 @@ class TokenStrip(QWidget):
         self._classes = tuple(classes)
         self._tags = tag_colors(classes) if tags else None
         self._marked = marked
+        self._turned = is_right_to_left(self._tokens)
         if self._cursor is not None and self._cursor >= len(self._tokens):
             self._cursor = None
         self.setAccessibleDescription(" ".join(map(visible_token, self._tokens[:200])))
@@ -150,7 +153,7 @@ class TokenStrip(QWidget):
                 x, y = 0.0, y + _LINE
             places.append(QRectF(x, y + (_LINE - _BOX) / 2, wide, _BOX))
             x += wide + _GAP
-        return places, int(y + _LINE)
+        return mirrored(places, width) if self._turned else places, int(y + _LINE)
 
     # -- painting -------------------------------------------------------------------------------------------
 
@@ -169,8 +172,9 @@ class TokenStrip(QWidget):
             painter.drawRoundedRect(place, 5, 5)
             unknown = index < len(self._known) and not self._known[index]
             painter.setPen(colours.color("text_muted" if unknown else "text"))
+            shown = visible_token(self._tokens[index])
             text = metrics.elidedText(
-                visible_token(self._tokens[index]), Qt.TextElideMode.ElideRight, place.width() - 8
+                turned_mark(shown) if self._turned else shown, Qt.TextElideMode.ElideRight, place.width() - 8
             )
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
             if unknown:
@@ -224,6 +228,8 @@ class TokenStrip(QWidget):
             Qt.Key.Key_End: last,
         }
         key = Qt.Key(event.key())
+        if self._turned:  # the next token stands on the left
+            key = {Qt.Key.Key_Right: Qt.Key.Key_Left, Qt.Key.Key_Left: Qt.Key.Key_Right}.get(key, key)
         if key in moves and last >= 0:
             self.cursor_moved.emit(min(moves[key], last))
         else:

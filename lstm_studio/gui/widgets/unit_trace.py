@@ -174,8 +174,9 @@ def arithmetic(
 ) -> str:
     """How the unit's states came about at one token, as rich text in the gates' hues; empty if there is no formula.
 
-    LSTM: c = f c' + i g, h = o tanh(c), less what a variant leaves out. GRU: h = (1 - z) n + z h'. A prime is the step before in reading order; where
-    the layer starts from a state that was ``carried`` over from elsewhere, the first one follows from the equation.
+    LSTM: c = f c' + i g, h = o tanh(c), less what a variant leaves out. GRU: h = (1 - z) n + z h'. A prime is the step
+    before in reading order; where the layer starts from a state that was ``carried`` over from elsewhere, the first
+    one follows from the equation.
     """
     before = token + 1 if backward else token - 1
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.bidi import is_right_to_left, isolated, mirrored, turned_mark
 from lstm_studio.gui.widgets.tips import show_tip
 
 LINE = 52
@@ -80,7 +81,7 @@ class WordWeights(QWidget):
                 x, y = 0.0, y + LINE
             places.append(QRectF(x, y, min(wide, max(40, width)), LINE))
             x += wide + GAP
-        return places, int(y + LINE)
+        return mirrored(places, width) if is_right_to_left(self._tokens) else places, int(y + LINE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -89,6 +90,7 @@ class WordWeights(QWidget):
         colours = theme()
         weights = self._weights or [0.0] * len(self._tokens)
         top = max((abs(weight) for weight in weights), default=0.0) or 1.0
+        turned = is_right_to_left(self._tokens)
         for i, (token, place) in enumerate(zip(self._tokens, self._places, strict=False)):
             share = weights[i] / top if i < len(weights) else 0.0
             text = QRectF(place.left() + PAD, place.top() + 9, place.width() - 2 * PAD, LINE - 18)
@@ -101,7 +103,7 @@ class WordWeights(QWidget):
                 painter.drawRoundedRect(QRectF(place.left(), place.top() + 9, place.width(), LINE - 18), 4, 4)
             unknown = i < len(self._unknown) and self._unknown[i]
             painter.setPen(colours.color("text_muted" if unknown else "text"))
-            painter.drawText(text, Qt.AlignmentFlag.AlignCenter, token)
+            painter.drawText(text, Qt.AlignmentFlag.AlignCenter, isolated(turned_mark(token) if turned else token))
             if unknown:
                 painter.setPen(QPen(colours.color("warning"), 1.5, Qt.PenStyle.DotLine))
                 base = text.bottom() - 3
