@@ -53,6 +53,7 @@ def test_it_learns_and_tells_everything(config, tmp_path):
         "metrics.jsonl",
         "results.json",
         "checkpoint",
+        "epochs",
     }
     saved = load(tmp_path / "run" / "config.toml")
     assert saved.data.text == "text"
