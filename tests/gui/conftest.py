@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ if sys.platform.startswith("linux"):
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from lstm_studio.config import RunConfig
 from lstm_studio.gui import crash, i18n, notify, theme
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.session import Session
@@ -69,6 +71,23 @@ def settle(app: QCoreApplication) -> None:
     for _ in range(3):
         app.processEvents()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(scope="session")
+def _texts_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from lstm_studio.runs.start import start
+    from tests.gui.test_train_page import SMALL, write_texts
+
+    folder = tmp_path_factory.mktemp("texts")
+    config = RunConfig().replace(**{"data.path": str(write_texts(folder / "texts.csv")), **SMALL, "training.epochs": 2})
+    start(config, lambda event: None, folder=folder / "run", cache=folder / "cache")
+    return folder / "run"
+
+
+@pytest.fixture
+def texts_run(_texts_run: Path, tmp_path: Path) -> Path:
+    """A finished run of the texts that ``open_texts`` opens: a copy of one that is trained once."""
+    return Path(shutil.copytree(_texts_run, tmp_path / "texts_run"))
 
 
 @pytest.fixture

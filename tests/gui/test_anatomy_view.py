@@ -27,7 +27,7 @@ from lstm_studio.inspection.memory import saturation
 from lstm_studio.inspection.trace import TextTrace
 from lstm_studio.tasks.answers import Foretold
 from lstm_studio.training.events import LayerGates
-from tests.gui.test_train_page import WAIT, open_texts, train
+from tests.gui.test_train_page import WAIT
 
 FIRST_PAGE = "inspect"
 TEXT = "the film was good"
@@ -109,9 +109,8 @@ def test_a_network_gone_astray_is_shown_too(qtbot: Any) -> None:
 
 
 @pytest.fixture
-def page(window: MainWindow, session: Session, tmp_path: Path, qtbot: Any) -> InspectPage:
-    open_texts(session, tmp_path, qtbot, **{"training.epochs": 2})
-    train(session, qtbot)
+def page(window: MainWindow, session: Session, texts_run: Path, qtbot: Any) -> InspectPage:
+    session.select_run(texts_run)
     window.show_page("inspect")
     made = window.page("inspect")
     assert isinstance(made, InspectPage)

@@ -18,7 +18,7 @@ from lstm_studio.gui.pages.inspect import InspectPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.token_strip import TokenStrip
 from lstm_studio.gui.widgets.unit_trace import arithmetic
-from tests.gui.test_train_page import WAIT, open_texts, train
+from tests.gui.test_train_page import WAIT, open_texts
 
 FIRST_PAGE = "inspect"
 
@@ -40,9 +40,8 @@ def read(page: InspectPage, text: str, qtbot: Any) -> None:
 
 
 @pytest.fixture
-def trained(page: InspectPage, session: Session, window: MainWindow, tmp_path: Path, qtbot: Any) -> InspectPage:
-    open_texts(session, tmp_path, qtbot, **{"training.epochs": 2})
-    train(session, qtbot)
+def trained(page: InspectPage, session: Session, window: MainWindow, texts_run: Path) -> InspectPage:
+    session.select_run(texts_run)
     window.show_page("inspect")
     return page
 

@@ -36,20 +36,20 @@ def write_texts(path: Path, rows: int = 160) -> Path:
     return path
 
 
+SMALL = {
+    "model.hidden_size": 6,
+    "model.embedding_size": 5,
+    "training.batch_size": 8,
+    "training.epochs": 3,
+    "training.probe_seconds": 0.01,
+    "training.threads": 1,
+}
+
+
 def open_texts(session: Session, folder: Path, qtbot: Any, **settings: Any) -> None:
     session.open_file(write_texts(folder / "texts.csv"))
     qtbot.waitUntil(lambda: session.dataset is not None and session.dataset.health is not None, timeout=WAIT)
-    session.change(
-        **{
-            "model.hidden_size": 6,
-            "model.embedding_size": 5,
-            "training.batch_size": 8,
-            "training.epochs": 3,
-            "training.probe_seconds": 0.01,
-            "training.threads": 1,
-            **settings,
-        }
-    )
+    session.change(**{**SMALL, **settings})
 
 
 def train(session: Session, qtbot: Any) -> None:
