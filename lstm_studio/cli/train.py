@@ -114,7 +114,7 @@ def configure(given: argparse.Namespace) -> RunConfig:
         config = assign_text(config, setting) if first else config
     if config.data.path and "task" not in {*named, *names}:
         config = _guess_task(config)
-    preset = next((setting.partition("=")[2].strip() for setting in settings if setting.startswith("preset=")), None)
+    preset = dict(zip(names, settings, strict=True)).get("preset", "").partition("=")[2].strip()
     if preset:
         config = _of_preset(config, preset)
     config = assign_text(config, *(setting for setting, first in zip(settings, early, strict=True) if not first))

@@ -167,12 +167,6 @@ class DataConfig(Section):
         le=2**31 - 1,
         tasks=("classification", "tagging", "translation"),
     )
-    drop_duplicates: bool = option(
-        False,
-        "Drop duplicates",
-        "Keep only the first of several rows with the same text and label.",
-        tasks=("classification",),
-    )
     remedies: tuple[str, ...] = option(
         (),
         "Remedies",

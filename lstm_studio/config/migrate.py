@@ -7,7 +7,16 @@ from typing import Any
 
 from lstm_studio.errors import StudioError
 
-STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _duplicates(values: dict[str, Any]) -> dict[str, Any]:
+    """Dropping duplicates was an option of its own before there were remedies."""
+    data = values.get("data")
+    if isinstance(data, dict) and data.pop("drop_duplicates", False) is True:
+        data["remedies"] = [*data.get("remedies", ()), "drop_duplicates"]
+    return values
+
+
+STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _duplicates}
 """Version n -> the function that turns a configuration of version n into one of version n + 1."""
 
 

@@ -16,7 +16,7 @@ from lstm_studio.config.together import conflicts
 from lstm_studio.config.training import TrainingConfig
 from lstm_studio.errors import StudioError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILES = ("data.path", "data.validation", "data.test", "data.parallel", "model.vectors")
 """Options that name files."""
 LAYOUT = ("path", "format", "encoding", "delimiter", "quoting", "header", "parallel")

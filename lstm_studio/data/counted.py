@@ -79,7 +79,7 @@ def counted_tokens(rows: Rows, data: ClassificationData, progress: Progress, sta
     table, kind = rows.table, data.tokenizer or "treebank"
     assert data.text is not None
     assert data.label is not None
-    asked = hash(tuple(rows.texts)) if data.remedies or data.drop_duplicates else 0
+    asked = hash(tuple(rows.texts)) if data.remedies else 0
     key = (table.position(data.text), table.position(data.label), kind, data.lowercase, data.normalize_width, asked)
     found = _remembered.get(table)
     if found is not None and found[0] == key:

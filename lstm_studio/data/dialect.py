@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -41,20 +41,25 @@ class Dialect:
 
 
 END = "\0"
-"""What ``parse_rows`` gives as its last row; a row that merely ends with it began with a quote that never closes."""
+"""What ``parse_lines`` gives as its last row; a row that merely ends with it began with a quote that never closes."""
 
 
-def parse_rows(text: str, delimiter: str, quoting: bool, escape: bool = False) -> Any:
-    """A csv reader over a text with \\n line ends and no NUL; ``line_num`` counts lines. The last row is ``END``."""
+def parse_lines(lines: Iterable[str], delimiter: str, quoting: bool, escape: bool = False) -> Any:
+    """A csv reader over lines with \\n ends and no NUL; ``line_num`` counts them. The last row is ``END``."""
     csv.field_size_limit(2**31 - 1)
     return csv.reader(
-        chain(io.StringIO(text, newline="\n"), [END]),
+        chain(lines, [END]),
         delimiter=delimiter,
         quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
         quotechar='"',
         doublequote=True,
         escapechar="\\" if escape else None,
     )
+
+
+def parse_rows(text: str, delimiter: str, quoting: bool, escape: bool = False) -> Any:
+    """``parse_lines`` over a text."""
+    return parse_lines(io.StringIO(text, newline="\n"), delimiter, quoting, escape)
 
 
 def checked_delimiter(given: str, path: Path) -> str:

@@ -101,19 +101,18 @@ def _validation(health: Health, data: ClassificationData) -> list[HealthWarning]
     if health.leaked_rows:
         count = health.leaked_rows
         words = f"{count:,} validation {'text stands' if count == 1 else 'texts stand'} in the training part too"
-        fix: dict[str, Any] | None = None
         offers: tuple[str, ...] = ()
         if data.validation is not None:
             offers = ("drop_leaked",)
             todo = "Remove them from one of the two files: the figures are too hopeful otherwise."
-        elif health.duplicate_rows and not data.drop_duplicates:
-            todo, fix = "Drop duplicates: the figures are too hopeful otherwise.", {"drop_duplicates": True}
+        elif health.duplicate_rows and "drop_duplicates" not in data.remedies:
+            todo, offers = "Drop duplicates: the figures are too hopeful otherwise.", ("drop_duplicates",)
         else:
             todo = "Correct their labels in the file: they stand there with more than one."
             offers = ("merge_conflicts", "drop_conflicts")
         words += _at(health.leaked_lines, count) + "."
         shows = health.examples.get("leaked", ())
-        found.append(HealthWarning(words, todo, fix, examples=shows, offers=offers))
+        found.append(HealthWarning(words, todo, examples=shows, offers=offers))
     return found
 
 
@@ -123,11 +122,11 @@ def _rows(health: Health, data: ClassificationData) -> list[HealthWarning]:
         words = "1 row lacks" if health.empty_rows == 1 else f"{health.empty_rows:,} rows lack"
         words += f" a text or a label{_at(health.empty_lines, health.empty_rows)}."
         found.append(HealthWarning(words, "Nothing to do: such rows are left out.", severity="info"))
-    if health.duplicate_rows and not data.drop_duplicates:
+    if health.duplicate_rows and "drop_duplicates" not in data.remedies:
         words = "1 row repeats" if health.duplicate_rows == 1 else f"{health.duplicate_rows:,} rows repeat"
         words += f" an earlier one{_at(health.duplicate_lines, health.duplicate_rows)}."
-        todo, fix = "Drop them, so that no text counts twice.", {"drop_duplicates": True}
-        found.append(HealthWarning(words, todo, fix, examples=health.examples.get("duplicate", ())))
+        todo, shows = "Drop them, so that no text counts twice.", health.examples.get("duplicate", ())
+        found.append(HealthWarning(words, todo, examples=shows, offers=("drop_duplicates",)))
     if health.conflicting_rows:
         count = health.conflicting_rows
         words = "1 text stands" if count == 1 else f"{count:,} texts stand"

@@ -37,6 +37,11 @@ def cache_folder() -> Path:
     return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir(_NAME, appauthor=False))
 
 
+def runs_folder() -> Path:
+    """Where runs are kept when nobody says otherwise."""
+    return data_folder() / "runs"
+
+
 def is_corpus(path: str | Path) -> bool:
     """Whether a path names a corpus."""
     return str(path).startswith(SCHEME)

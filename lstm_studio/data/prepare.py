@@ -32,9 +32,7 @@ from lstm_studio.errors import StudioError
 
 Split = Literal["train", "validation", "test"]
 
-_SETTINGS = (
-    "text label tokenizer lowercase normalize_width max_length cut vocabulary_size min_count drop_duplicates remedies"
-)
+_SETTINGS = "text label tokenizer lowercase normalize_width max_length cut vocabulary_size min_count remedies"
 _TOKENS_EVERY = 500
 
 

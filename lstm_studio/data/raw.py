@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 EVERY = 20_000
 """Rows between two calls of ``progress``."""
@@ -39,6 +39,40 @@ class Raw:
     lines: list[int] | None = None
     notes: list[Note] = field(default_factory=list)
     word_lines: list[Sequence[int]] | None = None
+
+
+Told = Callable[[int, int], object]
+"""Called now and then with the line that is reached and the number of rows so far; may raise ``Cancelled``."""
+
+
+@dataclass
+class Batch:
+    """Rows that follow each other: their cells column by column, and the line (from 1) on which each begins."""
+
+    cells: list[list[str]]
+    lines: list[int]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file is held at once: so many rows, and after so many characters no further one."""
+
+    rows: int
+    characters: int
+
+
+class BatchReader(Protocol):
+    """Reads rows from lines, a batch at a time; what is odd is told at the end."""
+
+    def batches(self, lines: Iterable[str], told: Told, most: Limits | None = None) -> Iterator[Batch]:
+        """The rows of ``lines``, each with its line end but perhaps the last; all in one batch without ``most``.
+
+        Raises:
+            StudioError: the text does not fit the layout; says in which line.
+        """
+
+    def finish(self) -> tuple[list[str], list[int], list[Note]]:
+        """Once all is read: names of the columns, which of those of the batches they are, what was odd."""
 
 
 def unique_names(given: Sequence[str], notes: list[Note]) -> list[str]:

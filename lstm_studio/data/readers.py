@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from lstm_studio.data.progress import Progress
-from lstm_studio.data.raw import EVERY, Note, Raw
+from lstm_studio.data.raw import EVERY, Batch, BatchReader, Limits, Note, Raw, Told
 from lstm_studio.data.readers_columns import read_columns
 from lstm_studio.data.readers_conllu import read_conllu
-from lstm_studio.data.readers_json import read_json
-from lstm_studio.data.readers_separated import read_separated
+from lstm_studio.data.readers_json import JsonReader
+from lstm_studio.data.readers_separated import SeparatedReader
 from lstm_studio.data.source import SourceFormat
 
 
@@ -21,81 +22,119 @@ def read_text(text: str, format: SourceFormat, path: Path, progress: Progress) -
         StudioError: the text does not fit the layout; says in which line.
         Cancelled: ``progress`` asked for it.
     """
-    readers: dict[str, Callable[[str, SourceFormat, Path, Progress], Raw]] = {
-        "csv": read_separated,
-        "tsv": read_separated,
-        "jsonl": read_json,
-        "fasttext": _fasttext,
-        "labelled": _labelled,
-        "txt": _lines,
-        "conll": read_columns,
-        "conllu": read_conllu,
-    }
-    return readers[format.kind](text, format, path, progress)
+    if format.kind == "conll":
+        return read_columns(text, format, path, progress)
+    if format.kind == "conllu":
+        return read_conllu(text, format, path, progress)
+    told = teller(format.kind, text.count("\n") + 1, progress)
+    reader = reader_for(format, text, path)
+    if isinstance(reader, JsonReader):
+        batch = reader.whole(text, told)
+    else:
+        batch = next(reader.batches(io.StringIO(text, newline="\n"), told))
+    columns, kept, notes = reader.finish()
+    return Raw(columns, [batch.cells[place] for place in kept], batch.lines, notes)
 
 
-def _numbered(text: str, progress: Progress) -> list[tuple[int, str]]:
-    """The lines that are not blank, with their numbers."""
-    lines = text.split("\n")
-    found = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            found.append((number, line))
-        if number % EVERY == 0:
-            progress(number / len(lines), f"Reading: {number:,} lines")
-    return found
+def reader_for(format: SourceFormat, head: str, path: Path) -> BatchReader:
+    """The reader of a layout whose rows follow each other, by the beginning of its text.
+
+    Raises:
+        KeyError: it has none.
+    """
+    if format.kind in {"csv", "tsv"}:
+        return SeparatedReader(head, format, path)
+    if format.kind == "jsonl":
+        return JsonReader(path)
+    columns, cells, odd = _LINES[format.kind]
+    return LineReader(columns, cells, odd)
 
 
-def _fasttext(text: str, format: SourceFormat, path: Path, progress: Progress) -> Raw:
+def teller(kind: str, last_line: int, progress: Progress) -> Told:
+    """What tells a reader's progress in words."""
+    if kind in {"csv", "tsv"}:
+        return lambda line, rows: progress(line / last_line, f"Reading: {rows:,} rows")
+    if kind == "jsonl":
+        return lambda line, rows: progress(line / last_line, f"Reading: {rows:,} objects")
+    return lambda line, rows: progress(line / last_line, f"Reading: {line:,} lines")
+
+
+class LineReader:
+    """One row a line; blank lines are none.
+
+    Args:
+        columns: Their names.
+        cells: Makes a row's cells of a line without white space around it, and says what was odd: a key of ``odd``.
+        odd: What is told of lines that were odd, to follow "Line 7 has".
+    """
+
+    def __init__(
+        self, columns: list[str], cells: Callable[[str], tuple[tuple[str, ...], str]], odd: dict[str, str] | None = None
+    ) -> None:
+        self._columns, self._cells = columns, cells
+        self._odd: dict[str, tuple[str, list[int]]] = {name: (words, []) for name, words in (odd or {}).items()}
+
+    def batches(self, lines: Iterable[str], told: Told, most: Limits | None = None) -> Iterator[Batch]:
+        """See ``BatchReader``."""
+        batch, rows, characters = Batch([[] for _ in self._columns], []), 0, 0
+        for number, line in enumerate(lines, 1):
+            stripped = line.strip()
+            if number % EVERY == 0:
+                told(number, rows)
+            if not stripped:
+                continue
+            cells, odd = self._cells(stripped)
+            if odd:
+                self._odd[odd][1].append(number)
+            for column, cell in zip(batch.cells, cells, strict=True):
+                column.append(cell)
+            batch.lines.append(number)
+            rows += 1
+            characters += len(stripped)
+            if most is not None and (len(batch.lines) >= most.rows or characters >= most.characters):
+                yield batch
+                batch, characters = Batch([[] for _ in self._columns], []), 0
+        if batch.lines or not rows:
+            yield batch
+
+    def finish(self) -> tuple[list[str], list[int], list[Note]]:
+        """See ``BatchReader``."""
+        notes = [
+            Note("warning", f"{_lines_have(lines)} {words}.", lines[0]) for words, lines in self._odd.values() if lines
+        ]
+        return list(self._columns), list(range(len(self._columns))), notes
+
+
+def _fasttext(line: str) -> tuple[tuple[str, ...], str]:
     """``__label__A __label__B text``: the first label counts."""
-    texts, labels, lines = [], [], []
-    several: list[int] = []
-    without: list[int] = []
-    for number, line in _numbered(text, progress):
-        rest, found = line.strip(), []
-        while rest.startswith("__label__"):
-            first, _, rest = rest.partition(" ") if "\t" not in rest.split(" ", 1)[0] else rest.partition("\t")
-            found.append(first.removeprefix("__label__"))
-            rest = rest.lstrip()
-        if len(found) > 1:
-            several.append(number)
-        elif not found:
-            without.append(number)
-        labels.append(found[0] if found else "")
-        texts.append(rest)
-        lines.append(number)
-    notes = []
-    if several:
-        words = _lines_have(several)
-        notes.append(Note("warning", f"{words} several labels; the first of each was taken.", several[0]))
-    if without:
-        notes.append(Note("warning", f"{_lines_have(without)} no label.", without[0]))
-    return Raw(["text", "label"], [texts, labels], lines, notes)
+    rest, found = line, []
+    while rest.startswith("__label__"):
+        first, _, rest = rest.partition(" ") if "\t" not in rest.split(" ", 1)[0] else rest.partition("\t")
+        found.append(first.removeprefix("__label__"))
+        rest = rest.lstrip()
+    odd = "several" if len(found) > 1 else "" if found else "none"
+    return (rest, found[0] if found else ""), odd
 
 
-def _labelled(text: str, format: SourceFormat, path: Path, progress: Progress) -> Raw:
+def _labelled(line: str) -> tuple[tuple[str, ...], str]:
     """``COARSE:fine text``, as in TREC's question types."""
-    texts, coarse, fine, lines = [], [], [], []
-    without: list[int] = []
-    for number, line in _numbered(text, progress):
-        label, _, rest = line.strip().partition(" ")
-        head, colon, tail = label.partition(":")
-        if not (head and colon and tail):
-            head = label = ""
-            rest = line
-            without.append(number)
-        coarse.append(head)
-        fine.append(label)
-        texts.append(rest.strip())
-        lines.append(number)
-    notes = [Note("warning", f"{_lines_have(without)} no label.", without[0])] if without else []
-    return Raw(["text", "label", "fine label"], [texts, coarse, fine], lines, notes)
+    label, _, rest = line.partition(" ")
+    head, colon, tail = label.partition(":")
+    if head and colon and tail:
+        return (rest.strip(), head, label), ""
+    return (line, "", ""), "none"
 
 
-def _lines(text: str, format: SourceFormat, path: Path, progress: Progress) -> Raw:
-    """One text a line."""
-    found = _numbered(text, progress)
-    return Raw(["text"], [[line.strip() for _, line in found]], [number for number, _ in found])
+_Cells = Callable[[str], tuple[tuple[str, ...], str]]
+_LINES: dict[str, tuple[list[str], _Cells, dict[str, str]]] = {
+    "fasttext": (
+        ["text", "label"],
+        _fasttext,
+        {"several": "several labels; the first of each was taken", "none": "no label"},
+    ),
+    "labelled": (["text", "label", "fine label"], _labelled, {"none": "no label"}),
+    "txt": (["text"], lambda line: ((line,), ""), {}),
+}
 
 
 def _lines_have(lines: list[int]) -> str:

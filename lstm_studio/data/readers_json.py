@@ -4,60 +4,109 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lstm_studio.data.progress import Progress
-from lstm_studio.data.raw import EVERY, MOST_COLUMNS, Note, Raw, cell_of, unique_names
-from lstm_studio.data.source import SourceFormat
+from lstm_studio.data.raw import EVERY, MOST_COLUMNS, Batch, Limits, Note, Told, cell_of, unique_names
 from lstm_studio.errors import StudioError
 
 _EXAMPLE = 'Each line should be {"text": ..., "label": ...}'
 _DEEPEST = 20
+MOST_LATE = 5
+"""Fields that are named when they come up too late to be columns."""
 _BLANK = re.compile(r"\s*")
 
 
-def read_json(text: str, format: SourceFormat, path: Path, progress: Progress) -> Raw:
-    """Read objects as rows; inner objects become columns with dotted names, other values their text.
+class JsonReader:
+    """Objects as rows: inner objects become columns with dotted names, other values their text.
 
-    Raises:
-        StudioError: not JSON (with the line), nested too deeply, or no objects.
+    Fields become columns as they come up; in batches those of the first one alone do.
     """
-    notes: list[Note] = []
-    order: dict[str, int] = {}
-    cells: list[list[str]] = []
-    lines: list[int] = []
-    odd: list[tuple[int, str]] = []
-    last_line = text.count("\n") + 1
-    for line, value in _unwrapped(_values(text, path), notes):
-        if not isinstance(value, dict):
-            odd.append((line, _kind_of(value)))
-            continue
-        flat: dict[str, str] = {}
-        _flatten(value, "", flat)
-        for name in flat:
-            if name in order:
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._order: dict[str, int] = {}
+        self._notes: list[Note] = []
+        self._odd: list[tuple[int, str]] = []
+        self._late: dict[str, int] = {}
+        self._rows = 0
+
+    def batches(self, lines: Iterable[str], told: Told, most: Limits | None = None) -> Iterator[Batch]:
+        """See ``BatchReader``; for JSON lines alone.
+
+        Raises:
+            StudioError: not JSON (with the line), nested too deeply.
+        """
+        return self.rows(_json_lines(lines, self._path), told, most)
+
+    def whole(self, text: str, told: Told) -> Batch:
+        """All rows of a text of any of the layouts.
+
+        Raises:
+            StudioError: not JSON (with the line), nested too deeply, or no objects.
+        """
+        return next(self.rows(_unwrapped(_values(text, self._path), self._notes), told, None))
+
+    def rows(self, values: Iterable[tuple[int, Any]], told: Told, most: Limits | None) -> Iterator[Batch]:
+        """The rows of values that stand in a line each."""
+        order, first = self._order, True
+        batch = Batch([], [])
+        characters = 0
+        for line, value in values:
+            if not isinstance(value, dict):
+                self._odd.append((line, _kind_of(value)))
                 continue
-            if len(order) >= MOST_COLUMNS:
-                raise StudioError("The objects have too many different fields", where=f"{path}, line {line}")
-            order[name] = len(order)
-            cells.append([""] * len(lines))
-        for name, column in zip(order, cells, strict=True):
-            column.append(flat.get(name, ""))
-        lines.append(line)
-        if len(lines) % EVERY == 0:
-            progress(line / last_line, f"Reading: {len(lines):,} objects")
-    if odd:
-        line, kind = odd[0]
-        more = f", as do {len(odd) - 1:,} more" if len(odd) > 2 else ", as does one more" if len(odd) == 2 else ""
-        left = "they were left out" if len(odd) > 1 else "it was left out"
-        notes.append(Note("warning", f"Line {line} holds {kind} instead of an object{more}; {left}.", line))
-    if not lines:
-        raise StudioError("The file holds no JSON objects", where=path, todo=_EXAMPLE)
-    if not order:
-        raise StudioError("The JSON objects are empty", where=path, todo=_EXAMPLE)
-    return Raw(unique_names(list(order), notes), cells, lines, notes)
+            flat: dict[str, str] = {}
+            _flatten(value, "", flat)
+            for name in flat:
+                if name in order:
+                    continue
+                if not first:
+                    self._late.setdefault(name, line)
+                    continue
+                if len(order) >= MOST_COLUMNS:
+                    raise StudioError("The objects have too many different fields", where=f"{self._path}, line {line}")
+                order[name] = len(order)
+                batch.cells.append([""] * len(batch.lines))
+            for name, column in zip(order, batch.cells, strict=True):
+                column.append(flat.get(name, ""))
+            batch.lines.append(line)
+            self._rows += 1
+            if self._rows % EVERY == 0:
+                told(line, self._rows)
+            if most is not None:
+                characters += sum(map(len, flat.values()))
+                if len(batch.lines) >= most.rows or characters >= most.characters:
+                    yield batch
+                    batch, characters, first = Batch([[] for _ in order], []), 0, False
+        if batch.lines or not self._rows:
+            yield batch
+
+    def finish(self) -> tuple[list[str], list[int], list[Note]]:
+        """See ``BatchReader``. Raises StudioError where there is no object."""
+        notes, odd = list(self._notes), self._odd
+        if odd:
+            line, kind = odd[0]
+            more = f", as do {len(odd) - 1:,} more" if len(odd) > 2 else ", as does one more" if len(odd) == 2 else ""
+            left = "they were left out" if len(odd) > 1 else "it was left out"
+            notes.append(Note("warning", f"Line {line} holds {kind} instead of an object{more}; {left}.", line))
+        for name, line in list(self._late.items())[:MOST_LATE]:
+            words = f"The field '{name}' first comes up in line {line:,}, far into a large file; it was left out."
+            notes.append(Note("warning", words, line))
+        if not self._rows:
+            raise StudioError("The file holds no JSON objects", where=self._path, todo=_EXAMPLE)
+        if not self._order:
+            raise StudioError("The JSON objects are empty", where=self._path, todo=_EXAMPLE)
+        return unique_names(list(self._order), notes), list(range(len(self._order))), notes
+
+
+def are_lines(head: str) -> bool:
+    """Whether the beginning of a text is JSON lines."""
+    try:
+        return isinstance(json.loads(head.lstrip().split("\n", 1)[0]), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _unwrapped(values: Iterator[tuple[int, Any]], notes: list[Note]) -> Iterator[tuple[int, Any]]:
@@ -107,11 +156,11 @@ def _values(text: str, path: Path) -> Iterator[tuple[int, Any]]:
     except ValueError as error:
         broken = getattr(error, "msg", "") != "Extra data"  # else several objects stand in one line
         by_lines = broken and first.startswith("{") and first.endswith("}")
-    return _json_lines(text, path) if by_lines else _scan(text, path)
+    return _json_lines(text.split("\n"), path) if by_lines else _scan(text, path)
 
 
-def _json_lines(text: str, path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(text.split("\n"), 1):
+def _json_lines(lines: Iterable[str], path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             continue
         try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from lstm_studio.data.dialect import END, parse_rows
-from lstm_studio.data.progress import Progress
-from lstm_studio.data.raw import EVERY, MOST_COLUMNS, Note, Raw, unique_names
+from lstm_studio.data.dialect import END, parse_lines, parse_rows
+from lstm_studio.data.raw import EVERY, MOST_COLUMNS, Batch, Limits, Note, Told, unique_names
 from lstm_studio.data.source import SourceFormat
 from lstm_studio.errors import StudioError
 
@@ -17,60 +17,116 @@ _Uneven = tuple[int, int, list[str]]
 """Row, line, cells."""
 
 
-def read_separated(text: str, format: SourceFormat, path: Path, progress: Progress) -> Raw:
-    """Read a table.
+class SeparatedReader:
+    """Rows of a table.
+
+    Args:
+        head: The beginning of its text, which says names and number of columns.
+        format: Its layout.
+        path: For messages.
 
     Raises:
-        StudioError: a quote never closes, or there are absurdly many columns.
+        StudioError: there are absurdly many columns.
     """
-    delimiter = format.delimiter or ","
-    header, width = _header(text, format, delimiter, path)
-    notes: list[Note] = []
-    cells: list[list[str]] = [[] for _ in range(width)]
-    lines: list[int] = []
-    short: list[_Uneven] = []
-    long: list[_Uneven] = []
-    blank: list[int] = []
-    last_line = text.count("\n") + 1
-    reader = parse_rows(text, delimiter, format.quoting, format.escape)
-    add = [column.append for column in cells]
-    expect_header = format.header
-    line = 1
-    try:
-        for row in reader:
-            start, line = line, reader.line_num + 1
-            if not row or (len(row) == 1 and not row[0].strip()):
-                blank.append(start)
-                continue
-            if row[-1][-1:] == END:
-                if row != [END]:
-                    raise _never_closed(path, start)
-                break
-            if expect_header:
-                expect_header = False
-                continue
-            if len(row) != width:
-                (short if len(row) < width else long).append((len(lines), start, row))
-                row = [*row[:width], *[""] * (width - len(row))]
-            for put, cell in zip(add, row, strict=True):
-                put(cell)
-            lines.append(start)
-            if len(lines) % EVERY == 0:
-                progress(start / last_line, f"Reading: {len(lines):,} rows")
-    except csv.Error as error:
-        raise StudioError(f"The row cannot be read: {error}", where=f"{path}, line {line}") from None
-    late = [at for _, at, row in (*short, *long) if any("\n" in cell for cell in row)]
-    if late:
-        words = f"The quote that opens in line {min(late)} closes too late: lines that seem to be rows became one."
-        notes.append(Note("warning", words, min(late)))
-    _mend(short, long, cells, delimiter, notes)
-    if format.quoting is False:
-        _note_open_quote(cells, lines, notes)
-    _note_blank([number for number in blank if lines and number < lines[-1]], notes)
-    names = [name.strip() for name in header]
-    if format.header:
-        names, cells = _without_nothing(names, cells, notes)
-    return Raw(unique_names(names, notes), cells, lines, notes)
+
+    def __init__(self, head: str, format: SourceFormat, path: Path) -> None:
+        self._format, self._path = format, path
+        self._delimiter = format.delimiter or ","
+        self._names, self._width = _header(head, format, self._delimiter, path)
+        self._notes = _UnevenNotes(self._width)
+        self._late = self._open = 0
+        self._blank: list[int] = []
+        self._last_row = 0
+        self._filled = [False] * self._width
+
+    def batches(self, lines: Iterable[str], told: Told, most: Limits | None = None) -> Iterator[Batch]:
+        """See ``BatchReader``. Uneven rows are mended by what their batch holds.
+
+        Raises:
+            StudioError: a quote never closes.
+        """
+        path, width = self._path, self._width
+        cells: list[list[str]] = [[] for _ in range(width)]
+        add = [column.append for column in cells]
+        starts: list[int] = []
+        short: list[_Uneven] = []
+        long: list[_Uneven] = []
+        rows = characters = 0
+        reader = parse_lines(lines, self._delimiter, self._format.quoting, self._format.escape)
+        expect_header = self._format.header
+        line = 1
+        try:
+            for row in reader:
+                start, line = line, reader.line_num + 1
+                if not row or (len(row) == 1 and not row[0].strip()):
+                    self._blank.append(start)
+                    continue
+                if row[-1][-1:] == END:
+                    if row != [END]:
+                        raise _never_closed(path, start)
+                    break
+                if expect_header:
+                    expect_header = False
+                    continue
+                if len(row) != width:
+                    (short if len(row) < width else long).append((len(starts), start, row))
+                    row = [*row[:width], *[""] * (width - len(row))]
+                for put, cell in zip(add, row, strict=True):
+                    put(cell)
+                starts.append(start)
+                rows += 1
+                if rows % EVERY == 0:
+                    told(start, rows)
+                if most is not None:
+                    characters += sum(map(len, row))
+                    if len(starts) >= most.rows or characters >= most.characters:
+                        yield self._mended(cells, starts, short, long)
+                        cells = [[] for _ in range(width)]
+                        add = [column.append for column in cells]
+                        starts, short, long, characters = [], [], [], 0
+        except csv.Error as error:
+            raise StudioError(f"The row cannot be read: {error}", where=f"{path}, line {line}") from None
+        if starts or not rows:
+            yield self._mended(cells, starts, short, long)
+
+    def _mended(self, cells: list[list[str]], lines: list[int], short: list[_Uneven], long: list[_Uneven]) -> Batch:
+        late = [at for _, at, row in (*short, *long) if any("\n" in cell for cell in row)]
+        if late:
+            self._late = min(late) if not self._late else min(self._late, *late)
+        self._notes.add("missing cells are empty", short)
+        _mend(long, cells, self._delimiter, self._notes)
+        if self._format.quoting is False and not self._open:
+            self._open = _open_quote(cells, lines)
+        if lines:
+            self._last_row = lines[-1]
+        self._filled = [had or any(column) for had, column in zip(self._filled, cells, strict=True)]
+        return Batch(cells, lines)
+
+    def finish(self) -> tuple[list[str], list[int], list[Note]]:
+        """See ``BatchReader``. Columns without name and content are left out, as spreadsheets append them."""
+        notes: list[Note] = []
+        if self._late:
+            words = f"The quote that opens in line {self._late} closes too late: lines that seem to be rows became one."
+            notes.append(Note("warning", words, self._late))
+        notes += self._notes.notes()
+        if self._open:
+            words = f"The quote that opens in line {self._open} does not close there;"
+            words += " quotes are read as plain characters."
+            notes.append(Note("info", words, self._open))
+        _note_blank([number for number in self._blank if number < self._last_row], notes)
+        names, kept = [name.strip() for name in self._names], list(range(self._width))
+        if self._format.header:
+            named = [place for place in kept if names[place] or self._filled[place]]
+            if 0 < len(named) < len(kept):
+                gone = len(kept) - len(named)
+                words = (
+                    "One column has neither name nor content and was"
+                    if gone == 1
+                    else f"{gone:,} columns have neither name nor content and were"
+                )
+                notes.append(Note("info", f"{words} left out.", 1))
+                names, kept = [names[place] for place in named], named
+        return unique_names(names, notes), kept, notes
 
 
 def _never_closed(path: Path, line: int) -> StudioError:
@@ -91,9 +147,8 @@ def _header(text: str, format: SourceFormat, delimiter: str, path: Path) -> tupl
             first = first or [cell.removesuffix(END) for cell in row]
             counts[len(row)] += 1
     if not first:  # a cell longer than the beginning that was looked at
-        first = next(
-            row for row in parse_rows(text, delimiter, format.quoting, format.escape) if any(map(str.strip, row))
-        )
+        rows = parse_rows(text, delimiter, format.quoting, format.escape)
+        first = next((row for row in rows if any(map(str.strip, row))), [""])
         counts[len(first)] += 1
     width = len(first) if format.header else counts.most_common(1)[0][0]
     if width > MOST_COLUMNS:
@@ -104,15 +159,40 @@ def _header(text: str, format: SourceFormat, delimiter: str, path: Path) -> tupl
 # -- uneven rows -----------------------------------------------------------------------------------------------
 
 
-def _mend(short: list[_Uneven], long: list[_Uneven], cells: list[list[str]], delimiter: str, notes: list[Note]) -> None:
-    """Put the surplus cells of long rows where they belong, and say what was done about all uneven rows."""
+class _UnevenNotes:
+    """What was done about rows of the wrong length: of each kind the first one, and how many there are."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._told: dict[str, list[int]] = {what: [0, 0, 0] for what in ("missing cells are empty", *_LONG)}
+
+    def add(self, what: str, rows: list[_Uneven]) -> None:
+        if rows:
+            told = self._told[what]
+            if not told[2]:
+                _, told[0], row = rows[0]
+                told[1] = len(row)
+            told[2] += len(rows)
+
+    def notes(self) -> list[Note]:
+        return [
+            Note("warning", f"{_uneven(line, count, self._width, rows)}; {what}.", line)
+            for what, (line, count, rows) in self._told.items()
+            if rows
+        ]
+
+
+_WHOLE, _DROPPED, _JOINED = _LONG = (
+    "the text was split at separators inside it and is whole again",
+    "the surplus ones were left out",
+    "the surplus ones were joined to the last",
+)
+
+
+def _mend(long: list[_Uneven], cells: list[list[str]], delimiter: str, notes: _UnevenNotes) -> None:
+    """Put the surplus cells of long rows where they belong."""
     width = len(cells)
-    if short:
-        _, line, row = short[0]
-        notes.append(Note("warning", f"{_uneven(line, len(row), width, len(short))}; missing cells are empty.", line))
-    whole: list[_Uneven] = []
-    dropped: list[_Uneven] = []
-    joined: list[_Uneven] = []
+    done: dict[str, list[_Uneven]] = {what: [] for what in _LONG}
     known, at = _known_values(long, cells) if long else ({}, 0)
     for place, line, given in long:
         row = list(given)
@@ -121,24 +201,16 @@ def _mend(short: list[_Uneven], long: list[_Uneven], cells: list[list[str]], del
         if len(row) == width:
             continue  # only empty cells too many
         fitting = _join(row, width, at, delimiter)
-        if known and _fits(fitting, known):
-            whole.append((place, line, row))
-        elif known and _fits(row, known):
-            dropped.append((place, line, row))
+        what = _WHOLE if known and _fits(fitting, known) else _DROPPED if known and _fits(row, known) else _JOINED
+        done[what].append((place, line, row))
+        if what == _DROPPED:
             continue
-        else:
+        if what == _JOINED:
             fitting = _join(row, width, width - 1, delimiter)
-            joined.append((place, line, row))
         for column, cell in zip(cells, fitting, strict=True):
             column[place] = cell
-    for rows, what in (
-        (whole, "the text was split at separators inside it and is whole again"),
-        (dropped, "the surplus ones were left out"),
-        (joined, "the surplus ones were joined to the last"),
-    ):
-        if rows:
-            _, line, row = rows[0]
-            notes.append(Note("warning", f"{_uneven(line, len(row), width, len(rows))}; {what}.", line))
+    for what, rows in done.items():
+        notes.add(what, rows)
 
 
 def _known_values(long: list[_Uneven], cells: list[list[str]]) -> tuple[dict[int, set[str]], int]:
@@ -185,16 +257,12 @@ def _uneven(line: int, count: int, width: int, rows: int) -> str:
 # -- notes -----------------------------------------------------------------------------------------------------
 
 
-def _note_open_quote(cells: list[list[str]], lines: list[int], notes: list[Note]) -> None:
-    """Say where a quote opens a cell and does not end it, when quotes are read as plain characters."""
+def _open_quote(cells: list[list[str]], lines: list[int]) -> int:
+    """Line in which a quote opens a cell and does not end it; 0 for none."""
     for line, *row in zip(lines, *cells, strict=True):
-        for cell in row:
-            if cell[:1] == '"' and not (len(cell) > 1 and cell[-1] == '"'):
-                words = (
-                    f"The quote that opens in line {line} does not close there; quotes are read as plain characters."
-                )
-                notes.append(Note("info", words, line))
-                return
+        if any(cell[:1] == '"' and not (len(cell) > 1 and cell[-1] == '"') for cell in row):
+            return line
+    return 0
 
 
 def _note_blank(blank: list[int], notes: list[Note]) -> None:
@@ -203,18 +271,3 @@ def _note_blank(blank: list[int], notes: list[Note]) -> None:
     elif blank:
         words = f"{len(blank):,} lines are empty (the first is line {blank[0]}) and were left out."
         notes.append(Note("info", words, blank[0]))
-
-
-def _without_nothing(names: list[str], cells: list[list[str]], notes: list[Note]) -> tuple[list[str], list[list[str]]]:
-    """Leave out columns that have neither name nor content, as spreadsheets append them."""
-    kept = [index for index, name in enumerate(names) if name or any(cells[index])]
-    gone = len(names) - len(kept)
-    if not gone or not kept:
-        return names, cells
-    words = (
-        "One column has neither name nor content and was"
-        if gone == 1
-        else (f"{gone:,} columns have neither name nor content and were")
-    )
-    notes.append(Note("info", f"{words} left out.", 1))
-    return [names[index] for index in kept], [cells[index] for index in kept]

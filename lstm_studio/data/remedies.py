@@ -8,17 +8,17 @@ classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lstm_studio.config import ClassificationData, DataConfig, GenerationData, TaggingData, TranslationData
-from lstm_studio.config.remedies import REMEDIES, parted
+from lstm_studio.config.remedies import parted
 from lstm_studio.data.documents import Documents
 from lstm_studio.data.health_types import Mended
 from lstm_studio.data.mended_documents import MendedDocuments
-from lstm_studio.data.mending import Rewrite, rewrites
+from lstm_studio.data.mending import rewrites
 from lstm_studio.data.pairs import Pairs, same_source
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.remedy_steps import OTHER, STEPS, Items
@@ -38,17 +38,12 @@ def mend_rows(
     Raises:
         StudioError: nothing is left.
     """
-    if not data.remedies and not data.drop_duplicates:
+    if not data.remedies:
         return rows, []
     texts, told = _rewritten(rows.texts, data.remedies)
     others_of = [text for other in others for text in other.texts]
-    remedies = data.remedies
-    if data.drop_duplicates and "drop_duplicates" not in remedies:  # the option of that name, at its place
-        before = list(REMEDIES)[: list(REMEDIES).index("drop_duplicates")]
-        number = sum(text.partition(":")[0] in before for text in remedies)
-        remedies = (*remedies[:number], "drop_duplicates", *remedies[number:])
     items = Items(texts, list(texts), list(rows.labels), np.arange(len(texts)), others_of, progress)
-    told += _applied(items, remedies, rows.table.path)
+    told += _applied(items, data.remedies, rows.table.path)
     labels = [str(label) for label in items.answers]
     return Rows(items.texts, labels, rows.rows[items.places], rows.table), told
 
@@ -149,57 +144,58 @@ def mend_other_documents(documents: Documents, data: DataConfig) -> Documents:
 
 def _rewritten(texts: Sequence[str], remedies: Sequence[str]) -> tuple[list[str], list[Mended]]:
     """Texts as they are read, and how many each remedy changed."""
-    found, steps = list(texts), rewrites(remedies)
-    counts: dict[str, set[int]] = {name: set() for name, _ in steps}
-    for place, text in enumerate(found):
-        found[place] = _stable(text, steps, lambda name, place=place: counts[name].add(place))  # type: ignore[misc]
-    return found, [_mended(name, len(places)) for name, places in counts.items()]
+    rewriting = _Rewriting(remedies)
+    return [rewriting.text(place, text) for place, text in enumerate(texts)], rewriting.told()
 
 
-def _stable(text: str, steps: Sequence[tuple[str, Rewrite]], told: Callable[[str], None]) -> str:
-    """As ``mending.rewriter`` does it."""
-    for _ in range(4):
-        before = text
-        for name, step in steps:
-            changed = step(text)
-            if changed != text:
-                told(name)
-            text = changed
-        if text == before:
-            break
-    return text
+class _Rewriting:
+    """Texts rewritten as ``mending.rewriter`` does it, with the places that each remedy changed."""
+
+    def __init__(self, remedies: Sequence[str]) -> None:
+        self.steps = rewrites(remedies)
+        self._changed: dict[str, set[int]] = {name: set() for name, _ in self.steps}
+
+    def text(self, place: int, text: str) -> str:
+        for _ in range(4):
+            before = text
+            for name, step in self.steps:
+                changed = step(text)
+                if changed != text:
+                    self._changed[name].add(place)
+                text = changed
+            if text == before:
+                break
+        return text
+
+    def told(self) -> list[Mended]:
+        return [_mended(name, len(places)) for name, places in self._changed.items()]
 
 
 def _mended_words(found: Sentences, data: DataConfig) -> tuple[Sentences, list[Mended]]:
     """Words rewritten one by one; one of which nothing would be left, or several words, stays."""
-    steps = rewrites(data.remedies)
-    if not steps:
+    rewriting = _Rewriting(data.remedies)
+    if not rewriting.steps:
         return found, []
-    counts: dict[str, set[int]] = {name: set() for name, _ in steps}
     words = []
     for place, own in enumerate(found.words):
-        tell = lambda name, place=place: counts[name].add(place)  # noqa: E731
-        fresh = [word if word.isascii() and word.isprintable() else _stable(word, steps, tell) for word in own]
+        fresh = [word if word.isascii() and word.isprintable() else rewriting.text(place, word) for word in own]
         words.append([new if len(new.split()) == 1 else old for new, old in zip(fresh, own, strict=True)])
-    return replace(found, words=words), [_mended(name, len(places)) for name, places in counts.items()]
+    return replace(found, words=words), rewriting.told()
 
 
 def _mended_sides(pairs: Pairs, data: DataConfig) -> tuple[Pairs, list[Mended]]:
-    steps = rewrites(data.remedies)
-    if not steps:
+    rewriting = _Rewriting(data.remedies)
+    if not rewriting.steps:
         return pairs, []
-    counts: dict[str, set[int]] = {name: set() for name, _ in steps}
     sources, targets = [], []
     for place, (source, several) in enumerate(zip(pairs.sources, pairs.targets, strict=True)):
-        tell = lambda name, place=place: counts[name].add(place)  # noqa: E731
-        sources.append(_stable(source, steps, tell).strip())
-        fresh = [_stable(text, steps, tell).strip() for text in several]
+        sources.append(rewriting.text(place, source).strip())
+        fresh = [rewriting.text(place, text).strip() for text in several]
         targets.append(tuple(text for text in fresh if text) or ("",))
     kept = np.flatnonzero([bool(source and targets[place][0]) for place, source in enumerate(sources)])
     if not len(kept):
         raise _nothing_left(pairs.table.path)
-    told = [_mended(name, len(places)) for name, places in counts.items()]
-    return Pairs(sources, targets, pairs.rows, pairs.table).take(kept), told
+    return Pairs(sources, targets, pairs.rows, pairs.table).take(kept), rewriting.told()
 
 
 # -- rows ------------------------------------------------------------------------------------------------------

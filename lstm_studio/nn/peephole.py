@@ -86,7 +86,6 @@ class _PeepholeLSTM(Function):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         steps, rows, inputs = x.shape
         hidden = h0.shape[1]
-        full = peephole.dim() == 3
         stretches = _stretches(active, steps, rows)
         flat_x = x.reshape(-1, inputs)
         gates = affine(flat_x, _sorted(weight_x, hidden), _sorted(bias, hidden)).view(steps, rows, 4 * hidden)
@@ -99,73 +98,13 @@ class _PeepholeLSTM(Function):
 
         recurrence = Recurrence(_sorted(weight_h, hidden), rows)
         peep = peephole.roll(1, 0) * -0.5  # o, i, f, for a memory that is kept as -2c
-        first = hidden if current else 0  # the peepholes from here look at c[t-1]
-        seen = peep[1:] if current else peep
-        blocks = len(seen)
-        looking = seen.reshape(-1, hidden).t() if full else seen
-        by_block = gates.view(steps, rows, 4, hidden)
-        fused = peephole_gpu.serves(x, peephole)
+        run = peephole_gpu.run if peephole_gpu.serves(x, peephole) else _run
         for start, stop, n in stretches:
-            if fused:
-                every = zip(
-                    gates[start:stop, :n].unbind(0),
-                    states[start:stop, :n].unbind(0),
-                    memories[start:stop, :n].unbind(0),
-                    memories[start + 1 : stop + 1, :n].unbind(0),
-                    squashed[start:stop, :n].unbind(0),
-                    states[start + 1 : stop + 1, :n].unbind(0),
-                    strict=True,
-                )
-                for gate, h_before, before, memory, s, h in every:
-                    peephole_gpu.step(recurrence.plus(h_before, gate), before, peep, memory, s, h, current)
-                _clear(
-                    n,
-                    gates[start:stop],
-                    squashed[start:stop],
-                    states[start + 1 : stop + 1],
-                    memories[start + 1 : stop + 1],
-                )
-                continue
-            block = by_block[start:stop, :n]
-            loop = zip(
-                gates[start:stop, :n].unbind(0),
-                block[:, :, 3 - blocks : 3].unbind(0),
-                block[:, :, 0].unbind(0),
-                block[:, :, 1].unbind(0),
-                block[:, :, 2].unbind(0),
-                block[:, :, 3].unbind(0),
-                states[start:stop, :n].unbind(0),
-                memories[start:stop, :n].unbind(0),
-                memories[start:stop, :n].unsqueeze(2).unbind(0),
-                squashed[start:stop, :n].unbind(0),
-                memories[start + 1 : stop + 1, :n].unbind(0),
-                states[start + 1 : stop + 1, :n].unbind(0),
-                strict=True,
-            )
-            for gate, looked, o, i, f, u, h_before, before, wide, s, memory, h in loop:
-                raw = recurrence.plus(h_before, gate)
-                if full:
-                    raw[:, first : 3 * hidden].addmm_(before, looking)
-                elif raw is gate:
-                    looked.addcmul_(wide, looking)
-                else:
-                    raw[:, first : 3 * hidden].view(n, blocks, hidden).addcmul_(wide, looking)
-                if current:
-                    torch.sigmoid(raw[:, hidden:], out=gate[:, hidden:])
-                else:
-                    torch.sigmoid(raw, out=gate)
-                u.sub_(0.5)
-                torch.mul(f, before, out=memory)
-                memory.addcmul_(i, u, value=-4)
-                if current:
-                    opening = raw[:, :hidden]
-                    opening = opening.addmm_(memory, peep[0].t()) if full else opening.addcmul_(memory, peep[0])
-                    torch.sigmoid(opening, out=o)
-                torch.sigmoid(memory, out=s)
-                torch.addcmul(o, o, s, value=-2, out=h)
-            _clear(
-                n, gates[start:stop], squashed[start:stop], states[start + 1 : stop + 1], memories[start + 1 : stop + 1]
-            )
+            now, then = slice(start, stop), slice(start + 1, stop + 1)
+            before, after = (states[now, :n], memories[now, :n]), (states[then, :n], memories[then, :n])
+            run(recurrence, peep, current, gates[now, :n], *before, squashed[now, :n], *after)
+            for kept in (gates[now], squashed[now], states[then], memories[then]) if n < rows else ():
+                kept[:, n:].zero_()  # padding shows as zero, and adds nothing to the gradients of the weights
         c_n = memories[_last(stretches, rows), torch.arange(rows)] if len(stretches) > 1 else memories[-1]
         ctx.stretches, ctx.current = stretches, current
         ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
@@ -207,19 +146,10 @@ class _PeepholeLSTM(Function):
                     da_all[start:stop, n:].zero_()
                 dq = dq_all[:n]
                 if fused:
-                    every = zip(
-                        grad_h[start:stop, :n].unbind(0),
-                        gates[start:stop, :n].unbind(0),
-                        squashed[start:stop, :n].unbind(0),
-                        memories[start:stop, :n].unbind(0),
-                        da.unbind(0),
-                        strict=True,
+                    kept = gates[start:stop, :n], squashed[start:stop, :n], memories[start:stop, :n]
+                    later = peephole_gpu.run_back(
+                        recurrence, peep, current, grad_h[start:stop, :n], dq, *kept, da, later
                     )
-                    for dh, gate, s, before, da_t in reversed(list(every)):
-                        if later is not None:
-                            recurrence.plus(later, dh[: len(later)])
-                        later = da_t
-                        peephole_gpu.step_back(dh, dq, gate, s, before, peep, da_t, current)
                     continue
                 wide = dq.unsqueeze(1)
                 steps_back = zip(
@@ -263,6 +193,63 @@ class _PeepholeLSTM(Function):
             _full_peepholes(grad_peep, flat, memories, current)
         grad_peep = grad_peep.roll(-1, 0).mul_(-0.5)
         return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, grad_bias.roll(-hidden), grad_peep, None
+
+
+def _run(
+    recurrence: Recurrence,
+    peep: Tensor,
+    current: bool,
+    gates: Tensor,
+    states: Tensor,
+    memories: Tensor,
+    squashed: Tensor,
+    states_after: Tensor,
+    memories_after: Tensor,
+) -> None:
+    """The steps t of n rows, all [t, n, ...]; arguments as of ``peephole_gpu.run``, and ``peep`` may be full."""
+    n, hidden = memories.shape[1:]
+    full = peep.dim() == 3
+    first = hidden if current else 0  # the peepholes from here look at c[t-1]
+    seen = peep[1:] if current else peep
+    blocks = len(seen)
+    looking = seen.reshape(-1, hidden).t() if full else seen
+    block = gates.unflatten(2, (4, hidden))
+    loop = zip(
+        gates.unbind(0),
+        block[:, :, 3 - blocks : 3].unbind(0),
+        block[:, :, 0].unbind(0),
+        block[:, :, 1].unbind(0),
+        block[:, :, 2].unbind(0),
+        block[:, :, 3].unbind(0),
+        states.unbind(0),
+        memories.unbind(0),
+        memories.unsqueeze(2).unbind(0),
+        squashed.unbind(0),
+        memories_after.unbind(0),
+        states_after.unbind(0),
+        strict=True,
+    )
+    for gate, looked, o, i, f, u, h_before, before, wide, s, memory, h in loop:
+        raw = recurrence.plus(h_before, gate)
+        if full:
+            raw[:, first : 3 * hidden].addmm_(before, looking)
+        elif raw is gate:
+            looked.addcmul_(wide, looking)
+        else:
+            raw[:, first : 3 * hidden].view(n, blocks, hidden).addcmul_(wide, looking)
+        if current:
+            torch.sigmoid(raw[:, hidden:], out=gate[:, hidden:])
+        else:
+            torch.sigmoid(raw, out=gate)
+        u.sub_(0.5)
+        torch.mul(f, before, out=memory)
+        memory.addcmul_(i, u, value=-4)
+        if current:
+            opening = raw[:, :hidden]
+            opening = opening.addmm_(memory, peep[0].t()) if full else opening.addcmul_(memory, peep[0])
+            torch.sigmoid(opening, out=o)
+        torch.sigmoid(memory, out=s)
+        torch.addcmul(o, o, s, value=-2, out=h)
 
 
 class _Slopes:
@@ -328,13 +315,6 @@ def _full_peepholes(total: Tensor, flat: Tensor, memories: Tensor, current: bool
     total.copy_(product(before.t(), flat.t()).t()[: 3 * hidden].reshape(3, hidden, hidden))
     if current:
         total[0] = flat[:, :hidden].t() @ memories[1:].view(-1, hidden)
-
-
-def _clear(n: int, *values: Tensor) -> None:
-    """Padding shows as zero, and adds nothing to the gradients of the weights."""
-    for value in values:
-        if n < value.shape[1]:
-            value[:, n:].zero_()
 
 
 def _sorted(weights: Tensor, hidden: int) -> Tensor:

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lstm_studio.nn.matmul import Recurrence
+
 try:
     import triton
     import triton.language as tl
@@ -28,28 +30,76 @@ def serves(x: Tensor, peephole: Tensor) -> bool:
     return triton is not None and x.is_cuda and x.dtype == torch.float32 and peephole.dim() == 2
 
 
-def step(gate: Tensor, before: Tensor, peep: Tensor, memory: Tensor, s: Tensor, h: Tensor, current: bool) -> None:
-    """One step of all rows.
+def run(
+    recurrence: Recurrence,
+    peep: Tensor,
+    current: bool,
+    gates: Tensor,
+    states: Tensor,
+    memories: Tensor,
+    squashed: Tensor,
+    states_after: Tensor,
+    memories_after: Tensor,
+) -> None:
+    """All steps t of n rows.
 
     Args:
-        gate: [n, 4H], the pre-activations without the peepholes' part; afterwards o, i, f, u.
-        before: q of the step before, [n, H].
+        recurrence: The product with the recurrent weights.
         peep: [3, H] in the order o, i, f, for a memory that is kept as q; contiguous.
-        memory, s, h: [n, H], to be written.
         current: The output gate sees this step's memory.
+        gates: [t, n, 4H], the inputs' part of the pre-activations; afterwards o, i, f, u.
+        states, memories: h and q of the steps before, [t, n, H].
+        squashed, states_after, memories_after: s, h and q, [t, n, H], to be written.
     """
-    n, hidden = memory.shape
+    n, hidden = memories.shape[1:]
     grid = (n, triton.cdiv(hidden, BLOCK))
-    _step[grid](gate, before, peep, memory, s, h, hidden, gate.stride(0), before.stride(0), current, BLOCK)
+    every = zip(
+        gates.unbind(0),
+        states.unbind(0),
+        memories.unbind(0),
+        memories_after.unbind(0),
+        squashed.unbind(0),
+        states_after.unbind(0),
+        strict=True,
+    )
+    for gate, h_before, before, memory, s, h in every:
+        gate = recurrence.plus(h_before, gate)
+        _step[grid](gate, before, peep, memory, s, h, hidden, gate.stride(0), before.stride(0), current, BLOCK)
 
 
-def step_back(
-    dh: Tensor, dq: Tensor, gate: Tensor, s: Tensor, before: Tensor, peep: Tensor, da: Tensor, current: bool
-) -> None:
-    """Back through one step: dh [n, H] and dq [n, H] give da [n, 4H]; dq becomes that of the step before."""
-    n, hidden = s.shape
+def run_back(
+    recurrence: Recurrence,
+    peep: Tensor,
+    current: bool,
+    grad_h: Tensor,
+    dq: Tensor,
+    gates: Tensor,
+    squashed: Tensor,
+    memories: Tensor,
+    da: Tensor,
+    later: Tensor | None,
+) -> Tensor | None:
+    """Back through these steps; ``later`` is da of the step after them.
+
+    Args:
+        recurrence: The product with the recurrent weights, transposed.
+        grad_h: [t, n, H]; changed.
+        dq: [n, H]; becomes that of the step before.
+        gates, squashed, memories: As ``run`` left them, memories of the steps before.
+        da: [t, n, 4H], to be written.
+
+    Returns:
+        da of the first step.
+    """
+    n, hidden = dq.shape
     grid = (n, triton.cdiv(hidden, BLOCK))
-    _step_back[grid](dh, dq, gate, s, before, peep, da, hidden, gate.stride(0), s.stride(0), current, BLOCK)
+    every = zip(grad_h.unbind(0), gates.unbind(0), squashed.unbind(0), memories.unbind(0), da.unbind(0), strict=True)
+    for dh, gate, s, before, da_t in reversed(list(every)):
+        if later is not None:
+            recurrence.plus(later, dh[: len(later)])
+        later = da_t
+        _step_back[grid](dh, dq, gate, s, before, peep, da_t, hidden, gate.stride(0), s.stride(0), current, BLOCK)
+    return later
 
 
 def _compiled() -> tuple[Any, Any]:

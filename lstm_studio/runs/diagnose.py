@@ -126,7 +126,7 @@ def _look(predictor: Predictor, asked: dict[str, Any], felt: bool) -> GateSnapsh
 
 def _questions(predictor: Predictor, progress: Progress) -> Iterator[dict[str, Any]]:
     """Validation examples as they are asked, spread over the part; none where the data cannot be read any more."""
-    from lstm_studio.runs.places import cache_folder
+    from lstm_studio.data.places import cache_folder
     from lstm_studio.tasks import registry
 
     task = registry.get(predictor.config.task)

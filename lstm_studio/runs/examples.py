@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.places import cache_folder
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
-from lstm_studio.runs.places import cache_folder
 from lstm_studio.tasks import registry
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.places import cache_folder
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.runs import folder as names
 from lstm_studio.runs.card import model_card
 from lstm_studio.runs.files import write_text
 from lstm_studio.runs.folder import RunFolder, RunInfo, is_run
-from lstm_studio.runs.places import cache_folder
 from lstm_studio.runs.store import RunStore, data_title, prepare_folder
 from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import (

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lstm_studio.config import RunConfig, save
-from lstm_studio.data.places import SCHEME
+from lstm_studio.data.places import SCHEME, runs_folder
 from lstm_studio.errors import StudioError
 from lstm_studio.runs.files import FolderLock, write_text
 from lstm_studio.runs.folder import (
@@ -28,7 +28,6 @@ from lstm_studio.runs.folder import (
     now,
     true_status,
 )
-from lstm_studio.runs.places import runs_folder
 
 TRASH = ".trash"
 Paths = list[Path]

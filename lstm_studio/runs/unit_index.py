@@ -13,12 +13,11 @@ from torch import nn
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.cache import Cache, key_of
-from lstm_studio.data.places import located
+from lstm_studio.data.places import cache_folder, located
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.inspection.index import FORMAT, MOST_TOKENS, UnitIndex, Wanted, build_index, open_index
 from lstm_studio.nn.recurrent import Recurrent
-from lstm_studio.runs.places import cache_folder
 from lstm_studio.tasks import registry
 from lstm_studio.tasks.corpus import Walkable
 from lstm_studio.training.events import LayerGates

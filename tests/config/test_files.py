@@ -40,7 +40,7 @@ def test_a_complete_file_states_everything_and_a_short_one_only_changes() -> Non
     assert {"schema_version", "task", "data", "model", "training"} <= set(whole)
     assert whole["training"]["epochs"] == config.training.epochs
     assert short == {
-        "schema_version": 1,
+        "schema_version": 2,
         "task": "classification",
         "data": {"path": "a.csv"},
         "model": {"hidden_size": 7},
@@ -107,6 +107,17 @@ def test_older_files_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> 
     old = {"schema_version": 1, "model": {"units": 9}}
     assert migration.migrate(dict(old)) == {"schema_version": 3, "task": "classification", "model": {"hidden_size": 9}}
     assert migration.migrate({"model": {}}) == {"model": {}}
+
+
+@pytest.mark.parametrize(
+    ("said", "remedies"), [("true", ("strip_html", "drop_duplicates")), ("false", ("strip_html",))]
+)
+def test_dropping_duplicates_became_a_remedy(tmp_path: Path, said: str, remedies: tuple[str, ...]) -> None:
+    path = tmp_path / "old.toml"
+    path.write_text(f'schema_version = 1\n[data]\ndrop_duplicates = {said}\nremedies = ["strip_html"]\n')
+    config = load(path)
+    assert config.data.remedies == remedies
+    assert config.schema_version == 2
 
 
 @pytest.mark.parametrize("preset", presets_of("classification"), ids=lambda preset: preset.name)

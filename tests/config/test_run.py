@@ -50,7 +50,7 @@ def outside(option: OptionInfo) -> list[tuple[float, str]]:
 
 def test_the_defaults_are_valid_and_every_task_has_its_data_section() -> None:
     config = RunConfig()
-    assert config.schema_version == 1
+    assert config.schema_version == 2
     parsed = parse({})
     assert isinstance(parsed.data, DataConfig)
     assert isinstance(parse({"data": {}}).data, ClassificationData)

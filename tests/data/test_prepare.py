@@ -127,7 +127,7 @@ def test_rows_without_text_or_label_are_left_out_and_told(tmp_path: Path) -> Non
 def test_duplicates_are_dropped_on_request(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", [*ROWS, *ROWS[:5], (ROWS[0][0], "yes")])
     kept = prepare_classification(config_for(file))
-    dropped = prepare_classification(config_for(file, drop_duplicates=True))
+    dropped = prepare_classification(config_for(file, remedies=("drop_duplicates",)))
     assert len(kept.train) + len(kept.validation) == 66
     assert len(dropped.train) + len(dropped.validation) == 61
     assert "5 duplicate rows were dropped." in dropped.notes
@@ -218,7 +218,7 @@ def test_the_key_follows_content_and_settings_only(file: Path, tmp_path: Path) -
         {"validation_fraction": 0.2},
         {"split_seed": 1},
         {"tokenizer": "character"},
-        {"drop_duplicates": True},
+        {"remedies": ("drop_duplicates",)},
     ):
         keys.add(prepare_classification(config_for(file, **settings)).key)
     assert len(keys) == 11

@@ -135,7 +135,7 @@ def test_the_key_follows_content_and_settings_only(file: Path, tmp_path: Path) -
     assert prepare_tagging(config_for(copy)).key == base.key
     for name, value in (("model.hidden_size", 7), ("model.crf", False), ("training.seed", 9)):
         assert prepare_tagging(config_for(file).replace(**{name: value})).key == base.key
-    for settings in ({"drop_duplicates": True}, {"cut": "start"}, {"pad_to_max_length": True}):  # no matter for tags
+    for settings in ({"cut": "start"}, {"pad_to_max_length": True}):  # no matter for tags
         assert prepare_tagging(config_for(file, **settings)).key == base.key
     keys = {base.key, prepare_tagging(config_for(conll(tmp_path / "b.conll", SENTENCES[:39]))).key}
     keys |= {prepare_tagging(config_for(file, **settings)).key for settings in OTHERS}
@@ -208,20 +208,20 @@ def test_words_of_the_vectors_join_the_vocabulary(file: Path, glove: Path) -> No
     assert tokens[: len(own)] == own
     assert list(tokens[len(own) :]) == ["zebra", "lion"]  # The and UNSEEN could never be read in lower case
     assert prepared.config.model.embedding_size == 3
-    assert prepared.vectors is not None
-    assert prepared.covered is not None
-    assert (prepared.vectors.shape, prepared.vectors.dtype) == ((len(tokens), 3), np.float32)
-    vectors = dict(zip(tokens, prepared.vectors.tolist(), strict=True))
+    start = prepared.starts["vectors"]
+    assert (start.matrix.shape, start.matrix.dtype) == ((len(tokens), 3), np.float32)
+    vectors = dict(zip(tokens, start.matrix.tolist(), strict=True))
     assert vectors["moved"] == [0.5, 0.25, -1.0]
     assert vectors["zebra"] == [0.0, 0.0, 1.0]
-    assert {token for token, there in zip(tokens, prepared.covered, strict=True) if there} == {
+    assert {token for token, there in zip(tokens, start.covered, strict=True) if there} == {
         "rome",
         "moved",
         "zebra",
         "lion",
     }
-    assert not prepared.vectors[~prepared.covered].any()
-    assert any(note.startswith("glove.txt: 4 of") for note in prepared.notes)
+    assert not start.matrix[~start.covered].any()
+    assert any(note.startswith("glove.txt: 2 of") for note in prepared.notes)
+    assert "glove.txt: 2 more of its words are known too." in prepared.notes
 
 
 def test_vectors_in_the_cache(file: Path, glove: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +246,6 @@ def test_vectors_are_left_alone_where_words_have_none(file: Path, glove: Path, t
     learned = prepare_tagging(with_vectors(file, glove), cache=cache)
     for _ in range(2):
         plain = prepare_tagging(with_vectors(file, glove, encoding="one_hot"), cache=cache)
-        assert plain.vectors is None
+        assert not plain.starts
         assert "zebra" not in plain.inventory.vocabulary
     assert same(prepare_tagging(with_vectors(file, glove), cache=cache), learned)

@@ -131,6 +131,15 @@ def window(session: Session, qapp: QApplication, request: pytest.FixtureRequest)
     settle(qapp)
 
 
+@pytest.fixture
+def page(window: MainWindow, qapp: QApplication, request: pytest.FixtureRequest) -> Any:
+    """The module's ``FIRST_PAGE`` in the real window, or Data."""
+    name = getattr(request.module, "FIRST_PAGE", "data")
+    window.show_page(name)
+    qapp.processEvents()
+    return window.page(name)
+
+
 def grab(widget: QWidget, path: str | Path) -> None:
     """Save a picture of a widget."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -38,21 +38,6 @@ def write_rows(path: Path, rows: int = 80, header: str = "id,review,verdict", ex
     return path
 
 
-@pytest.fixture(autouse=True)
-def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests are not about how fast this machine trains."""
-    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
-
-
-@pytest.fixture
-def page(window: MainWindow) -> DataPage:
-    """The page in the real window."""
-    found = window.page("data")
-    assert isinstance(found, DataPage)
-    window.show_page("data")
-    return found
-
-
 def healthy(session: Session) -> bool:
     """Whether a file is open and examined."""
     return session.loading is None and session.dataset is not None and session.dataset.health is not None
@@ -137,21 +122,15 @@ def test_a_finding_is_mended_by_one_click(page: DataPage, session: Session, tmp_
     opened(session, path, qtbot)
     from lstm_studio.gui.widgets.health_panel import Finding
 
-    button = next(
-        finding.button for finding in page.work.health.findings.findChildren(Finding) if finding.button is not None
-    )
+    def offered() -> list[Finding]:
+        found = page.work.health.findings.findChildren(Finding)
+        return [finding for finding in found if "drop_duplicates" in finding.offers and not finding.isHidden()]
+
+    button = offered()[0].offers["drop_duplicates"]
     assert button.text() == "Drop duplicates"
     button.click()
-    assert session.config.data.drop_duplicates
-    qtbot.waitUntil(
-        lambda: (
-            not any(
-                finding.button is not None and finding.button.text() == "Drop duplicates" and not finding.isHidden()
-                for finding in page.work.health.findings.findChildren(Finding)
-            )
-        ),
-        timeout=10000,
-    )
+    assert session.config.data.remedies == ("drop_duplicates",)
+    qtbot.waitUntil(lambda: not offered(), timeout=10000)
 
 
 def test_the_file_can_be_read_otherwise(page: DataPage, session: Session, tmp_path: Path, qtbot: QtBot) -> None:
@@ -373,7 +352,6 @@ def test_many_classes_collapse(qtbot: QtBot) -> None:
 
 def test_every_fix_has_words_of_its_own() -> None:
     fixes: list[dict[str, Any]] = [
-        {"data.drop_duplicates": True},
         {"data.max_length": 80},
         {"training.class_weights": "balanced"},
         {"data.lowercase": True},
@@ -383,7 +361,7 @@ def test_every_fix_has_words_of_its_own() -> None:
     ]
     said = [fix_words(fix) for fix in fixes]
     assert len(set(said)) == len(said)
-    assert "Characters" in said[4]
+    assert "Characters" in said[3]
 
 
 def test_long_words_in_sentences_can_break() -> None:

@@ -22,7 +22,7 @@ from lstm_studio.gui.widgets.phrase_bars import Part, PhraseBars, signed
 from lstm_studio.gui.widgets.phrase_words import PhraseWords
 from lstm_studio.gui.widgets.why_view import WhyView
 from lstm_studio.training.events import GateSnapshot, LayerFlow
-from tests.gui.test_inspect_page import page, read  # noqa: F401
+from tests.gui.test_inspect_page import read
 from tests.gui.test_inspect_written import trace
 from tests.gui.test_train_page import WAIT, open_texts
 
@@ -31,7 +31,7 @@ FIRST_PAGE = "inspect"
 
 @pytest.mark.slow
 def test_from_a_run_in_training_to_a_twin_beside_it(
-    page: Any,  # noqa: F811
+    page: Any,
     session: Session,
     window: MainWindow,
     qtbot: Any,

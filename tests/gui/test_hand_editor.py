@@ -19,7 +19,6 @@ from lstm_studio.data.handmade_kinds import HAND_KINDS
 from lstm_studio.data.handmade_paste import read_pasted
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import i18n
-from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.pages.data import HAND, START, WORK, DataPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.hand_cells import LabelEditor, TextEditor
@@ -29,19 +28,6 @@ from lstm_studio.gui.widgets.hand_table import HandTable
 
 Key, Ctrl, Shift = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 TABLE = "I like it\tgood\nIt is dull\tbad\nSo warm\tgood\nNever again\tbad\nWhat fun\t"
-
-
-@pytest.fixture(autouse=True)
-def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
-
-
-@pytest.fixture
-def page(window: MainWindow) -> DataPage:
-    found = window.page("data")
-    assert isinstance(found, DataPage)
-    window.show_page("data")
-    return found
 
 
 @pytest.fixture

@@ -23,15 +23,6 @@ from tests.gui.test_train_page import WAIT, open_texts
 FIRST_PAGE = "inspect"
 
 
-@pytest.fixture
-def page(window: MainWindow, qapp: QApplication) -> InspectPage:
-    window.show_page("inspect")
-    made = window.page("inspect")
-    assert isinstance(made, InspectPage)
-    qapp.processEvents()
-    return made
-
-
 def read(page: InspectPage, text: str, qtbot: Any) -> None:
     page.trace = None
     page.text.setPlainText(text)

@@ -12,12 +12,14 @@ from lstm_studio.gui.widgets.inspect_views import GATES
 from lstm_studio.gui.widgets.lesson_steps import MOST, STEPS, moment_of, steps_for
 from lstm_studio.inspection.trace import TextTrace
 from lstm_studio.training.events import LayerGates
-from tests.gui.test_inspect_page import page, read, trained  # noqa: F401
+from tests.gui.test_inspect_page import read, trained  # noqa: F401
 from tests.gui.test_train_page import WAIT
+
+FIRST_PAGE = "inspect"
 
 
 def test_it_walks_through_the_page_and_forgets_itself(trained: Any, session: Session, qtbot: Any) -> None:  # noqa: F811
-    page = trained  # noqa: F811
+    page = trained
     read(page, "the film was good", qtbot)
     page.grid.view.choose(4)
     lesson = page.lesson

@@ -26,15 +26,6 @@ from tests.gui.test_forms import type_in
 FIRST_PAGE = "model"
 
 
-@pytest.fixture
-def page(window: MainWindow) -> ModelPage:
-    """The page in the real window."""
-    found = window.page("model")
-    assert isinstance(found, ModelPage)
-    window.show_page("model")
-    return found
-
-
 def test_without_texts_it_says_what_to_do(page: ModelPage, window: MainWindow) -> None:
     assert not page.start.isEnabled()
     assert "Open a file or a sample" in page.start.toolTip()

@@ -21,21 +21,6 @@ from lstm_studio.gui.widgets.preview_table import IGNORE
 GERMAN, ENGLISH = "null eins zwei drei vier".split(), "zero one two three four".split()
 
 
-@pytest.fixture(autouse=True)
-def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests are not about how fast this machine trains."""
-    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
-
-
-@pytest.fixture
-def page(window: MainWindow) -> DataPage:
-    """The page in the real window."""
-    found = window.page("data")
-    assert isinstance(found, DataPage)
-    window.show_page("data")
-    return found
-
-
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
     """train.de with train.en, and val.de with val.en."""

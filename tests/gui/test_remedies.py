@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.health_panel import Finding
-
-
-@pytest.fixture(autouse=True)
-def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
 
 
 def test_a_remedy_is_chosen_shown_taken_back_and_undone(

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch  # noqa: F401 - a job that is the first to import it outlives a short test on a slow machine
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui import i18n, theme
 from lstm_studio.gui.main_window import MainWindow
@@ -28,15 +27,6 @@ from tests.runs.test_results_texts import PASSAGE, running_text
 FIRST_PAGE = "inspect"
 CHINESE = {"place": 7, "hard": True, "tokens": list("春眠不覺曉↵處處聞啼鳥"), "losses": [float(n) for n in range(11)]}
 EASY = {"place": 0, "hard": False, "tokens": ["so", "it", "is"], "losses": [0.5, 0.1, 0.2]}
-
-
-@pytest.fixture
-def page(window: MainWindow, qapp: QApplication) -> InspectPage:
-    window.show_page("inspect")
-    made = window.page("inspect")
-    assert isinstance(made, InspectPage)
-    qapp.processEvents()
-    return made
 
 
 @pytest.fixture

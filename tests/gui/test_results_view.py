@@ -50,15 +50,6 @@ def write_sentences(path: Path, rows: int = 80) -> Path:
     return path
 
 
-@pytest.fixture
-def page(window: MainWindow, qapp: QApplication) -> InspectPage:
-    window.show_page("inspect")
-    made = window.page("inspect")
-    assert isinstance(made, InspectPage)
-    qapp.processEvents()
-    return made
-
-
 def show_results(page: InspectPage, window: MainWindow, qtbot: Any) -> None:
     window.show_page("inspect")
     page.mode.buttons[1].click()

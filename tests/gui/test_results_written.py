@@ -10,7 +10,6 @@ import pytest
 import torch  # noqa: F401 - a job that is the first to import it outlives a short test on a slow machine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui import i18n, theme
 from lstm_studio.gui.main_window import MainWindow
@@ -36,15 +35,6 @@ ROWS = [
     {"index": 3, "score": 20.0, "source": "Ein Hund läuft.", "written": "A cat sleeps.", "references": ["A dog runs."]},
     {"index": 5, "score": 9.5, "source": "Zwei Äpfel", "written": "", "references": ["Two apples"]},
 ]
-
-
-@pytest.fixture
-def page(window: MainWindow, qapp: QApplication) -> InspectPage:
-    window.show_page("inspect")
-    made = window.page("inspect")
-    assert isinstance(made, InspectPage)
-    qapp.processEvents()
-    return made
 
 
 @pytest.fixture

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from lstm_studio.gui.main_window import MainWindow
 from lstm_studio.gui.pages.data import DataPage
 from lstm_studio.gui.session import Session
-
-
-@pytest.fixture(autouse=True)
-def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests are not about how fast this machine trains."""
-    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
-
-
-@pytest.fixture
-def page(window: MainWindow) -> DataPage:
-    """The page in the real window."""
-    found = window.page("data")
-    assert isinstance(found, DataPage)
-    window.show_page("data")
-    return found
 
 
 def examined(session: Session, qtbot: QtBot) -> None:

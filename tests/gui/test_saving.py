@@ -37,7 +37,7 @@ from lstm_studio.inspection.examples import Calibration
 from lstm_studio.inspection.units import Histogram, LabelDensity
 from lstm_studio.runs.results import ClassFigures
 from lstm_studio.runs.results_written import ByLength
-from tests.gui.test_inspect_page import page, read, trained  # noqa: F401
+from tests.gui.test_inspect_page import read, trained  # noqa: F401
 from tests.gui.test_train_page import WAIT
 
 FIRST_PAGE = "inspect"

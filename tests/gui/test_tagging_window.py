@@ -32,12 +32,6 @@ def write_conll(path: Path, sentences: int = 60) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
-def _no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests are not about how fast this machine trains."""
-    monkeypatch.setattr("lstm_studio.gui.session_model.EstimateRoom._measure", lambda self: None)
-
-
 def opened(session: Session, qtbot: QtBot, path: Path) -> None:
     """Open a file and wait until it is examined."""
     session.open_file(path)

@@ -58,7 +58,7 @@ def pickle_it(run: Path) -> None:
         (change("config.toml", "hidden_size = 12", "hidden_size = 13"), "do not fit"),
         (change("config.toml", 'cell = "lstm"', 'cell = "lsmt"'), "must be one of lstm"),
         (change("config.toml", "[model]", "[model"), "not valid TOML"),
-        (change("config.toml", "schema_version = 1", "schema_version = 99"), "newer version"),
+        (change("config.toml", "schema_version = 2", "schema_version = 99"), "newer version"),
         (lambda run: (run / "config.toml").unlink(), "no such configuration"),
         (lambda run: (run / "vocabulary.json").unlink(), "no vocabulary"),
         (shorten("vocabulary.json", 40), "vocabulary"),

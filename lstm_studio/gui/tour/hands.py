@@ -124,9 +124,3 @@ class Hands:
         if theme.theme().name != "light":
             theme.choose("light")
             self.breathe(0.05)
-
-
-def opened(hands: Hands, sample: str) -> bool:
-    """Whether a sample is open and looked through."""
-    dataset = hands.session.dataset
-    return dataset is not None and dataset.sample == sample and dataset.health is not None

@@ -16,7 +16,7 @@ def one_text(hands: Hands, name: str, other: str) -> None:
         page.views.choose(view)
         hands.settle(0.5)
         assert page.views.view is not None, f"there is no view {view}"
-        hands.picture(f"{name}-{view}", both=view in {"anatomy", "memory"})
+        hands.picture(f"{name}-{view}", both=view in {"anatomy", "memory", "attention"})
         if view == "whatif":
             _what_if(hands, name, page.views.view, other)
     page.views.choose("gates")

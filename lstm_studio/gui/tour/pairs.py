@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstm_studio.gui.tour import inside
-from lstm_studio.gui.tour.hands import Hands, opened
+from lstm_studio.gui.tour import inside, job
+from lstm_studio.gui.tour.hands import Hands
 
 GERMAN = "Weil es gestern zu spät war, hat mein alter Bruder den Arzt nicht angerufen."
 OTHER = "Weil es gestern zu spät war, hat meine junge Schwester den Arzt angerufen."
@@ -11,58 +11,29 @@ OTHER = "Weil es gestern zu spät war, hat meine junge Schwester den Arzt angeru
 
 def pairs(hands: Hands) -> None:
     """A network that writes: German in, English out."""
-    session = hands.session
-    session.open_sample("german-english", rows=6000)
-    hands.wait(lambda: opened(hands, "german-english"), "the sample of pairs to open")
-    assert session.config.task == "translation", session.config.task
-    hands.show("data")
-    hands.picture("pairs-data")
-    hands.show("model")
-    session.apply_preset("recommended")
-    session.change(**{"model.hidden_size": 192, "model.embedding_size": 192, "training.schedule": "constant"})
-    session.change(**{"training.epochs": 4, "training.batch_size": 48, "training.probe_seconds": 0.5})
-    session.change(**{"data.validation_fraction": 0.05})
-    session.set_probe(GERMAN)
-    hands.breathe(1.5)
-    hands.picture("pairs-model")
-    hands.click("Start training", "model")
-    hands.wait(lambda: session.active is not None and session.active.epoch >= 3, "the third epoch")
-    hands.picture("pairs-train")
+    job.opened(hands, "german-english", 6000)
+    settings = {"model.hidden_size": 192, "model.embedding_size": 192, "training.schedule": "constant"}
+    settings |= {"training.epochs": 4, "training.batch_size": 48, "training.probe_seconds": 0.5}
+    settings |= {"data.validation_fraction": 0.05}
+    job.learn(hands, "pairs", "translation", settings, GERMAN, 3)
     hands.click("Gates", "train")
     hands.breathe(0.6)
     hands.picture("pairs-train-gates", both=False)
-    hands.wait(lambda: not session.training, "the end of the run")
-    bleu = session.active.finished.metrics["bleu"]  # type: ignore[union-attr]
+    bleu = job.finish(hands)["bleu"]
     assert bleu > 40, f"the translator learned too little: {bleu:.1f}"
 
 
 def pairs_used(hands: Hands) -> None:
-    hands.show("predict")
-    hands.type("predict", GERMAN)
-    hands.breathe(1.8)
-    hands.picture("pairs-predict")
-    hands.show("inspect")
-    hands.type("inspect", GERMAN)
-    hands.breathe(1.0)
-    hands.picture("pairs-inspect", both=False)
-    hands.click("Attention", "inspect")
-    hands.breathe(0.6)
-    hands.picture("pairs-attention")
-    hands.click("Gates", "inspect")
-    hands.click("Results", "inspect")
-    hands.breathe(1.0)
-    hands.picture("pairs-results")
-    hands.click("One text", "inspect")
+    """Its translations, and its inside, attention among it."""
+    job.use(hands, "pairs", GERMAN)
     inside.one_text(hands, "pairs", OTHER)
     inside.many_texts(hands, "pairs")
 
 
 def headlines(hands: Hands) -> None:
     """Summaries: what the file looks like."""
-    session = hands.session
-    session.open_sample("headlines", rows=1000)
-    hands.wait(lambda: opened(hands, "headlines"), "the sample of reports to open")
-    assert session.dataset is not None
-    assert session.dataset.guess.task_title == "Summaries", session.dataset.guess.task_title
-    hands.show("data")
+    job.opened(hands, "headlines", 1000)
+    dataset = hands.session.dataset
+    assert dataset is not None
+    assert dataset.guess.task_title == "Summaries", dataset.guess.task_title
     hands.picture("headlines-data", both=False)

@@ -168,7 +168,7 @@ class HealthPanel(QWidget):
         for warning in shown:
             again = warning.fix in offered  # one click mends both
             offered.append(warning.fix)
-            fix = None if again else self.remedies.apply
+            fix = None if again else self.fix_asked.emit
             self._findings.addWidget(Finding(warning, fix, [one for one in warning.offers if one not in offered],
                                              self.remedies.add))  # fmt: skip
             offered.extend(warning.offers)
@@ -310,8 +310,6 @@ def fix_words(dotted: dict[str, Any]) -> str:
     """What the button that mends a finding says."""
     (name, value), *_ = dotted.items()
     match name:
-        case "data.drop_duplicates":
-            return tr("Drop duplicates")
         case "data.max_length":
             return tr("Read up to {n} tokens", n=number(value))
         case "training.class_weights":

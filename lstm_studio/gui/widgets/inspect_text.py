@@ -116,8 +116,8 @@ class TextLine(QWidget):
 
 def some_texts(run: Path, progress: Progress, most: int = _KEPT_TEXTS) -> list[Given]:
     """At random some of the run's validation part, with their words where the data have them. For pool threads."""
+    from lstm_studio.data.places import cache_folder
     from lstm_studio.runs.folder import RunFolder
-    from lstm_studio.runs.places import cache_folder
     from lstm_studio.tasks import registry
 
     config = RunFolder(run).config

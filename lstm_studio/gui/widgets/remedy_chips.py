@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -32,7 +32,7 @@ class RemedyChips(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._data: DataConfig | None = None
-        self._past: list[dict[str, Any]] = []
+        self._past: list[list[str]] = []
         self._file = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,9 +56,7 @@ class RemedyChips(QWidget):
             self._file, self._past = data.path, []
         self._data = data
         counts = {one.remedy: one for one in mended}
-        chosen = [*data.remedies]
-        if data.drop_duplicates and "drop_duplicates" not in chosen:
-            chosen.insert(0, "drop_duplicates")
+        chosen = data.remedies
         self.chips.clear()
         self.buttons = {}
         for remedy in chosen:
@@ -76,14 +74,7 @@ class RemedyChips(QWidget):
     def add(self, remedy: str) -> None:
         """Use one more."""
         if self._data is not None:
-            self._change({"data.remedies": [*self._data.remedies, remedy]})
-
-    def apply(self, dotted: Mapping[str, Any]) -> None:
-        """Set settings that a finding proposes; those that are remedies can be taken back."""
-        if "data.drop_duplicates" in dotted:
-            self._change(dict(dotted))
-        else:
-            self.changed.emit(dict(dotted))
+            self._change([*self._data.remedies, remedy])
 
     def _chip(self, remedy: str, done: Mended | None) -> Button:
         title, tip = remedy_words(remedy)
@@ -96,23 +87,17 @@ class RemedyChips(QWidget):
         return chip
 
     def _remove(self, remedy: str) -> None:
-        if self._data is None:
-            return
-        dotted: dict[str, Any] = {}
-        if remedy in self._data.remedies:
-            dotted["data.remedies"] = [name for name in self._data.remedies if name != remedy]
-        if remedy == "drop_duplicates" and self._data.drop_duplicates:
-            dotted["data.drop_duplicates"] = False
-        self._change(dotted)
+        if self._data is not None:
+            self._change([name for name in self._data.remedies if name != remedy])
 
-    def _change(self, dotted: dict[str, Any]) -> None:
+    def _change(self, remedies: list[str]) -> None:
         assert self._data is not None
-        self._past.append({name: getattr(self._data, name.removeprefix("data.")) for name in dotted})
-        self.changed.emit(dotted)
+        self._past.append([*self._data.remedies])
+        self.changed.emit({"data.remedies": remedies})
 
     def _undo(self) -> None:
         if self._past:
-            self.changed.emit(self._past.pop())
+            self.changed.emit({"data.remedies": self._past.pop()})
 
 
 def remedy_words(remedy: str) -> tuple[str, str]:
