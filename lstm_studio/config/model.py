@@ -265,7 +265,15 @@ class ModelConfig(Section):
         automatic="none",
         when={"encoding": ("embedding",)},
         file=True,
-        tasks=("tagging",),
+    )
+    target_vectors: str | None = option(
+        None,
+        "Vectors of the target",
+        "A file of word vectors with which the words that are written start; its vectors are as long as the others.",
+        automatic="none",
+        when={"encoding": ("embedding",), "tied": ("none", "output")},
+        file=True,
+        tasks=("translation",),
     )
     vectors_learn: Literal["tuned", "later", "frozen"] = option(
         "tuned",
@@ -273,7 +281,6 @@ class ModelConfig(Section):
         "Whether training may move the word vectors.",
         labels={"tuned": "Go on learning", "later": "Learn after some epochs", "frozen": "Stay as they are"},
         when={"encoding": ("embedding",)},
-        tasks=("tagging",),
     )
     vectors_after: int = option(
         2,
@@ -283,7 +290,6 @@ class ModelConfig(Section):
         ge=1,
         le=10_000,
         when={"encoding": ("embedding",), "vectors_learn": ("later",)},
-        tasks=("tagging",),
     )
     embedding_dropout: float = option(
         0.4,
@@ -343,3 +349,15 @@ class ModelConfig(Section):
         step=0.5,
         when={"cell": ("lstm",)},
     )
+
+    @property
+    def vector_files(self) -> dict[str, str]:
+        """Field -> the file of pretrained vectors that it names, for those that an embedding starts with."""
+        fields = ["vectors"] if self.tied == "all" else ["vectors", "target_vectors"]
+        named = {field: getattr(self, field) for field in fields if self.encoding == "embedding"}
+        return {field: path for field, path in named.items() if path is not None}
+
+    def frozen(self, field: str) -> bool:
+        """Whether the embedding that starts with the file of a field stays as it is: then words are not written with
+        it, for what they are written with must learn."""
+        return field in self.vector_files and self.vectors_learn == "frozen"

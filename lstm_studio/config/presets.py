@@ -227,7 +227,8 @@ def apply(config: RunConfig, name: str) -> RunConfig:
     defaults = type(config.data)()
     values["preset"] = name
     # Which vectors there are belongs to the person's machine, not to the network's shape.
-    values["model"] = {"vectors": config.model.vectors, **base["model"], **preset.model}
+    vectors = {"vectors": config.model.vectors, "target_vectors": config.model.target_vectors}
+    values["model"] = {**vectors, **base["model"], **preset.model}
     kept = {key: values["training"][key] for key in ("device", "threads", "seed", "probe_text", "keep_epochs")}
     values["training"] = {**kept, **base["training"], **preset.training}
     for key in _DATA:

@@ -17,7 +17,7 @@ from lstm_studio.config.training import TrainingConfig
 from lstm_studio.errors import StudioError
 
 SCHEMA_VERSION = 2
-FILES = ("data.path", "data.validation", "data.test", "data.parallel", "model.vectors")
+FILES = ("data.path", "data.validation", "data.test", "data.parallel", "model.vectors", "model.target_vectors")
 """Options that name files."""
 LAYOUT = ("path", "format", "encoding", "delimiter", "quoting", "header", "parallel")
 """Fields of [data] that say how its file is read."""

@@ -24,6 +24,11 @@ _MOST_BYTES = 4 * 2**30
 _ABANDONED = 24 * 3600.0
 
 
+_REMEMBERED_BYTES = 64 * 2**20
+_digests: dict[Path, tuple[tuple[int, int, int], str]] = {}
+"""Of large files: while their size and times stay, they are not read again."""
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, or of the names and bytes of all files in a folder, as hexadecimal digits.
 
@@ -35,14 +40,38 @@ def digest(path: Path) -> str:
         for file in sorted(inner for inner in path.rglob("*") if inner.is_file()):
             whole.update(f"\0{file.relative_to(path).as_posix()}\0{digest(file)}".encode("utf-8", "surrogatepass"))
         return whole.hexdigest()
+    seen = stamp(path)
+    if (known := _digests.get(path)) is not None and known[0] == seen:
+        return known[1]
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return learned(path, seen, hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written to: size, time of writing, time of any change."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def learned(path: Path, seen: tuple[int, int, int], value: str) -> str:
+    """Remember the digest of a large file as it was ``seen`` before it was read."""
+    if seen[0] >= _REMEMBERED_BYTES and stamp(path) == seen:
+        _digests[path] = seen, value
+    return value
 
 
 def key_of(values: Any) -> str:
     """A short name for anything that JSON can hold; equal values have the same name."""
     text = json.dumps(values, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def linked(source: Path, target: Path) -> None:
+    """The same file under another name, as a copy where the disk cannot link. Neither may be written to later."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 class TextStore:

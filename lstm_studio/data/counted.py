@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lstm_studio.config import ClassificationData
+from lstm_studio.data.large.blocks import Numbers
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.rows import Rows
 from lstm_studio.data.table import Table
@@ -56,14 +57,6 @@ class CountedTokens:
         return {name: count for name, count in zip(self.names, found, strict=True) if count}
 
 
-class _Numbers(dict[str, int]):
-    """A number for each token in the order of first sight."""
-
-    def __missing__(self, token: str) -> int:
-        self[token] = number = len(self)
-        return number
-
-
 _Key = tuple[int, int, str, bool, bool, int]
 _remembered: WeakKeyDictionary[Table, tuple[_Key, CountedTokens]] = WeakKeyDictionary()
 
@@ -85,7 +78,7 @@ def counted_tokens(rows: Rows, data: ClassificationData, progress: Progress, sta
     if found is not None and found[0] == key:
         return found[1]
     cut = tokenizer(kind, data.lowercase, data.normalize_width)
-    numbers = _Numbers()
+    numbers = Numbers()
     ids, ends = array("i"), array("q", [0])
     total, characters = len(rows.texts), 0
     for place, text in enumerate(rows.texts, 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +46,11 @@ BOMS = (
 )
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROL = 0.1
-_DAMAGED = 0.001
+DAMAGED = 0.001
 """Share of characters that may not fit an encoding which was chosen or is marked in the file."""
 
 _STRAY = re.compile("[\udc80-\udcff]")
-_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
+WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Decoded:
     text: str
     encoding: str
     why: str
-    odd_lines: tuple[int, ...] = ()
+    odd_lines: Sequence[int] = ()
     odd_how: str = ""
     nul_bytes: int = 0
 
@@ -149,7 +150,7 @@ def _tolerant(raw: bytes, path: Path, name: str) -> _Text:
     if name in {"utf-8", "utf-8-sig"} and (mended := _mended_utf8(raw.removeprefix(codecs.BOM_UTF8))):
         return mended
     text, _, odd, how = _replaced(raw, name)
-    if text.count("\ufffd") > max(1, _DAMAGED * len(text)):
+    if text.count("\ufffd") > max(1, DAMAGED * len(text)):
         # What stands before the first odd byte fits, so its lines can be counted whatever the encoding.
         line = raw[:start].decode(name, "replace").count("\n") + 1
         raise StudioError(
@@ -185,7 +186,7 @@ def _mended_utf8(raw: bytes) -> _Text | None:
         strange = b"\n".join(lines[number - 1].encode("utf-8", "surrogateescape") for number in odd)
         if sum(byte >= 0x80 for byte in strange) >= 4 and chinese_score(strange) >= 0.25:
             return None
-    return text.translate(_WINDOWS), "utf-8", tuple(odd), "they were read as Windows-1252"
+    return text.translate(WINDOWS), "utf-8", tuple(odd), "they were read as Windows-1252"
 
 
 def _lines_with(mark: str, text: str) -> list[int]:

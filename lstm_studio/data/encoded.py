@@ -9,8 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from lstm_studio.data.cache import linked
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
+
+_LONGEST_HEADER = 1024
+_PIECE = 1 << 22
+"""Numbers of a mapped file that are looked at at a time."""
 
 
 class EncodedTexts:
@@ -71,7 +76,10 @@ class EncodedTexts:
             StudioError: one is.
         """
         for values, limit in ((self.ids, vocabulary_size), (self.labels, classes)):
-            if values is not None and len(values) and not 0 <= int(values.min()) <= int(values.max()) < limit:
+            if values is None or not len(values):
+                continue
+            low, high = _range(values)
+            if not 0 <= low <= high < limit:
                 raise StudioError("The encoded texts hold numbers that mean nothing")
 
     def save(self, folder: str | Path) -> Path:
@@ -80,10 +88,10 @@ class EncodedTexts:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            np.save(beside / "ids.npy", np.asarray(self.ids, np.int32), allow_pickle=False)
-            np.save(beside / "offsets.npy", np.asarray(self.offsets, np.int64), allow_pickle=False)
+            _keep(self.ids, np.int32, beside / "ids.npy")
+            _keep(self.offsets, np.int64, beside / "offsets.npy")
             if self.labels is not None:
-                np.save(beside / "labels.npy", np.asarray(self.labels, np.int32), allow_pickle=False)
+                _keep(self.labels, np.int32, beside / "labels.npy")
             if folder.exists():
                 aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
                 folder.rename(aside / "old")
@@ -128,6 +136,31 @@ class EncodedTexts:
         )
         if not good:
             raise StudioError("The encoded texts are damaged", why="Their parts do not fit each other")
+
+
+def _keep(values: np.ndarray, dtype: type, path: Path) -> None:
+    """Write an array; one that is a whole file already is not read again."""
+    file = getattr(values, "filename", None)
+    if file is not None and Path(file).name == path.name and values.dtype == dtype:
+        whole = np.load(file, mmap_mode="r", allow_pickle=False)
+        if whole.shape == values.shape:
+            linked(Path(file), path)
+            return
+    np.save(path, np.asarray(values, dtype), allow_pickle=False)
+
+
+def _range(values: np.ndarray) -> tuple[int, int]:
+    """Least and greatest number; of a mapped file piece by piece, so that it does not come into memory as a whole."""
+    file = getattr(values, "filename", None)
+    start = Path(file).stat().st_size - values.nbytes if file is not None else 0
+    if file is None or len(values) < _PIECE or start > _LONGEST_HEADER:
+        return int(values.min()), int(values.max())
+    low, high = int(values[0]), int(values[0])
+    for place in range(0, len(values), _PIECE):
+        count = min(_PIECE, len(values) - place)
+        piece = np.fromfile(file, values.dtype, count, offset=start + place * values.itemsize)
+        low, high = min(low, int(piece.min())), max(high, int(piece.max()))
+    return low, high
 
 
 def _map(path: Path, dtype: type) -> np.ndarray:

@@ -63,6 +63,8 @@ class Kind:
         depends: Columns and settings that are guessed -> what is guessed again when they change.
         learned: What one thing to learn from is called, one and many, where it is not a row.
         measured: What the histogram of lengths counts, one and many, where it is not rows.
+        writes: A cell of the second column as whole words that the network writes; None where it writes none.
+        widens: Whether words that only a file of pretrained vectors knows can be read too.
     """
 
     task: str
@@ -85,6 +87,8 @@ class Kind:
     depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     learned: tuple[str, str] | None = None
     measured: tuple[str, str] | None = None
+    writes: Callable[[str, Any], list[str]] | None = None
+    widens: Callable[[Any], bool] = lambda data: True
 
     @property
     def example(self) -> tuple[str, str]:
@@ -119,26 +123,30 @@ class Kind:
 
 def _examine_texts(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
     from lstm_studio.data.health import examine
+    from lstm_studio.data.large.health import sampled
 
-    return examine(table, data, progress, validation_table)
+    return sampled(examine, table, data, progress, validation_table)
 
 
 def _examine_sentences(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
     from lstm_studio.data.health_tags import examine
+    from lstm_studio.data.large.health import sampled
 
-    return examine(table, data, progress, validation_table)
+    return sampled(examine, table, data, progress, validation_table)
 
 
 def _examine_pairs(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
     from lstm_studio.data.health_pairs import examine
+    from lstm_studio.data.large.health import sampled
 
-    return examine(table, data, progress, validation_table)
+    return sampled(examine, table, data, progress, validation_table)
 
 
 def _examine_running(table: Table, data: Any, progress: Progress, validation_table: Table | None, /) -> Health:
     from lstm_studio.data.health_texts import examine
+    from lstm_studio.data.large.health import sampled
 
-    return examine(table, data, progress, validation_table)
+    return sampled(examine, table, data, progress, validation_table)
 
 
 def _marks_of_sentence(table: Table, data: Any, row: int) -> Marked:
@@ -179,6 +187,20 @@ def _tokens_of_source(cell: str, data: Any) -> list[str]:
 
     name = "character" if data.source_units == "character" else data.tokenizer or "treebank"
     return tokenizer(name, data.lowercase, data.normalize_width)(_mended(source_text(cell), data))
+
+
+def _apart(data: Any) -> bool:
+    from lstm_studio.data.pair_units import is_joint
+
+    return not is_joint(data)
+
+
+def _words_of_target(cell: str, data: Any) -> list[str]:
+    from lstm_studio.data.pairs import target_texts
+    from lstm_studio.data.tokenize import tokenizer
+
+    cut = tokenizer(data.tokenizer or "treebank", data.lowercase, data.normalize_width)
+    return cut(_mended(target_texts(cell)[0], data))
 
 
 def _tokens_of_running(cell: str, data: Any) -> list[str]:
@@ -285,6 +307,8 @@ KINDS: dict[str, Kind] = {
                 "target_units": ("max_target_length",),
                 "tokenizer": ("max_length", "max_target_length"),
             },
+            writes=_words_of_target,
+            widens=_apart,
         ),
         Kind(
             "generation",
@@ -310,6 +334,7 @@ KINDS: dict[str, Kind] = {
                 "units": (),
                 "tokenizer": (),
             },
+            widens=lambda data: False,
             learned=("token", "tokens"),
             measured=("text", "texts"),
         ),

@@ -20,7 +20,8 @@ from lstm_studio.data.prepared import prepare
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.data.remedies import mend_other_pairs, mend_pairs
 from lstm_studio.data.rows import notes_of, open_other
-from lstm_studio.data.subwords import UNKNOWN_ID, Units, units_from_json
+from lstm_studio.data.start_vectors import READ, WRITTEN, Starts, VectorStart, check_units, load_starts, save_starts
+from lstm_studio.data.subwords import SPECIAL, UNKNOWN_ID, Units, Words, units_from_json
 from lstm_studio.data.table import Table, open_for
 from lstm_studio.errors import StudioError
 
@@ -76,6 +77,7 @@ class PreparedPairs:
         config: The run, nothing left open in its data section.
         units: What texts are cut into, learned from the training part.
         train, validation, test: Encoded pairs. test is None unless the run names a test file.
+        starts: Pretrained vectors that the words of either side start with.
         notes: What was guessed and what was left out, a sentence each.
         key: Equal for equal data and settings.
     """
@@ -85,6 +87,7 @@ class PreparedPairs:
     train: EncodedPairs
     validation: EncodedPairs
     test: EncodedPairs | None
+    starts: Starts
     notes: tuple[str, ...]
     key: str
 
@@ -133,6 +136,7 @@ class PairRecipe:
             TextStore.of(list(part.sources)).save(folder, f"sources_{name}")
             TextStore.of(list(part.answers)).save(folder, f"answers_{name}")
         (folder / "vocabulary.json").write_text(prepared.units.to_json(), encoding="utf-8")
+        save_starts(prepared.starts, folder)
 
     def load(
         self, folder: Path, facts: dict[str, Any], config: RunConfig, notes: tuple[str, ...], key: str
@@ -143,7 +147,8 @@ class PairRecipe:
         for name in ("train", "validation", *(["test"] if config.data.test is not None else [])):
             sources, answers = (TextStore.load(folder, f"{what}_{name}") for what in ("sources", "answers"))
             parts[name] = EncodedPairs.load(folder / name, len(units.source), len(units.target), sources, answers)
-        return PreparedPairs(config, units, parts["train"], parts["validation"], parts.get("test"), notes, key)
+        starts = load_starts(folder, config, {READ: len(units.source), WRITTEN: len(units.target)})
+        return PreparedPairs(config, units, parts["train"], parts["validation"], parts.get("test"), starts, notes, key)
 
     def renewed(self, prepared: PreparedPairs, key: str) -> PreparedPairs:
         """The same under its key."""
@@ -169,6 +174,7 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedPairs, list[s
     table = open_for(given, progress=lambda share, text: progress(max(0.0, share) * 0.3, text))
     chosen, guessed = complete(given, table)
     assert isinstance(chosen, TranslationData)
+    check_units(config.model_copy(update={"data": chosen}))
     progress(0.3, "Reading the pairs")
     notes = notes_of(table)
     pairs = read_pairs(table, chosen, notes)
@@ -185,21 +191,41 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedPairs, list[s
     parts = {**split_parts(pairs, chosen, table), **others}
     progress(0.5, "Learning the vocabulary")
     units = PairUnits(*units_of(parts["train"].sources, parts["train"].firsts, chosen))
+    start = VectorStart(config, _within(progress, 0.55, 0.05))
+    units = _with_vectors(units, start, chosen)
+    notes += start.notes
     encoded: dict[str, EncodedPairs] = {}
     for number, (name, part) in enumerate(parts.items()):
         begun = 0.6 + 0.35 * number / len(parts)
         encoded[name] = encode_pairs(part, units, chosen, _within(progress, begun, 0.35 / len(parts)))
     encoded["train"] = _learnable(encoded["train"], chosen, parts["train"], notes)
     prepared = PreparedPairs(
-        config.model_copy(update={"data": chosen}),
+        start.sized(config).model_copy(update={"data": chosen}),
         units,
         encoded["train"],
         encoded["validation"],
         encoded.get("test"),
+        start.found,
         (*guessed, *notes),
         "",
     )
     return prepared, guessed
+
+
+def _with_vectors(units: PairUnits, start: VectorStart, data: TranslationData) -> PairUnits:
+    """Units whose sources know more words where only the sources are cut into them: what is written stays as it is."""
+    source, size = units.source, len(SPECIAL)
+    grows = isinstance(source, Words) and not units.joint
+    tokens = start.grow(
+        source.pieces,
+        special=size,
+        most=data.vocabulary_size if grows else 0,
+        accepts=lambda word: source.cut(word) == [word],
+    )
+    start.grow(units.target.pieces, side=WRITTEN, special=size)
+    if isinstance(source, Words) and len(tokens) > len(source):
+        return PairUnits(Words(tokens, source.lowercase, source.words, source.narrow), units.target)
+    return units
 
 
 def _within(progress: Progress, start: float, width: float) -> Progress:

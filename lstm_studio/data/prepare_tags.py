@@ -13,7 +13,7 @@ import numpy as np
 
 from lstm_studio.config import RunConfig, TaggingData
 from lstm_studio.data.cache import TextStore
-from lstm_studio.data.encoded_words import EncodedSentences, Spellings, load_array
+from lstm_studio.data.encoded_words import EncodedSentences, Spellings
 from lstm_studio.data.kinds import complete
 from lstm_studio.data.predicates import PredicateWords
 from lstm_studio.data.prepared import prepare
@@ -23,6 +23,7 @@ from lstm_studio.data.rows import notes_of, open_other
 from lstm_studio.data.sentences import Sentences, divided, tagged_sentences
 from lstm_studio.data.spelling import known_characters, letters_of, normal
 from lstm_studio.data.split import stratified_split
+from lstm_studio.data.start_vectors import READ, Starts, VectorStart, load_starts, save_starts
 from lstm_studio.data.table import Table, open_for
 from lstm_studio.data.tags import OUTSIDE, Scheme, convert, has_prefix, split
 from lstm_studio.data.vocabulary import Vocabulary
@@ -100,8 +101,7 @@ class PreparedTags:
         config: The run, nothing left open in its data section.
         inventory: Words, tags and the like of the training part.
         train, validation, test: Encoded sentences. test is None unless the run names a test file.
-        vectors: Pretrained vectors, float32 [V, E]; None without.
-        covered: Which of the words have one: bool [V].
+        starts: Pretrained vectors that words start with.
         notes: What was guessed and what was left out, a sentence each.
         key: Equal for equal data and settings.
     """
@@ -111,8 +111,7 @@ class PreparedTags:
     train: EncodedSentences
     validation: EncodedSentences
     test: EncodedSentences | None
-    vectors: np.ndarray | None
-    covered: np.ndarray | None
+    starts: Starts
     notes: tuple[str, ...]
     key: str
 
@@ -165,9 +164,7 @@ class TagRecipe:
             TextStore.of(list(part.texts)).save(folder, f"texts_{name}")
         prepared.train.spellings.save(folder)
         (folder / "vocabulary.json").write_text(prepared.inventory.vocabulary.to_json(), encoding="utf-8")
-        if prepared.vectors is not None and prepared.covered is not None:
-            np.save(folder / "vectors.npy", prepared.vectors, allow_pickle=False)
-            np.save(folder / "covered.npy", prepared.covered, allow_pickle=False)
+        save_starts(prepared.starts, folder)
 
     def load(
         self, folder: Path, facts: dict[str, Any], config: RunConfig, notes: tuple[str, ...], key: str
@@ -185,13 +182,9 @@ class TagRecipe:
                 raise ValueError(name)
             texts = TextStore.load(folder, f"texts_{name}")
             parts[name] = EncodedSentences.load(folder / name, own, spellings, len(vocabulary), texts)
-        vectors = covered = None
-        if config.model.vectors is not None and config.model.encoding == "embedding":
-            vectors, covered = load_array(folder / "vectors.npy"), load_array(folder / "covered.npy")
-            if vectors.shape != (len(vocabulary), config.model.embedding_size) or len(covered) != len(vocabulary):
-                raise ValueError("vectors")
+        starts = load_starts(folder, config, {READ: len(vocabulary)})
         return PreparedTags(
-            config, inventory, parts["train"], parts["validation"], parts.get("test"), vectors, covered, notes, key
+            config, inventory, parts["train"], parts["validation"], parts.get("test"), starts, notes, key
         )
 
     def renewed(self, prepared: PreparedTags, key: str) -> PreparedTags:
@@ -234,23 +227,20 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTags, list[st
         for name, part in parts.items()
     }
     inventory = _inventory(parts["train"], tags["train"], written, learned, chosen)
-    vectors = covered = None
-    if config.model.vectors is not None and config.model.encoding == "embedding":
-        progress(0.65, "Reading the word vectors")
-        inventory, vectors, covered, said = _with_vectors(inventory, config, chosen)
-        notes.extend(said)
-        model = config.model.model_copy(update={"embedding_size": int(vectors.shape[1])})
-        config = config.model_copy(update={"model": model})
+    start = VectorStart(config, lambda share, text: progress(0.65 + 0.1 * share, text))
+    key = normal(chosen.lowercase, chosen.same_digits, chosen.normalize_width)
+    words = start.grow(inventory.vocabulary.tokens, most=chosen.vocabulary_size, accepts=lambda word: key(word) == word)
+    inventory = replace(inventory, vocabulary=Vocabulary(words))
+    notes += start.notes
     progress(0.75, "Encoding the sentences")
     encoded = encode_parts(parts, tags, inventory, chosen, notes)
     prepared = PreparedTags(
-        config.model_copy(update={"data": chosen}),
+        start.sized(config).model_copy(update={"data": chosen}),
         inventory,
         encoded["train"],
         encoded["validation"],
         encoded.get("test"),
-        vectors,
-        covered,
+        start.found,
         (*guessed, *notes),
         "",
     )
@@ -311,28 +301,6 @@ def _inventory(
         single < SINGLE * sum(len(words) for words in train.words),
         PredicateWords.learn(train.words, train.predicates) if train.predicates is not None else None,
     )
-
-
-def _with_vectors(
-    inventory: TagInventory, config: RunConfig, data: TaggingData
-) -> tuple[TagInventory, np.ndarray, np.ndarray, list[str]]:
-    """The vocabulary with words that only the vectors know behind those of training, and their vectors."""
-    from lstm_studio.data.vectors import assign, read_vectors
-
-    assert config.model.vectors is not None
-    path = Path(config.model.vectors)
-    key = normal(data.lowercase, data.same_digits, data.normalize_width)
-    own = inventory.vocabulary.tokens[2:]
-    found = read_vectors(path, own, fill=max(0, data.vocabulary_size - len(own)))
-    there = set(own)
-    more = [word for word in found.words if word not in there and key(word) == word]
-    special = {Vocabulary.PADDING, Vocabulary.UNKNOWN}
-    vocabulary = Vocabulary(
-        [*inventory.vocabulary.tokens, *dict.fromkeys(word for word in more if word not in special)]
-    )
-    matrix, covered, coverage = assign(vocabulary.tokens, found, first=2)
-    notes = [*found.notes, f"{path.name}: {coverage.sentence()}"]
-    return replace(inventory, vocabulary=vocabulary), matrix, covered, notes
 
 
 def encode_parts(

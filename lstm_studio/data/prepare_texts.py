@@ -18,10 +18,11 @@ from lstm_studio.data.remedies import mend_documents, mend_other_documents
 from lstm_studio.data.repeats import RepeatIndex
 from lstm_studio.data.rows import open_other
 from lstm_studio.data.split_text import split_text
+from lstm_studio.data.start_vectors import READ, Starts, VectorStart, check_units, load_starts, save_starts
 from lstm_studio.data.streams import EncodedStream, encode_stream
 from lstm_studio.data.table import Table, open_for
 from lstm_studio.data.text_units import TextUnits, text_units_from_json, train_text_units
-from lstm_studio.data.units import UNKNOWN_ID
+from lstm_studio.data.units import SPECIAL, UNKNOWN_ID
 from lstm_studio.errors import StudioError
 
 Split = Literal["train", "validation", "test"]
@@ -46,6 +47,7 @@ class PreparedTexts:
         repeats: Finds what stands in the training part; None where that is too long.
         usual: Tokens of the longest stretch of validation text that stands in the training part too, in samples of
             ``WRITTEN`` tokens; 0 without ``repeats``.
+        starts: Pretrained vectors that words start with.
         notes: What was guessed and what was left out, a sentence each.
         key: Equal for equal data and settings.
     """
@@ -58,6 +60,7 @@ class PreparedTexts:
     ends: bool
     repeats: RepeatIndex | None
     usual: int
+    starts: Starts
     notes: tuple[str, ...]
     key: str
 
@@ -110,6 +113,7 @@ class TextRecipe:
         if prepared.repeats is not None:
             prepared.repeats.save(folder / "repeats")
         (folder / "vocabulary.json").write_text(prepared.units.to_json(), encoding="utf-8")
+        save_starts(prepared.starts, folder)
 
     def load(
         self, folder: Path, facts: dict[str, Any], config: RunConfig, notes: tuple[str, ...], key: str
@@ -130,6 +134,7 @@ class TextRecipe:
             bool(facts["ends"]),
             repeats,
             int(facts["usual"]),
+            load_starts(folder, config, {READ: len(units)}),
             notes,
             key,
         )
@@ -219,6 +224,7 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTexts, list[s
     table = open_running(given, lambda share, text: progress(max(0.0, share) * 0.15, text))
     chosen, guessed = complete(given, table)
     assert isinstance(chosen, GenerationData)
+    check_units(config.model_copy(update={"data": chosen}))
     documents = documents_of(table, chosen, _within(progress, 0.15, 0.1))
     notes = _notes(documents)
     others: dict[str, Documents] = {}
@@ -232,6 +238,9 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTexts, list[s
     notes += [*(one.text for one in mended if one.count), *said]
     parts = {**parts_of(documents, chosen), **others}
     units = units_of(parts["train"], chosen, lambda share, text: progress(0.3, text))
+    start = VectorStart(config, _within(progress, 0.35, 0.05))
+    start.grow(units.pieces, special=len(SPECIAL))
+    notes += start.notes
     ends = ends_of(documents, chosen)
     encoded = {
         name: encode_stream(part, units, ends=ends, progress=_within(progress, 0.4 + 0.1 * number, 0.1))
@@ -252,7 +261,7 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTexts, list[s
         usual = int(found.max(initial=0))
     notes += _unknown(encoded["validation"])
     prepared = PreparedTexts(
-        config.model_copy(update={"data": chosen}),
+        start.sized(config).model_copy(update={"data": chosen}),
         units,
         train,
         encoded["validation"],
@@ -260,6 +269,7 @@ def _build(config: RunConfig, progress: Progress) -> tuple[PreparedTexts, list[s
         ends,
         repeats,
         usual,
+        start.found,
         (*guessed, *notes),
         "",
     )

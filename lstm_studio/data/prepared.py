@@ -144,9 +144,7 @@ def _paths(config: RunConfig) -> Iterable[tuple[str, Path]]:
         partner = partner_for(path, located(data.path), Path(data.parallel) if data.parallel is not None else None)
         beside = {"partner": partner, "labels": label_of(words_file(path)) if partner is not None else None}
         found += [(f"{name} {what}", other) for what, other in beside.items() if other is not None]
-    if config.model.vectors is not None and config.model.encoding == "embedding":
-        found.append(("vectors", Path(config.model.vectors)))
-    return found
+    return [*found, *((side, Path(path)) for side, path in config.model.vector_files.items())]
 
 
 def _key(recipe: Recipe[Any], config: RunConfig, sources: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+
 from lstm_studio.data.decode import Decoded, decode
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.raw import Note, Raw, cell_of, unique_names
@@ -135,7 +137,6 @@ def read_parquet(raw: bytes, path: Path, progress: Progress) -> Raw:
     Raises:
         StudioError: the file is damaged or has no rows.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
@@ -150,11 +151,15 @@ def read_parquet(raw: bytes, path: Path, progress: Progress) -> Raw:
     cells = []
     for index, column in enumerate(table.columns):
         progress(index / table.num_columns, f"Reading column {table.column_names[index]}")
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            cells.append(pa.concat_arrays(column.cast(pa.large_string()).fill_null("").chunks))
-        else:
-            cells.append([cell_of(value) for value in column.to_pylist()])
+        cells.append(text_cells(column))
     notes: list[Note] = []
     return Raw(unique_names(list(table.column_names), notes), cells, None, notes)
+
+
+def text_cells(column: pa.ChunkedArray) -> pa.Array | list[str]:
+    """A column of any type as text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pa.concat_arrays(column.cast(pa.large_string()).fill_null("").chunks)
+    return [cell_of(value) for value in column.to_pylist()]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from lstm_studio.data.dialect import END, parse_lines, parse_rows
 from lstm_studio.data.raw import EVERY, MOST_COLUMNS, Batch, Limits, Note, Told, unique_names
@@ -15,6 +16,48 @@ from lstm_studio.errors import StudioError
 
 _Uneven = tuple[int, int, list[str]]
 """Row, line, cells."""
+_FEWEST, _MOST = 16, 4096
+"""Rows that are taken at once."""
+
+
+class _Held:
+    """Rows of a batch."""
+
+    def __init__(self, width: int) -> None:
+        self.cells: list[list[str]] = [[] for _ in range(width)]
+        self.lines: list[int] = []
+        self.short: list[_Uneven] = []
+        self.long: list[_Uneven] = []
+        self.characters = 0
+
+    def extend(self, rows: list[list[str]], line: int, after: int) -> None:
+        """Even rows, which stand from a line on up to another one."""
+        if after - line == len(rows):
+            self.lines.extend(range(line, after))
+        else:
+            for row in rows:
+                self.lines.append(line)
+                line += 1 + sum(cell.count("\n") for cell in row)
+        for column, cells in zip(self.cells, zip(*rows, strict=True), strict=True):
+            column.extend(cells)
+            self.characters += sum(map(len, cells))
+
+    def append(self, row: list[str], line: int) -> None:
+        """A row of any width, filled up or cut."""
+        width = len(self.cells)
+        if len(row) != width:
+            (self.short if len(row) < width else self.long).append((len(self.lines), line, row))
+            row = [*row[:width], *[""] * (width - len(row))]
+        for column, cell in zip(self.cells, row, strict=True):
+            column.append(cell)
+        self.lines.append(line)
+        self.characters += sum(map(len, row))
+
+    def next_size(self) -> int:
+        """So many rows that come to about a million characters, as far as those here tell."""
+        if not self.lines:
+            return _FEWEST
+        return min(_MOST, max(_FEWEST, 1_000_000 * len(self.lines) // max(1, self.characters)))
 
 
 class SeparatedReader:
@@ -45,51 +88,53 @@ class SeparatedReader:
         Raises:
             StudioError: a quote never closes.
         """
-        path, width = self._path, self._width
-        cells: list[list[str]] = [[] for _ in range(width)]
-        add = [column.append for column in cells]
-        starts: list[int] = []
-        short: list[_Uneven] = []
-        long: list[_Uneven] = []
-        rows = characters = 0
+        held = _Held(self._width)
         reader = parse_lines(lines, self._delimiter, self._format.quoting, self._format.escape)
-        expect_header = self._format.header
-        line = 1
-        try:
-            for row in reader:
-                start, line = line, reader.line_num + 1
-                if not row or (len(row) == 1 and not row[0].strip()):
-                    self._blank.append(start)
-                    continue
-                if row[-1][-1:] == END:
-                    if row != [END]:
-                        raise _never_closed(path, start)
-                    break
-                if expect_header:
-                    expect_header = False
-                    continue
-                if len(row) != width:
-                    (short if len(row) < width else long).append((len(starts), start, row))
-                    row = [*row[:width], *[""] * (width - len(row))]
-                for put, cell in zip(add, row, strict=True):
-                    put(cell)
-                starts.append(start)
-                rows += 1
-                if rows % EVERY == 0:
-                    told(start, rows)
-                if most is not None:
-                    characters += sum(map(len, row))
-                    if len(starts) >= most.rows or characters >= most.characters:
-                        yield self._mended(cells, starts, short, long)
-                        cells = [[] for _ in range(width)]
-                        add = [column.append for column in cells]
-                        starts, short, long, characters = [], [], [], 0
-        except csv.Error as error:
-            raise StudioError(f"The row cannot be read: {error}", where=f"{path}, line {line}") from None
-        if starts or not rows:
-            yield self._mended(cells, starts, short, long)
+        expect_header, ended = self._format.header, False
+        line, rows, size = 1, 0, _FEWEST if most is None else min(_FEWEST, most.rows)
+        while not ended and (chunk := self._next(reader, size)):
+            after = reader.line_num + 1
+            ended = chunk[-1][-1:] != [] and chunk[-1][-1][-1:] == END
+            before = rows
+            if not ended and not expect_header and self._width > 1 and set(map(len, chunk)) == {self._width}:
+                held.extend(chunk, line, after)
+                rows += len(chunk)
+                line = after
+            else:
+                for row in chunk:
+                    start, line = line, line + 1 + sum(cell.count("\n") for cell in row)
+                    if not row or (len(row) == 1 and not row[0].strip()):
+                        self._blank.append(start)
+                    elif row[-1][-1:] == END:
+                        if row != [END]:
+                            raise _never_closed(self._path, start)
+                    elif expect_header:
+                        expect_header = False
+                    else:
+                        held.append(row, start)
+                        rows += 1
+            if rows // EVERY > before // EVERY:
+                told(line, rows)
+            if most is not None:
+                size = held.next_size()
+                if len(held.lines) >= most.rows or held.characters >= most.characters:
+                    yield self._mended(held)
+                    held = _Held(self._width)
+                size = min(size, most.rows - len(held.lines))
+            else:
+                size = _MOST
+        if held.lines or not rows:
+            yield self._mended(held)
 
-    def _mended(self, cells: list[list[str]], lines: list[int], short: list[_Uneven], long: list[_Uneven]) -> Batch:
+    def _next(self, reader: Any, size: int) -> list[list[str]]:
+        try:
+            return list(islice(reader, size))
+        except csv.Error as error:
+            where = f"{self._path}, line {reader.line_num}"
+            raise StudioError(f"The row cannot be read: {error}", where=where) from None
+
+    def _mended(self, held: _Held) -> Batch:
+        cells, lines, short, long = held.cells, held.lines, held.short, held.long
         late = [at for _, at, row in (*short, *long) if any("\n" in cell for cell in row)]
         if late:
             self._late = min(late) if not self._late else min(self._late, *late)

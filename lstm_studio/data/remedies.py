@@ -8,7 +8,7 @@ classes.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,20 +58,27 @@ def mend_other_rows(rows: Rows, data: DataConfig, classes: Sequence[str] | None)
     if not data.remedies:
         return rows
     texts, _ = _rewritten(rows.texts, data.remedies)
-    labels = list(rows.labels)
-    if classes is not None:
-        names = {text.partition(":")[0] for text in data.remedies}
-        known = set(classes)
-        alike = {name.casefold(): name for name in classes} if "merge_label_case" in names else {}
-        labels = [label if label in known else alike.get(label.casefold(), label) for label in labels]
-        if "merge_rare_classes" in names and OTHER in known:
-            labels = [label if label in known else OTHER for label in labels]
-        if "drop_rare_classes" in names:
-            labels = [label if label in known else "" for label in labels]
+    labels = [*map(relabeller(data.remedies, classes), rows.labels)] if classes is not None else rows.labels
     kept = [place for place, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
     if not kept:
-        raise _nothing_left(rows.table.path)
+        raise nothing_left(rows.table.path)
     return Rows([texts[place] for place in kept], [labels[place] for place in kept], rows.rows[kept], rows.table)
+
+
+def relabeller(remedies: Sequence[str], classes: Sequence[str]) -> Callable[[str], str]:
+    """What the remedies of a run make of a label of another file: a label, or "" where its row is left out."""
+    names = {text.partition(":")[0] for text in remedies}
+    known = set(classes)
+    alike = {name.casefold(): name for name in classes} if "merge_label_case" in names else {}
+    other = OTHER if "merge_rare_classes" in names and OTHER in known else None
+
+    def relabelled(label: str) -> str:
+        label = label if label in known else alike.get(label.casefold(), label)
+        if label in known:
+            return label
+        return other if other is not None else "" if "drop_rare_classes" in names else label
+
+    return relabelled
 
 
 def mend_sentences(
@@ -135,7 +142,7 @@ def mend_other_documents(documents: Documents, data: DataConfig) -> Documents:
     texts, _ = _rewritten(list(documents), data.remedies)
     kept = np.flatnonzero([bool(text.strip()) for text in texts])
     if not len(kept):
-        raise _nothing_left(documents.path)
+        raise nothing_left(documents.path)
     return MendedDocuments.of_pieces(documents, [texts[place] for place in kept.tolist()], kept)
 
 
@@ -144,36 +151,40 @@ def mend_other_documents(documents: Documents, data: DataConfig) -> Documents:
 
 def _rewritten(texts: Sequence[str], remedies: Sequence[str]) -> tuple[list[str], list[Mended]]:
     """Texts as they are read, and how many each remedy changed."""
-    rewriting = _Rewriting(remedies)
+    rewriting = Rewriting(remedies)
     return [rewriting.text(place, text) for place, text in enumerate(texts)], rewriting.told()
 
 
-class _Rewriting:
-    """Texts rewritten as ``mending.rewriter`` does it, with the places that each remedy changed."""
+class Rewriting:
+    """Texts rewritten as ``mending.rewriter`` does it, place after place, with how many places each remedy changed."""
 
     def __init__(self, remedies: Sequence[str]) -> None:
         self.steps = rewrites(remedies)
-        self._changed: dict[str, set[int]] = {name: set() for name, _ in self.steps}
+        self._counts = {name: 0 for name, _ in self.steps}
+        self._last = dict.fromkeys(self._counts, -1)
 
     def text(self, place: int, text: str) -> str:
+        """A text of a place; several of one place follow each other."""
         for _ in range(4):
             before = text
             for name, step in self.steps:
                 changed = step(text)
-                if changed != text:
-                    self._changed[name].add(place)
+                if changed != text and self._last[name] != place:
+                    self._last[name] = place
+                    self._counts[name] += 1
                 text = changed
             if text == before:
                 break
         return text
 
     def told(self) -> list[Mended]:
-        return [_mended(name, len(places)) for name, places in self._changed.items()]
+        """What was done."""
+        return [mended_words(name, count) for name, count in self._counts.items()]
 
 
 def _mended_words(found: Sentences, data: DataConfig) -> tuple[Sentences, list[Mended]]:
     """Words rewritten one by one; one of which nothing would be left, or several words, stays."""
-    rewriting = _Rewriting(data.remedies)
+    rewriting = Rewriting(data.remedies)
     if not rewriting.steps:
         return found, []
     words = []
@@ -184,7 +195,7 @@ def _mended_words(found: Sentences, data: DataConfig) -> tuple[Sentences, list[M
 
 
 def _mended_sides(pairs: Pairs, data: DataConfig) -> tuple[Pairs, list[Mended]]:
-    rewriting = _Rewriting(data.remedies)
+    rewriting = Rewriting(data.remedies)
     if not rewriting.steps:
         return pairs, []
     sources, targets = [], []
@@ -194,7 +205,7 @@ def _mended_sides(pairs: Pairs, data: DataConfig) -> tuple[Pairs, list[Mended]]:
         targets.append(tuple(text for text in fresh if text) or ("",))
     kept = np.flatnonzero([bool(source and targets[place][0]) for place, source in enumerate(sources)])
     if not len(kept):
-        raise _nothing_left(pairs.table.path)
+        raise nothing_left(pairs.table.path)
     return Pairs(sources, targets, pairs.rows, pairs.table).take(kept), rewriting.told()
 
 
@@ -208,16 +219,18 @@ def _applied(items: Items, remedies: Sequence[str], path: object) -> list[Mended
     for text in remedies:
         remedy, argument = parted(text)
         if not remedy.rewrites:
-            told.append(_mended(text, STEPS[remedy.name](items, argument)))
+            told.append(mended_words(text, STEPS[remedy.name](items, argument)))
     if not items.texts:
-        raise _nothing_left(path)
+        raise nothing_left(path)
     return told
 
 
-def _mended(remedy: str, count: int) -> Mended:
+def mended_words(remedy: str, count: int) -> Mended:
+    """A remedy and what it did, in words."""
     one, many = parted(remedy)[0].told
     return Mended(remedy, count, one if count == 1 else many.replace("{n}", f"{count:,}"))
 
 
-def _nothing_left(path: object) -> StudioError:
+def nothing_left(path: object) -> StudioError:
+    """The error where remedies leave nothing."""
     return StudioError("The remedies leave no row", where=str(path), todo="Take one of data.remedies away")

@@ -53,6 +53,21 @@ def labelled_rows(table: Table, data: ClassificationData, notes: list[str]) -> R
     Raises:
         StudioError: there is no such column, or no row is left.
     """
+    text, label = columns_of(table, data)
+    texts, labels = table.column(text), [cell.strip() for cell in table.column(label)]
+    if not texts:
+        raise StudioError("The file has no rows", where=table.path, todo="Choose a file that holds labelled texts")
+    used = [place for place, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
+    if not used:
+        raise no_row(table, data)
+    if len(used) < len(texts):
+        notes.append(left_out(table, np.array(used, np.int64)))
+        texts, labels = [texts[row] for row in used], [labels[row] for row in used]
+    return Rows(texts, labels, np.array(used, np.int64), table)
+
+
+def columns_of(table: Table, data: ClassificationData) -> tuple[str | int, str | int]:
+    """The columns of text and label. Raises StudioError where they are not two of the file."""
     if data.text is None or data.label is None or data.text == data.label:
         raise StudioError(
             "The text and the label must be two columns of the file",
@@ -60,28 +75,27 @@ def labelled_rows(table: Table, data: ClassificationData, notes: list[str]) -> R
             why=f"It has the columns {', '.join(map(repr, table.columns))}",
             todo="Name them in data.text and data.label, or choose a file with labels",
         )
-    texts, labels = table.column(data.text), [label.strip() for label in table.column(data.label)]
-    if not texts:
-        raise StudioError("The file has no rows", where=table.path, todo="Choose a file that holds labelled texts")
-    used = [place for place, (text, label) in enumerate(zip(texts, labels, strict=True)) if label and text.strip()]
-    if not used:
-        raise StudioError(
-            "No row has both a text and a label",
-            where=table.path,
-            why=f"Text was looked for in column {data.text!r} and the label in column {data.label!r}",
-            todo="Choose the right columns",
-        )
-    empty = len(texts) - len(used)
-    if empty:
-        first = next(place for place, row in enumerate([*used, -1]) if place != row)
-        place = table.place(first)
-        notes.append(
-            f"{table.path.name}: one row without text or label was left out ({place})."
-            if empty == 1
-            else f"{table.path.name}: {empty:,} rows without text or label were left out (the first is {place})."
-        )
-        texts, labels = [texts[row] for row in used], [labels[row] for row in used]
-    return Rows(texts, labels, np.array(used, np.int64), table)
+    return data.text, data.label
+
+
+def no_row(table: Table, data: ClassificationData) -> StudioError:
+    """The error where no row can be used."""
+    return StudioError(
+        "No row has both a text and a label",
+        where=table.path,
+        why=f"Text was looked for in column {data.text!r} and the label in column {data.label!r}",
+        todo="Choose the right columns",
+    )
+
+
+def left_out(table: Table, used: np.ndarray) -> str:
+    """What is said of the rows that are not among the used ones, ascending, where there are such."""
+    empty = table.num_rows - len(used)
+    odd = np.flatnonzero(used != np.arange(len(used)))
+    place = table.place(int(odd[0]) if len(odd) else len(used))
+    if empty == 1:
+        return f"{table.path.name}: one row without text or label was left out ({place})."
+    return f"{table.path.name}: {empty:,} rows without text or label were left out (the first is {place})."
 
 
 def classes_of(rows: Rows, data: ClassificationData) -> tuple[str, ...]:
@@ -90,18 +104,22 @@ def classes_of(rows: Rows, data: ClassificationData) -> tuple[str, ...]:
     Raises:
         StudioError: there is only one, or one for each row.
     """
-    counts = Counter(rows.labels)
+    return named_classes(Counter(rows.labels), rows.table.path, data)
+
+
+def named_classes(counts: Counter[str], path: Path, data: ClassificationData) -> tuple[str, ...]:
+    """``classes_of`` by how many rows have each label."""
     if len(counts) < 2:
         raise StudioError(
             f"All rows have the same label, {next(iter(counts))!r}",
-            where=rows.table.path,
+            where=path,
             why=f"Labels were read from column {data.label!r}; there is nothing to tell apart",
             todo="Choose another label column, or a file with at least two labels",
         )
-    if len(counts) == len(rows.labels) and len(counts) > 20:
+    if len(counts) == counts.total() and len(counts) > 20:
         raise StudioError(
             "Every row has a label of its own",
-            where=rows.table.path,
+            where=path,
             why=f"Labels were read from column {data.label!r}, which does not look like one of classes",
             todo="Choose another label column",
         )
@@ -128,13 +146,28 @@ def numbered(rows: Rows, classes: Sequence[str]) -> np.ndarray:
         return np.fromiter(map(numbers.__getitem__, rows.labels), np.int32, len(rows.labels))
     except KeyError:
         place = next(place for place, label in enumerate(rows.labels) if label not in numbers)
-        shown = ", ".join(classes[:8]) + (", and others" if len(classes) > 8 else "")
-        raise StudioError(
-            f"The label {rows.labels[place]!r} does not occur in the training texts",
-            where=rows.where(place),
-            why=f"Their labels are {shown}",
-            todo="Remove such rows, add some to the training file, or choose another file or label column",
-        ) from None
+        raise unknown_label(rows.labels[place], rows.where(place), classes) from None
+
+
+def unknown_label(label: str, where: str, classes: Sequence[str]) -> StudioError:
+    """The error for a label that the training part does not have."""
+    shown = ", ".join(classes[:8]) + (", and others" if len(classes) > 8 else "")
+    return StudioError(
+        f"The label {label!r} does not occur in the training texts",
+        where=where,
+        why=f"Their labels are {shown}",
+        todo="Remove such rows, add some to the training file, or choose another file or label column",
+    )
+
+
+def nothing_aside(path: Path) -> StudioError:
+    """The error where no row can be set aside for validation."""
+    return StudioError(
+        "There are too few rows to set some aside for validation",
+        where=path,
+        why="Every label stands in one row only",
+        todo="Use a file with several texts of each label",
+    )
 
 
 def notes_of(table: Table) -> list[str]:

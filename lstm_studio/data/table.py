@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +33,34 @@ from lstm_studio.data.source import (
 )
 from lstm_studio.errors import StudioError
 
-__all__ = ["Note", "Table", "open_for", "open_table"]
+__all__ = ["LARGE", "Note", "Stored", "Table", "open_for", "open_table"]
+
+LARGE = 64 * 2**20
+"""Bytes from which on a file is not held in memory, where its layout allows that."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where the rows of a table lie on disk: an Arrow file, the columns there, a name for its content."""
+
+    file: Path
+    key: str
+    columns: tuple[int, ...]
+
+    def blocks(self, first: int = 0, step: int = 1) -> Iterator[pa.RecordBatch]:
+        """The blocks of rows in the file, or each ``step``-th of them; read, not mapped: one at a time is in memory."""
+        with pa.OSFile(str(self.file), "rb") as source:
+            opened = pa.ipc.open_file(source)
+            for number in range(first, opened.num_record_batches, step):
+                yield opened.get_batch(number)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Row after the last one of each block: int64."""
+        with pa.memory_map(str(self.file)) as source:
+            opened = pa.ipc.open_file(source)
+            sizes = [opened.get_batch(number).num_rows for number in range(opened.num_record_batches)]
+        return np.cumsum(sizes, dtype=np.int64)
 
 
 class Table:
@@ -42,14 +72,17 @@ class Table:
         columns: Names, different from each other.
         notes: What was odd.
         content_hash: SHA-256 of the bytes that were read, hex.
+        stored: The file on disk behind it where the table is too large for memory; else None.
     """
 
-    def __init__(self, path: Path, format: SourceFormat, raw: Raw, content_hash: str) -> None:
-        self.path, self.format, self.content_hash = path, format, content_hash
+    def __init__(
+        self, path: Path, format: SourceFormat, raw: Raw, content_hash: str, stored: Stored | None = None
+    ) -> None:
+        self.path, self.format, self.content_hash, self.stored = path, format, content_hash, stored
         self.columns = raw.columns
         self.notes = raw.notes
-        self._cells = [_array(column) for column in raw.cells]
-        self._lines = np.array(raw.lines, np.int64) if raw.lines is not None else None
+        self._cells = [text_array(column) for column in raw.cells]
+        self._lines = np.asarray(raw.lines, np.int64) if raw.lines is not None else None
         self._word_lines = raw.word_lines
 
     @property
@@ -97,7 +130,33 @@ class Table:
         cells = self._cells[self.position(name)]
         if len(cells) <= most:
             return list(cells.to_pylist())
-        return list(cells.take(pa.array(np.linspace(0, len(cells) - 1, most).astype(np.int64))).to_pylist())
+        (found,) = self._taken([self.position(name)], spread(len(cells), most))
+        return found
+
+    def some(self, most: int) -> Table:
+        """At most so many rows, evenly spread and in order, in memory; all of them where there are no more."""
+        if self.num_rows <= most:
+            return self
+        rows = spread(self.num_rows, most)
+        cells = self._taken(range(len(self._cells)), rows)
+        lines = self._lines[rows] if self._lines is not None else None
+        words = [self._word_lines[row] for row in rows.tolist()] if self._word_lines is not None else None
+        raw = Raw(self.columns, cells, lines, self.notes, words)
+        return Table(self.path, self.format, raw, self.content_hash)
+
+    def _taken(self, columns: Sequence[int], rows: np.ndarray) -> list[list[str]]:
+        """Cells of ascending rows, column by column."""
+        if self.stored is None:
+            return [self._cells[place].take(pa.array(rows)).to_pylist() for place in columns]
+        found: list[list[str]] = [[] for _ in columns]
+        start = 0
+        for block in self.stored.blocks():
+            stop = start + block.num_rows
+            own = pa.array(rows[np.searchsorted(rows, start) : np.searchsorted(rows, stop)] - start)
+            for place, into in zip(columns, found, strict=True):
+                into.extend(block.column(self.stored.columns[place]).take(own).to_pylist())
+            start = stop
+        return found
 
     def line_number(self, row: int) -> int | None:
         """Line of the file on which a row starts, counted from 1; None for Parquet and folders."""
@@ -157,7 +216,7 @@ def open_table(
     if kind == "parallel":
         partner = Path(parallel) if parallel is not None else None
         raw, found, content_hash, read = read_parallel(source, partner, encoding, progress)
-        raw.notes[:0] = [note for decoded in read for note in _decoding_notes(decoded)]
+        raw.notes[:0] = [note for decoded in read for note in decoding_notes(decoded)]
         progress(1.0, "Open")
         return Table(source, found, raw, content_hash)
     if kind == "folder":
@@ -166,6 +225,21 @@ def open_table(
         if encoding is not None:
             found = replace(found, encoding=encoding)
         return Table(source, found, raw, content_hash)
+    if is_large(source) and kind not in {"conll", "conllu"}:
+        from lstm_studio.data.large.convert import open_large
+
+        large = open_large(
+            source,
+            kind,
+            encoding=encoding,
+            delimiter=delimiter,
+            quoting=quoting,
+            header=header,
+            progress=progress,
+        )
+        if large is not None:
+            progress(1.0, "Open")
+            return large
     data = read_bytes(source)
     content_hash = hashlib.sha256(data).hexdigest()
     if is_parquet(data, kind):
@@ -176,7 +250,7 @@ def open_table(
     progress(0.1, "Finding out the layout")
     layout = detect_text(decoded, source, kind, delimiter=delimiter, quoting=quoting, header=header)
     raw = read_text(decoded.text, layout, source, lambda share, text: progress(0.1 + 0.85 * max(0.0, share), text))
-    raw.notes[:0] = _decoding_notes(decoded)
+    raw.notes[:0] = decoding_notes(decoded)
     table = Table(source, layout, raw, content_hash)
     if table.num_rows == 0:
         raise StudioError("The file has no rows below its header", where=source, todo="Choose a file with texts")
@@ -211,6 +285,14 @@ def open_for(config: DataConfig, path: str | None = None, progress: Progress = s
     )
 
 
+def is_large(path: Path) -> bool:
+    """Whether a file is too large to be held in memory without need."""
+    try:
+        return path.is_file() and path.stat().st_size >= LARGE
+    except (OSError, ValueError):
+        return False
+
+
 def _parallel(path: Path, format: str | None) -> str:
     """The layout of a file that has a partner."""
     if format not in {None, "parallel"}:
@@ -223,16 +305,23 @@ def _parallel(path: Path, format: str | None) -> str:
     return "parallel"
 
 
-def _array(cells: list[str] | pa.Array) -> pa.Array:
-    if isinstance(cells, pa.Array):
-        return cells
+def text_array(cells: list[str] | pa.Array | pa.ChunkedArray, kind: pa.DataType | None = None) -> Any:
+    """Cells as an Arrow array; those that are one already stay, or are cast to a type that is asked for."""
+    if isinstance(cells, (pa.Array, pa.ChunkedArray)):
+        return cells if kind is None else cells.cast(kind)
+    kind = kind if kind is not None else pa.large_string()
     try:
-        return pa.array(cells, pa.large_string())
+        return pa.array(cells, kind)
     except UnicodeEncodeError:  # lone surrogates, which JSON can smuggle in
-        return pa.array([cell.encode("utf-8", "replace").decode("utf-8") for cell in cells], pa.large_string())
+        return pa.array([cell.encode("utf-8", "replace").decode("utf-8") for cell in cells], kind)
 
 
-def _decoding_notes(decoded: Decoded) -> list[Note]:
+def spread(count: int, most: int) -> np.ndarray:
+    """At most so many of ``count`` places, evenly spread: int64, ascending."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+
+
+def decoding_notes(decoded: Decoded) -> list[Note]:
     notes = []
     if decoded.odd_lines:
         first, count = decoded.odd_lines[0], len(decoded.odd_lines)

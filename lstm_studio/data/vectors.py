@@ -47,6 +47,8 @@ class Coverage:
         share: found / total.
         missing: The first few that have none: of a vocabulary the most frequent ones.
         share_text: Share of the running words that have one; None where nobody counted them.
+        size: Numbers in a vector.
+        more: Words of the file that would join the vocabulary.
     """
 
     found: int
@@ -56,6 +58,8 @@ class Coverage:
     share: float
     missing: tuple[str, ...]
     share_text: float | None = None
+    size: int = 0
+    more: int = 0
 
     def sentence(self) -> str:
         """For people."""
@@ -158,7 +162,11 @@ def assign(
     covered = np.zeros(len(words), bool)
     missing: list[str] = []
     lowered = 0
+    spaces = 0
     for number in range(first, len(words)):
+        if words[number].isspace():  # a line's end is a token too
+            spaces += 1
+            continue
         place = places.get(words[number])
         if place is None:
             if len(missing) < _FEW:
@@ -167,13 +175,13 @@ def assign(
         matrix[number] = vectors.matrix[place]
         covered[number] = True
         lowered += words[number] in vectors.lowered
-    found, total = int(covered.sum()), max(0, len(words) - first)
+    found, total = int(covered.sum()), max(0, len(words) - first - spaces)
     share = found / total if total else 0.0
     share_text = None
     if counts is not None:
         often = np.asarray(counts, np.int64)[first:]
         share_text = float(often[covered[first:]].sum() / max(1, often.sum()))
-    coverage = Coverage(found, found - lowered, lowered, total, share, tuple(missing), share_text)
+    coverage = Coverage(found, found - lowered, lowered, total, share, tuple(missing), share_text, vectors.size)
     return matrix, covered, coverage
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.config import RunConfig
 from lstm_studio.config.describe import OptionInfo, options
+from lstm_studio.config.together import idle
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Dot, IconButton, Label, LinkButton, Muted, describe, empty, restyle
@@ -73,6 +74,7 @@ class FieldRow(QWidget):
         self._value: Any = option.default
         self._reference: Any = option.default
         self._explain = explain
+        self._idle = ""
         self.title = Label(tr(option.title), wrap=not stacked)
         self.mark = Dot("accent", 6)
         self.help = Muted(self._help_words())
@@ -237,7 +239,15 @@ class FieldRow(QWidget):
     def set_explained(self, explained: bool) -> None:
         """Show the sentence under the row, or only in the tooltip."""
         self._explain = explained
-        self.help.setVisible(explained)
+        self.help.setVisible(explained or bool(self._idle))
+
+    def set_idle(self, why: str) -> None:
+        """Say why a file would have no effect here; an empty sentence offers it again."""
+        if why != self._idle and isinstance(self.editor, FileEdit):
+            self._idle = why
+            self.editor.set_idle(why)
+            self.help.setText(why or self._help_words())
+            self.set_explained(self._explain)
 
     @property
     def changed(self) -> bool:
@@ -403,6 +413,7 @@ class ConfigForm(QWidget):
         config = self.session.config
         if config.task != self._task:
             self._rebuild()
+        void = idle(config.task, config.data)
         for dotted, row in self.rows.items():
             section, _, name = dotted.partition(".")
             part = getattr(config, section)
@@ -410,7 +421,9 @@ class ConfigForm(QWidget):
             if dotted not in self.session.form_errors:
                 row.set_value(getattr(part, name))
                 row.set_error("")
-            applies = row.option.applies(part)
+            why = void.get(name, "") if section == "model" else ""
+            row.set_idle(tr(why) if why else "")
+            applies = row.option.applies(part) and (not why or row.option.file)
             if row.isHidden() is applies:  # a row that shows already would be styled before it has its place
                 row.setVisible(applies)
         self._try_again()

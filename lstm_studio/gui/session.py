@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lstm_studio.config import ClassificationData, RunConfig, field_errors, parse
+from lstm_studio.config.together import idle
 from lstm_studio.data.places import is_there
 from lstm_studio.errors import StudioError
 from lstm_studio.gui import settings as settings_module
@@ -182,6 +183,10 @@ class Session(QObject):
         """Ask for an Estimate of the present configuration; it comes by ``estimate_changed``."""
         self._estimate.soon()
 
+    def start_with(self, config: RunConfig, size: int, more: int) -> None:
+        """What was found in the vectors of a configuration, for the Estimate; see ``EstimateRoom.start_with``."""
+        self._estimate.start_with(config, size, more)
+
     # -- the run that lives ---------------------------------------------------------------------------------
 
     @property
@@ -204,7 +209,8 @@ class Session(QObject):
             return tr("Open a file or a sample first.")
         if self.form_errors:
             return tr("Correct the marked settings first: {errors}", errors="; ".join(self.form_errors.values()))
-        return ""
+        void = idle(self.config.task, self.config.data)
+        return next((tr(void[name]) for name in self.config.model.vector_files if name in void), "")
 
     def start_training(self) -> bool:
         """Start a run with the present configuration and show the Train page. False, and a sentence, if it cannot."""

@@ -44,6 +44,7 @@ class EstimateRoom(QObject):
         super().__init__(session)
         self._session = session
         self._measured: dict[tuple[Any, ...], float] = {}
+        self._vectors: tuple[RunConfig, int, int] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(250)
@@ -53,8 +54,7 @@ class EstimateRoom(QObject):
         """Exact parameters and memory; the time only if it was measured before."""
         from lstm_studio.nn.parameters import count, memory
 
-        config = self._session.config
-        sizes, rows = self._sizes()
+        config, sizes, rows = self._known()
         seconds = self._measured.get(self._key(config, sizes))
         return Estimate(
             parameters=count(config.task, config.model, sizes),
@@ -73,7 +73,25 @@ class EstimateRoom(QObject):
 
     def learn(self, seconds_per_step: float) -> None:
         """What a real run of the present configuration took beats any measurement."""
-        self._measured[self._key(self._session.config, self._sizes()[0])] = seconds_per_step
+        config, sizes, _ = self._known()
+        self._measured[self._key(config, sizes)] = seconds_per_step
+
+    def start_with(self, config: RunConfig, size: int, more: int) -> None:
+        """What was found in the files of vectors of a configuration: the length of a vector, and how many words will
+        join the vocabulary."""
+        self._vectors = config, size, more
+        self.soon()
+
+    def _known(self) -> tuple[RunConfig, Sizes, int]:
+        """The configuration as a run will have it, what the network's size depends on, and rows to learn from."""
+        config = self._session.config
+        sizes, rows = self._sizes()
+        if self._vectors is not None:
+            of, size, more = self._vectors
+            if (of.data, of.model.vector_files) == (config.data, config.model.vector_files):
+                model = config.model.model_copy(update={"embedding_size": size})
+                return config.model_copy(update={"model": model}), replace(sizes, words=sizes.words + more), rows
+        return config, sizes, rows
 
     def _sizes(self) -> tuple[Sizes, int]:
         """What the network's size depends on, and rows to learn from."""
@@ -113,8 +131,7 @@ class EstimateRoom(QObject):
     @Slot()
     def _measure(self) -> None:
         session = self._session
-        config = session.config
-        sizes, _ = self._sizes()
+        config, sizes, _ = self._known()
         key = self._key(config, sizes)
         living = session.active is not None and session.active.living
         if session.dataset is None or session.dataset.health is None or key in self._measured or living:

@@ -81,8 +81,9 @@ def _count_translator(config: ModelConfig, sizes: Sizes) -> int:
     width = {"embedding": embedded, "one_hot": source, "index": 1}[config.encoding]
     total = source * embedded if config.encoding == "embedding" else 0
     total += 0 if shared else target * embedded
-    written = hidden if config.tied == "none" else embedded
-    total += target * written if config.tied == "none" else 0
+    tied = config.tied != "none" and not config.frozen("vectors" if shared else "target_vectors")
+    written = embedded if tied else hidden
+    total += 0 if tied else target * written
     total += target
     for layer in range(layers):
         total += directions * _direction(config, width if layer == 0 else read)
@@ -106,7 +107,7 @@ def _count_language_model(config: ModelConfig, sizes: Sizes) -> int:
     total = sizes.words * (embedded if read else 0) + sizes.words
     for layer in range(config.layers):
         total += _direction(config, width if layer == 0 else hidden)
-    if config.tied == "none" or not read:
+    if config.tied == "none" or not read or config.frozen("vectors"):
         return total + sizes.words * hidden
     return total + (hidden * embedded if hidden != embedded else 0)
 

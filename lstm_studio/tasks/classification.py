@@ -26,6 +26,7 @@ from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.corpora import TextCorpus
 from lstm_studio.tasks.metrics import accuracy, confusion_matrix, macro_f1, per_class
+from lstm_studio.tasks.starting import StartingWithVectors, freeze
 from lstm_studio.tasks.text_answers import TextAnswers
 from lstm_studio.tasks.worst import MOST
 
@@ -64,7 +65,7 @@ class TextBatch:
     targets: Tensor
 
 
-class ClassificationTask:
+class ClassificationTask(StartingWithVectors):
     """One label a text; the network is a TextClassifier."""
 
     name: ClassVar[str] = "classification"
@@ -101,10 +102,9 @@ class ClassificationTask:
 
     def build_model(self, config: RunConfig, meta: ClassificationMeta) -> TextClassifier:
         """A fresh TextClassifier."""
-        return TextClassifier(meta.vocabulary_size, len(meta.classes), config.model)
-
-    def initialise(self, model: nn.Module, prepared: Prepared) -> None:
-        """Nothing is known from elsewhere."""
+        network = TextClassifier(meta.vocabulary_size, len(meta.classes), config.model)
+        freeze(network, config)
+        return network
 
     def parts(self, prepared: Prepared) -> Mapping[str, EncodedTexts]:
         """Train, validation and, where the run names a file for it, test."""

@@ -16,6 +16,7 @@ from lstm_studio.config import ModelConfig, RunConfig, TrainingConfig
 from lstm_studio.data.likelihood import bits_per_character, perplexity
 from lstm_studio.data.prepare_texts import PreparedTexts, facts_from_json, facts_to_json, prepare_texts, section
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.start_vectors import READ
 from lstm_studio.data.streams import EncodedStream
 from lstm_studio.data.stretches import Stretch, read_stretch, stretches
 from lstm_studio.data.text_units import TextUnits
@@ -28,6 +29,7 @@ from lstm_studio.nn.types import LSTMState
 from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.corpora import StreamCorpus
+from lstm_studio.tasks.starting import StartingWithVectors, freeze
 from lstm_studio.tasks.stream_figures import StreamFigures
 from lstm_studio.tasks.text_writer import TextWriter, beginnings
 
@@ -114,7 +116,7 @@ class CarriedState:
         self.state = LSTMState(tensors["h"].to(device), None if c is None else c.to(device))
 
 
-class GenerationTask:
+class GenerationTask(StartingWithVectors):
     """A token for those before it; the network is a LanguageModel."""
 
     name: ClassVar[str] = "generation"
@@ -144,13 +146,16 @@ class GenerationTask:
 
     def build_model(self, config: RunConfig, meta: TextMeta) -> LanguageModel:
         """A fresh LanguageModel."""
-        return _network(config.model, config.training, len(meta.units))
+        network = _network(config.model, config.training, len(meta.units))
+        freeze(network, config)
+        return network
 
     def initialise(self, model: nn.Module, prepared: PreparedTexts) -> None:
         """A fresh network knows how frequent each token is: the output's bias begins at the logarithm of its share.
 
-        Else the first hundreds of steps are spent on learning just that.
+        Else the first hundreds of steps are spent on learning just that. Words start with their pretrained vectors.
         """
+        super().initialise(model, prepared)
         counts = np.bincount(np.asarray(prepared.train.ids), minlength=len(prepared.units)) + 0.5
         bias = torch.from_numpy(np.log(counts / counts.sum())).float()
         with torch.no_grad():
@@ -281,7 +286,7 @@ class GenerationTask:
 
 def _network(model: ModelConfig, training: TrainingConfig, words: int) -> LanguageModel:
     options = LanguageModelOptions(
-        tied=model.tied != "none" and model.encoding == "embedding",
+        tied=model.tied != "none" and model.encoding == "embedding" and not model.frozen(READ),
         locked=model.dropout_masks == "whole_stretch",
         row_dropout=model.row_dropout,
         weight_drop=model.weight_drop,

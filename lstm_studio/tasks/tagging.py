@@ -29,6 +29,7 @@ from lstm_studio.tasks.answers import look
 from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.corpora import SentenceCorpus
 from lstm_studio.tasks.entities import entity_figures, span_counts
+from lstm_studio.tasks.starting import StartingWithVectors, freeze
 from lstm_studio.tasks.tag_answers import TagAnswers
 from lstm_studio.tasks.tag_reading import WordBatch, collate
 from lstm_studio.tasks.worst import Worst
@@ -67,7 +68,7 @@ class TaggingMeta:
         return json.dumps(content, ensure_ascii=False)
 
 
-class TaggingTask:
+class TaggingTask(StartingWithVectors):
     """One tag a word; the network is a SequenceTagger."""
 
     name: ClassVar[str] = "tagging"
@@ -119,27 +120,8 @@ class TaggingTask:
             mark_size=model.mark_size,
             crf=crf,
         )
-        if model.vectors is not None and model.vectors_learn == "frozen" and network.encoder.embedding is not None:
-            network.encoder.embedding.weight.requires_grad_(False)
+        freeze(network, config)
         return network
-
-    def held(self, model: nn.Module, config: RunConfig) -> dict[nn.Parameter, int]:
-        """Pretrained vectors that are to learn later only; see ``tasks.base.Holding``."""
-        embedding = cast("SequenceTagger", model).encoder.embedding
-        later = config.model.vectors is not None and config.model.vectors_learn == "later"
-        if embedding is None or not later:
-            return {}
-        return {cast("nn.Parameter", embedding.weight): config.model.vectors_after}
-
-    def initialise(self, model: nn.Module, prepared: PreparedTags) -> None:
-        """Words start with their pretrained vectors."""
-        embedding = cast("SequenceTagger", model).encoder.embedding
-        if embedding is None or prepared.vectors is None or prepared.covered is None:
-            return
-        covered = torch.from_numpy(np.array(prepared.covered))
-        vectors = torch.from_numpy(np.array(prepared.vectors))
-        with torch.no_grad():
-            embedding.weight[covered.to(embedding.weight.device)] = vectors[covered].to(embedding.weight.device)
 
     def parts(self, prepared: PreparedTags) -> Mapping[str, EncodedSentences]:
         """Train, validation and, where the run names a file for it, test."""

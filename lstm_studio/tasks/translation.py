@@ -18,6 +18,7 @@ from lstm_studio.data.batches import bucketed
 from lstm_studio.data.encoded_pairs import EncodedPairs
 from lstm_studio.data.prepare_pairs import PairUnits, PreparedPairs, prepare_pairs, section
 from lstm_studio.data.progress import Progress, silent
+from lstm_studio.data.start_vectors import READ, WRITTEN
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.beam import beam_search
@@ -29,6 +30,7 @@ from lstm_studio.tasks.base import Evaluation, Look, Loss, MetricInfo
 from lstm_studio.tasks.corpora import PairCorpus
 from lstm_studio.tasks.pair_answers import PairAnswers, Writer
 from lstm_studio.tasks.pair_figures import WrittenTexts
+from lstm_studio.tasks.starting import StartingWithVectors, freeze
 
 READING_BATCH = 128
 """Texts at once where nothing is learned."""
@@ -88,7 +90,7 @@ class Teaching:
         return 1 - (1 - self.share) * done if self.falls else self.share
 
 
-class TranslationTask:
+class TranslationTask(StartingWithVectors):
     """A text for a text; the network is a Translator."""
 
     name: ClassVar[str] = "translation"
@@ -126,10 +128,9 @@ class TranslationTask:
         Raises:
             StudioError: settings that cannot go together.
         """
-        return _network(config.model, len(meta.units.source), len(meta.units.target), meta.units.joint)
-
-    def initialise(self, model: nn.Module, prepared: PreparedPairs) -> None:
-        """Nothing is known from elsewhere."""
+        network = _network(config.model, len(meta.units.source), len(meta.units.target), meta.units.joint)
+        freeze(network, config)
+        return network
 
     def parts(self, prepared: PreparedPairs) -> Mapping[str, EncodedPairs]:
         """Train, validation and, where the run names a file for it, test."""
@@ -270,7 +271,7 @@ def _network(model: ModelConfig, source: int, target: int, joint: bool) -> Trans
     options = DecoderOptions(
         attention=model.attention,
         input_feeding=model.input_feeding,
-        tie_output=model.tied != "none",
+        tie_output=model.tied != "none" and not model.frozen(READ if model.tied == "all" else WRITTEN),
         tie_source=model.tied == "all",
     )
     try:

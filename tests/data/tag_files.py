@@ -64,7 +64,6 @@ def same_part(one: EncodedSentences | None, other: EncodedSentences | None) -> b
 
 
 def same(one: PreparedTags, other: PreparedTags) -> bool:
-    vectors = [(one.vectors, other.vectors), (one.covered, other.covered)]
     return (
         one.inventory.to_facts() == other.inventory.to_facts()
         and one.inventory.vocabulary == other.inventory.vocabulary
@@ -72,7 +71,12 @@ def same(one: PreparedTags, other: PreparedTags) -> bool:
         and one.notes == other.notes
         and one.key == other.key
         and all(same_part(getattr(one, name), getattr(other, name)) for name in ("train", "validation", "test"))
-        and all(a is b if a is None or b is None else np.array_equal(a, b) for a, b in vectors)
+        and one.starts.keys() == other.starts.keys()
+        and all(
+            np.array_equal(start.matrix, other.starts[side].matrix)
+            and np.array_equal(start.covered, other.starts[side].covered)
+            for side, start in one.starts.items()
+        )
     )
 
 

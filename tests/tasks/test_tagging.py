@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from lstm_studio.config import RunConfig
+from lstm_studio.data.start_vectors import StartVectors
 from lstm_studio.data.tags import spans
 from lstm_studio.errors import StudioError
 from lstm_studio.runs.start import start
@@ -282,15 +283,15 @@ def test_pretrained_vectors_are_where_the_words_begin(names):
     vectors = np.arange(rows * size, dtype=np.float32).reshape(rows, size)
     covered = np.zeros(rows, bool)
     covered[[2, 5]] = True
-    TASK.initialise(model, SimpleNamespace(vectors=vectors, covered=covered))
+    TASK.initialise(model, SimpleNamespace(starts={"vectors": StartVectors(vectors, covered)}))
     after = model.encoder.embedding.weight.detach()
     np.testing.assert_array_equal(after[covered], vectors[covered])
     assert torch.equal(after[~torch.from_numpy(covered)], before[~torch.from_numpy(covered)])
     assert not after[0].any(), "padding stays zero"
-    TASK.initialise(model, SimpleNamespace(vectors=None, covered=None))
+    TASK.initialise(model, SimpleNamespace(starts={}))
     assert torch.equal(model.encoder.embedding.weight.detach(), after)
     bare = TASK.build_model(tagged.config(names, **{"model.encoding": "index"}), meta)
-    TASK.initialise(bare, SimpleNamespace(vectors=vectors, covered=covered))
+    TASK.initialise(bare, SimpleNamespace(starts={"vectors": StartVectors(vectors, covered)}))
 
 
 def test_frozen_vectors_are_not_moved_and_tuned_ones_are(names, tmp_path):

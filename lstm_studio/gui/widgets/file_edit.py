@@ -28,6 +28,7 @@ class FileEdit(QWidget):
         super().__init__()
         self._title, self._without = title, without
         self._path: str | None = None
+        self._idle = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -50,6 +51,12 @@ class FileEdit(QWidget):
         self.clear.setVisible(bool(path))
         self._show()
 
+    def set_idle(self, why: str) -> None:
+        """Offer nothing, since a file would have no effect; one that is named can be taken back. Empty: offer it."""
+        self._idle = why
+        self.button.setEnabled(not why)
+        self._show()
+
     def choose(self) -> None:
         """Ask for a file."""
         folder = str(Path(self._path).parent) if self._path else ""
@@ -66,7 +73,8 @@ class FileEdit(QWidget):
         name = name_of(self._path) if self._path else tr("Choose…")
         room = max(40, self.button.width() - 44)
         self.button.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-        describe(self.button, f"{self._title}: {name if self._path else self._without}", self._path or self._without)
+        tip = self._idle or self._path or self._without
+        describe(self.button, f"{self._title}: {name if self._path else self._without}", tip)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
