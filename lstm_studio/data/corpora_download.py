@@ -278,6 +278,8 @@ def _reason(error: BaseException) -> str:
         return _reason(inner)
     if isinstance(error, TimeoutError):
         return "It does not answer"
+    if isinstance(error, ConnectionRefusedError):
+        return "Nothing answers there"
     if isinstance(error, socket.gaierror):
         return "Its name cannot be found; this computer seems to be offline"
     return getattr(error, "strerror", None) or str(inner or error)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lstm_studio.data.handmade_changes import Change, Changes, Edit, Naming, Splice, Step, removals
 from lstm_studio.data.handmade_kinds import HandKind, Row
-from lstm_studio.data.handmade_words import hand_words, mark, moved
+from lstm_studio.data.handmade_words import hand_words, mark, moved, read_marks
 from lstm_studio.errors import StudioError
 
 MOST_ROWS = 20_000
@@ -139,6 +139,8 @@ class HandSet:
             row[column : column + len(fitting)] = [self._checked(column + n, cell) for n, cell in enumerate(fitting)]
             if self.kind.marks and row[0] != before and column == 0 and len(fitting) == 1:
                 row[1] = moved(before, row[1], row[0])
+            elif self.kind.marks and column + len(fitting) > 1:
+                row[1] = read_marks(row[0], row[1])
             new.append(tuple(row))
         self._do("Paste", [*self._naming(new), Splice(at, old, tuple(new))])
 

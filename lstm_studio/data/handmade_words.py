@@ -53,6 +53,25 @@ def marked_with(found: Sequence[Span], words: int) -> str:
     return " ".join(encode(found, words, "IOB2")) if found else ""
 
 
+def read_marks(text: str, given: str) -> str:
+    """A cell of tags from elsewhere, as that of a sentence: a tag for each of its words, or what is marked as it is
+    shown ("New York: city   Friday: day"); "" where it is neither."""
+    words, tags = hand_words(text), given.split()
+    if len(tags) == len(words) and all(tag == OUTSIDE or (tag[:2] in {"B-", "I-"} and tag[2:]) for tag in tags):
+        return marked_with(spans(tags, "IOB2"), len(words))
+    found, start = [], 0
+    for part in given.split("   "):
+        said, _, type = part.rpartition(": ")
+        wanted = hand_words(said)
+        places = range(start, len(words) - len(wanted) + 1)
+        at = next((place for place in places if words[place : place + len(wanted)] == wanted), None)
+        if not wanted or at is None or type.split() != [type]:
+            return ""
+        start = at + len(wanted)
+        found.append(Span(at, start, type))
+    return marked_with(found, len(words))
+
+
 def renamed_type(marked: str, old: str, new: str) -> str:
     """A cell of tags with a type called otherwise; "" takes its spans away."""
     tags = marked.split()

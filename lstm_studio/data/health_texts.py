@@ -35,8 +35,8 @@ def examine(
 ) -> Health:
     """Look at a text under complete settings; the parts are those that training will use.
 
-    Rows of the two parts are tokens. Of very long texts some five million characters are looked at, and the rest is
-    reckoned. What training would refuse is told as a warning of severity "error".
+    Rows of the two parts are tokens. Of very long texts a million characters are looked at, which is said, and the rest
+    is reckoned. What training would refuse is told as a warning of severity "error".
 
     Raises:
         Cancelled: ``progress`` asked for it.
@@ -67,7 +67,8 @@ def examine(
         parts["validation"] = separate
     progress(0.2, "Looking at the text")
     train, held = parts["train"], parts.get("validation")
-    odd = oddities(looked_at(documents), looked_at(train), looked_at(held) if held is not None else None)
+    seen = looked_at(documents)
+    odd = oddities(seen, looked_at(train), looked_at(held) if held is not None else None)
     if table.format.kind in TABLES:
         odd = replace(odd, notes=())  # those of its cells are told beside the table
     health = _health(table, data, **_repeated(documents), **_leaked(train, held), mended=mended)
@@ -85,8 +86,17 @@ def examine(
         health = replace(health, **_figures(documents, found, data, units))
     progress(1.0, "")
     found_in_texts = warnings_of(health, data, odd)
-    markup = _markup(looked_at(documents))
-    return replace(health, warnings=sorted_by_gravity([*problems, *found_in_texts, *markup]))
+    told = [*problems, *found_in_texts, *_markup(seen), *_sample(seen, documents)]
+    return replace(health, warnings=sorted_by_gravity(told))
+
+
+def _sample(seen: Documents, documents: Documents) -> list[HealthWarning]:
+    """That a part was looked at only."""
+    if seen is documents:
+        return []
+    part, total = int(seen.characters.sum()), int(documents.characters.sum())
+    words = f"{part:,} of the {total:,} characters were looked at; the figures of the whole are reckoned from them."
+    return [HealthWarning(words, "Nothing to do: training reads all of them.", severity="info")]
 
 
 def _markup(documents: Documents) -> list[HealthWarning]:

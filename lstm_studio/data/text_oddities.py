@@ -26,7 +26,6 @@ _FROM = 10 * _WINDOW
 """Characters of a text below which nothing can be said of its repeating itself."""
 _LETTERS = 20_000
 _SPACELESS = {"CJK", "HIRAGANA", "THAI"}
-_SAME = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def repeated(documents: Documents, shortest: int) -> list[int]:
 
 def same(text: str) -> str:
     """What texts have in common that count as the same."""
-    return _SAME.sub(" ", text).strip().casefold()
+    return " ".join(text.split()).casefold()
 
 
 def _found(pattern: re.Pattern[str], text: str, place: Callable[[int], str]) -> Found:

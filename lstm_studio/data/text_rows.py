@@ -16,8 +16,8 @@ from lstm_studio.data.table import Table
 from lstm_studio.data.text_units import NEWLINE, TextUnits, shown
 from lstm_studio.data.tokenize import characters, tokenizer
 
-LOOKED_AT = 5_000_000
-"""Characters of a text that are looked at before there is a run."""
+LOOKED_AT, LEARNED_FROM = 1_000_000, 5_000_000
+"""Characters of a text that are looked at before there is a run, and that units are learned from."""
 _SHOWN, _READ = 200, 20_000
 """Tokens of a row that are shown, and characters that are cut for them."""
 _MANY = 1_000
@@ -31,27 +31,28 @@ _DEPENDS = (
 ).split()
 
 
-def looked_at(documents: Documents) -> Documents:
-    """All documents; evenly chosen ones or their beginnings where they have more than ``LOOKED_AT`` characters."""
-    total = int(documents.characters.sum())
-    if total <= LOOKED_AT:
+def looked_at(documents: Documents, most: int | None = None) -> Documents:
+    """All documents; evenly chosen ones or their beginnings where they have more characters than ``most``, or than
+    ``LOOKED_AT``."""
+    total, most = int(documents.characters.sum()), most or LOOKED_AT
+    if total <= most:
         return documents
     if len(documents) >= _MANY:
-        return documents.at(documents.spans[:: -(-total // LOOKED_AT)])
+        return documents.at(documents.spans[:: -(-total // most)])
     spans = documents.spans.copy()
-    spans[:, 2] = spans[:, 1] + (documents.characters * (LOOKED_AT / total)).astype(int).clip(1)
+    spans[:, 2] = spans[:, 1] + (documents.characters * (most / total)).astype(int).clip(1)
     return documents.at(spans)
 
 
 def learned_units(table: Table, train: Documents, data: GenerationData, progress: Progress = silent) -> TextUnits:
-    """``units_of`` the training part of a table, learned once, from at most ``LOOKED_AT`` characters.
+    """``units_of`` the training part of a table, learned once, from at most ``LEARNED_FROM`` characters.
 
     Raises:
         StudioError: there is nothing that could be learned.
     """
     known = known_units(table, data)
     if known is None:
-        known = units_of(looked_at(train), data, progress)
+        known = units_of(looked_at(train, LEARNED_FROM), data, progress)
         _learned[table] = (_settings(data), known)
     return known
 

@@ -8,6 +8,7 @@ language repeats itself, so nearly all pieces cost one look-up. NLTK is imported
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Protocol
@@ -37,7 +38,7 @@ _ABBREVIATED = """
 """
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _SIMPLE = {
-    "treebank": re.compile(r"([A-Za-z0-9]+)([,;?!])?"),
+    "treebank": re.compile(r"([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)([,;?!])?"),
     "toktok": re.compile(r"([A-Za-z0-9]+)([,;?!])?"),
     "tweet": re.compile(r"([A-Za-z]+)([,?!])?"),  # 8) and d; are emoticons
 }
@@ -210,6 +211,21 @@ class _NltkTokenizer:
         tokens.extend(self._last[last])
         return tokens
 
+    def count(self, texts: Iterable[str]) -> Counter[str]:
+        """How often each token occurs in all texts together: each different piece is cut once."""
+        inner: Counter[str] = Counter()
+        last: Counter[str] = Counter()
+        for text in texts:
+            if pieces := clean(text).split():
+                last[pieces.pop()] += 1
+                inner.update(pieces)
+        found: Counter[str] = Counter()
+        for pieces_of, cut in ((inner, self._inner), (last, self._last)):
+            for piece, count in pieces_of.items():
+                for token in cut[piece]:
+                    found[token] += count
+        return found
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         runs = [match.span() for match in _RUN.finditer(clean(text))]
@@ -248,7 +264,7 @@ class _NltkTokenizer:
         simple = _SIMPLE[self.name].fullmatch(piece) or (
             _SIMPLE_END.fullmatch(piece) if ends and self.name != "tweet" else None
         )
-        if simple and simple[1].lower() not in _SPLIT_WORDS:
+        if simple and _SPLIT_WORDS.isdisjoint(simple[1].lower().split("-")):
             tokens = [simple[1], simple[2]] if simple[2] else [piece]
             return [token.lower() for token in tokens] if self.lowercase and not raw else tokens
         if self._functions is None:

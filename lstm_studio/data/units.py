@@ -181,8 +181,11 @@ def _quoted(text: str) -> str:
 
 def _frequent(texts: Iterable[str], cut: Tokenizer, size: int, min_count: int) -> list[str]:
     counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(cut(text))
+    if (count := getattr(cut, "count", None)) is not None:
+        counts = count(texts)  # the quick way of those that have one
+    else:
+        for text in texts:
+            counts.update(cut(text))
     kept = [(-count, token) for token, count in counts.items() if count >= min_count and token not in SPECIAL]
     return [*SPECIAL, *(token for _, token in sorted(kept)[: max(0, size)])]
 

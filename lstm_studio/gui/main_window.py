@@ -31,6 +31,7 @@ from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.basic import EmptyState, tidy
 from lstm_studio.gui.widgets.header import Header
 from lstm_studio.gui.widgets.notices import Notices
+from lstm_studio.gui.widgets.page_place import PagePlace
 from lstm_studio.gui.widgets.rail import Rail, RailButton
 from lstm_studio.gui.widgets.runbar import RunBar
 from lstm_studio.gui.widgets.save_menu import SaveAnywhere
@@ -62,12 +63,8 @@ class MainWindow(QMainWindow):
         self.notices = Notices()
         self.stack = QStackedWidget()
         self.runbar = RunBar(session)
-        self._places: dict[str, QWidget] = {}
-        for info in PAGES:
-            place = QWidget()
-            box = QVBoxLayout(place)
-            box.setContentsMargins(0, 0, 0, 0)
-            self._places[info.name] = place
+        self._places = {info.name: PagePlace() for info in PAGES}
+        for place in self._places.values():
             self.stack.addWidget(place)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -144,16 +141,14 @@ class MainWindow(QMainWindow):
             info = next(info for info in PAGES if info.name == name)
             page = self._make(info)
             self.pages[name] = page
-            box = self._places[name].layout()
-            assert box is not None
-            box.addWidget(page or EmptyState(info.icon, tr(info.title), tr(info.question)))
+            self._places[name].box.addWidget(page or EmptyState(info.icon, tr(info.title), tr(info.question)))
         return self.pages[name]
 
     def _make(self, info: PageInfo) -> Page | None:
         if importlib.util.find_spec(info.module) is None:
             return None
         # In its place from the start: a page that moves there when it is whole has all its widgets styled again.
-        return getattr(importlib.import_module(info.module), info.cls)(self.session, self._places[info.name])
+        return getattr(importlib.import_module(info.module), info.cls)(self.session, self._places[info.name].room)
 
     def build_ahead(self) -> None:
         """Build the pages that were not shown yet, one at a time, while nothing else happens."""

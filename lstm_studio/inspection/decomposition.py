@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -147,6 +148,9 @@ def _stacked(pair: Pair, rows: int) -> Tensor:
 def split_states(stack: Recurrent, x: Tensor, inside: Tensor) -> tuple[Pair, Pair, Pair | None]:
     """Decompose all layers that read one text.
 
+    The whole of every state is known once the text has been read; only the phrases' part is walked along, and the rest
+    is what it leaves.
+
     Args:
         stack: The layers.
         x: What they read, [T, I].
@@ -159,61 +163,137 @@ def split_states(stack: Recurrent, x: Tensor, inside: Tensor) -> tuple[Pair, Pai
     Raises:
         StudioError: a kind of cell that cannot be decomposed.
     """
-    mask = inside.t().unsqueeze(2).to(x.dtype)  # [T, P, 1]
-    values = (x.unsqueeze(1) * mask, x.unsqueeze(1) * (1 - mask))
+    if any(not isinstance(cell, PeepholeDirection | TorchDirection) for layer in stack.layers for cell in layer):  # type: ignore[attr-defined]
+        raise StudioError(
+            "Contextual decomposition knows whole LSTMs, GRUs and plain RNNs, and no LSTM with a part left out"
+        )
+    # Not called as a module: what hangs on the layers has had its turn.
+    traces = stack.forward(x.unsqueeze(0), torch.tensor([len(x)]), trace=True)[2]
+    assert traces is not None
+    known = iter(traces)
+    whole, own = x, x.unsqueeze(1) * inside.t().unsqueeze(2).to(x.dtype)
     final_h: list[Pair] = []
     final_c: list[Pair] = []
     for layer in stack.layers:
-        outputs: list[Pair] = []
+        wholes: list[Tensor] = []
+        owns: list[Tensor] = []
         for side, direction in enumerate(stack.directions):
-            turned = direction == "backward"
-            source = (values[0].flip(0), values[1].flip(0)) if turned else values
-            h, last_h, last_c = _direction(layer[side], source)  # type: ignore[index]
-            outputs.append((h[0].flip(0), h[1].flip(0)) if turned else h)
-            final_h.append(last_h)
-            if last_c is not None:
-                final_c.append(last_c)
-        values = (torch.cat([h[0] for h in outputs], -1), torch.cat([h[1] for h in outputs], -1))
-    outputs_of = (values[0].transpose(0, 1), values[1].transpose(0, 1))
-    return outputs_of, _both(final_h), _both(final_c) if final_c else None
+            turn = (0,) if direction == "backward" else ()
+            states = {name: values[0].flip(turn) for name, values in next(known).values.items()}
+            h, c = _direction(layer[side], whole.flip(turn), own.flip(turn), states)  # type: ignore[index]
+            wholes.append(states["h"].flip(turn))
+            owns.append(h.flip(turn))
+            final_h.append((h[-1], states["h"][-1] - h[-1]))
+            if c is not None:
+                final_c.append((c, states["c"][-1] - c))
+        whole, own = torch.cat(wholes, -1), torch.cat(owns, -1)
+    beta = own.transpose(0, 1)
+    return (beta, whole - beta), _both(final_h), _both(final_c) if final_c else None
 
 
 def _both(pairs: list[Pair]) -> Pair:
     return torch.stack([pair[0] for pair in pairs]), torch.stack([pair[1] for pair in pairs])
 
 
-def _direction(cell: nn.Module, x: Pair) -> tuple[Pair, Pair, Pair | None]:
-    """x [T, P, I] in two parts -> h [T, P, H], and the last h and c [P, H], in two parts each."""
-    step: Callable[..., tuple[Pair, Pair | None]]
-    weight_x: Tensor
-    weight_h: Tensor
-    bias: Tensor
-    bias_h: Tensor | None = None
-    peephole: Tensor | None = None
-    current = False
-    if isinstance(cell, PeepholeDirection):
-        weight_x, weight_h, bias = cell.weight_x, cell.weight_h, cell.bias
-        peephole, current, step = cell.peephole, cell.output_gate_sees == "current", _lstm
-    elif isinstance(cell, TorchDirection):
-        weight_x, weight_h, bias, bias_h = cell.core.all_weights[0]
-        steps: dict[str, Callable[..., tuple[Pair, Pair | None]]] = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
-        step = steps[cell.cell]
-        if cell.cell != "gru":  # its reset gate comes between the two
-            bias = bias + bias_h
-    else:
-        raise StudioError(
-            "Contextual decomposition knows whole LSTMs, GRUs and plain RNNs, and no LSTM with a part left out"
-        )
-    from_x = (x[0] @ weight_x.t(), x[1] @ weight_x.t())
-    zero = from_x[0].new_zeros(max(len(from_x[0][0]), len(from_x[1][0])), weight_h.shape[1])
-    h: Pair = (zero, zero)
-    c: Pair | None = (zero, zero)
-    found: list[Pair] = []
-    for own, rest in zip(from_x[0].unbind(0), from_x[1].unbind(0), strict=True):
-        from_h = (torch.cat(h) @ weight_h.t()).chunk(2)
-        h, c = step((own, rest), from_h, h, c, bias, bias_h, peephole, current)
-        found.append(h)
-    return _both(found), h, c
+def _direction(cell: nn.Module, whole: Tensor, own: Tensor, states: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
+    """One layer in one direction, in the order in which it reads.
+
+    Args:
+        cell: The layer.
+        whole, own: What it reads, [T, I], and the phrases' part of it, [T, P, I].
+        states: All gates and states, [T, H] each.
+
+    Returns:
+        The phrases' part of h at all steps, [T, P, H], and of the last c, [P, H].
+    """
+    heard = (own != 0).flatten(1).any(1).nonzero()
+    first = int(heard[0]) if len(heard) else len(own)  # before it there is nothing of the phrases
+    if isinstance(cell, TorchDirection) and cell.cell != "lstm":
+        return _without_memory(cell, whole, own, states, first), None
+    if isinstance(cell, TorchDirection):
+        weight_x, weight_h, bias_x, bias_h = cell.core.all_weights[0]
+        return _lstm(weight_x, weight_h, bias_x + bias_h, None, whole, own, states, first)
+    assert isinstance(cell, PeepholeDirection)
+    return _lstm(cell.weight_x, cell.weight_h, cell.bias, cell.peephole, whole, own, states, first)
+
+
+def _before(states: Tensor) -> Tensor:
+    """States that steps start from, [T, H], of those that they end with."""
+    return torch.cat([torch.zeros_like(states[:1]), states[:-1]])
+
+
+def _lstm(
+    weight_x: Tensor,
+    weight_h: Tensor,
+    bias: Tensor,
+    peephole: Tensor | None,
+    whole: Tensor,
+    own: Tensor,
+    states: dict[str, Tensor],
+    first: int,
+) -> tuple[Tensor, Tensor]:
+    """As of ``_direction``, from step ``first``. The output gate is not split, and so only its value counts."""
+    size, texts = weight_h.shape[1], own.shape[1]
+    weight_x, weight_h, bias = weight_x[: 3 * size], weight_h[: 3 * size], bias[: 3 * size]
+    raw = torch.addmm(nn.functional.linear(whole, weight_x, bias), _before(states["h"]), weight_h.t())
+    memories = _before(states["c"])
+    seen = peephole[:2] if peephole is not None else None
+    if seen is not None:
+        raw[:, : 2 * size] += torch.cat([looks(seen, gate, memories) for gate in (0, 1)], 1)
+    own_x, weights = nn.functional.linear(own, weight_x), weight_h.t()
+    # L of a function f of own + rest + bias, for own: (f(own + bias) - f(rest + bias) + f(all) - f(bias)) / 2.
+    only = _gates(bias.clone(), size)
+    half = (_gates(raw.clone(), size) - only) / 2
+    only_i, only_f, only_g = only.chunk(3)
+    opening, squashed = states["o"] / 2, torch.tanh(states["c"])
+    found = own.new_zeros(len(own), texts, size)
+    h, c = found.new_zeros(2, texts, size).unbind(0)
+    both, shown = own_x.new_empty(2, texts, 3 * size), own.new_empty(2, texts, size)
+    for step in range(first, len(own)):
+        mine = torch.addmm(own_x[step], h, weights)
+        if seen is not None and seen.dim() == 2:
+            mine[:, : 2 * size].unflatten(1, (2, size)).addcmul_(c.unsqueeze(1), seen)
+        elif seen is not None:
+            mine[:, : 2 * size].addmm_(c, seen.flatten(0, 1).t())
+        torch.add(mine, bias, out=both[0])
+        torch.sub(raw[step], mine, out=both[1])
+        _gates(both, size)
+        parts = torch.add(half[step], both[0].sub_(both[1]), alpha=0.5)
+        parts.masked_fill_(mine == 0, 0)  # exactly: what is not there adds nothing
+        i, f, g = parts.chunk(3, 1)
+        c = torch.mul(f + only_f, c).addcmul_(i, g + only_g).addcmul_(g, only_i)
+        shown[0] = c
+        torch.sub(states["c"][step], c, out=shown[1])
+        shown.tanh_()
+        h = torch.mul(shown[0].sub_(shown[1]).add_(squashed[step]), opening[step]).masked_fill_(c == 0, 0)
+        found[step] = h
+    return found, c
+
+
+def _gates(raw: Tensor, size: int) -> Tensor:
+    """Sigmoid of i and f, tanh of g, in place, [..., 3 * size]."""
+    raw[..., : 2 * size].sigmoid_()
+    raw[..., 2 * size :].tanh_()
+    return raw
+
+
+def _without_memory(cell: TorchDirection, whole: Tensor, own: Tensor, states: dict[str, Tensor], first: int) -> Tensor:
+    """h as of ``_direction`` of a GRU or a plain RNN, from step ``first``."""
+    weight_x, weight_h, bias_x, bias_h = cell.core.all_weights[0]
+    step: Callable[..., Tensor] = _rnn
+    bias: Tensor = bias_x + bias_h
+    if cell.cell == "gru":  # its reset gate comes between the two
+        bias, step = bias_x, partial(_gru, bias_h=bias_h)
+    from_x, own_x, weights = whole @ weight_x.t(), own @ weight_x.t(), weight_h.t()
+    before = _before(states["h"])
+    from_h = before @ weights
+    found = own.new_zeros(*own.shape[:2], weight_h.shape[1])
+    h = torch.zeros_like(found[0])
+    for place in range(first, len(own)):
+        x, own_h = own_x[place], h @ weights
+        h = step((x, from_x[place] - x), (own_h, from_h[place] - own_h), (h, before[place] - h), bias)
+        found[place] = h
+    return found
 
 
 def _parts(own: Tensor, rest: Tensor, bias: Tensor, function: Callable[[Tensor], Tensor]) -> tuple[Tensor, ...]:
@@ -230,38 +310,11 @@ def _product(a: tuple[Tensor, ...], b: tuple[Tensor, ...]) -> Pair:
     return own, rest
 
 
-def _lstm(
-    from_x: Pair, from_h: Any, h: Pair, c: Any, bias: Tensor, _: Any, peephole: Tensor | None, current: bool
-) -> tuple[Pair, Pair]:
-    size = h[0].shape[1]
-    own_if, own_g, own_o = (from_x[0] + from_h[0]).split((2 * size, size, size), -1)
-    rest_if, rest_g, rest_o = (from_x[1] + from_h[1]).split((2 * size, size, size), -1)
-    bias_if, bias_g, bias_o = bias.split((2 * size, size, size))
-
-    def seen(first: int, last: int, part: Tensor) -> Tensor | float:
-        """What gates (i, f, o from ``first`` to before ``last``) see of a part of the memory."""
-        if peephole is None:
-            return 0.0
-        return torch.cat([looks(peephole, gate, part) for gate in range(first, last)], -1)
-
-    opened = _parts(own_if + seen(0, 2, c[0]), rest_if + seen(0, 2, c[1]), bias_if, torch.sigmoid)
-    i, f = tuple(part[..., :size] for part in opened), tuple(part[..., size:] for part in opened)
-    g = _parts(own_g, rest_g, bias_g, torch.tanh)
-    written = _product(i, g)
-    kept = ((f[0] + f[2]) * c[0], f[1] * c[0] + (f[0] + f[1] + f[2]) * c[1])
-    memory = (kept[0] + written[0], kept[1] + written[1])
-    looked = memory if current else c
-    o = torch.sigmoid(own_o + rest_o + bias_o + seen(2, 3, looked[0] + looked[1]))
-    shown = _parts(memory[0], memory[1], torch.zeros_like(bias_o), torch.tanh)
-    return (o * shown[0], o * shown[1]), memory
+def _rnn(from_x: Pair, from_h: Pair, h: Pair, bias: Tensor) -> Tensor:
+    return _parts(from_x[0] + from_h[0], from_x[1] + from_h[1], bias, torch.tanh)[0]
 
 
-def _rnn(from_x: Pair, from_h: Any, h: Pair, c: Any, bias: Tensor, *_: Any) -> tuple[Pair, None]:
-    own, rest, only = _parts(from_x[0] + from_h[0], from_x[1] + from_h[1], bias, torch.tanh)
-    return (own, rest + only), None
-
-
-def _gru(from_x: Pair, from_h: Any, h: Pair, c: Any, bias: Tensor, bias_h: Tensor, *_: Any) -> tuple[Pair, None]:
+def _gru(from_x: Pair, from_h: Pair, h: Pair, bias: Tensor, bias_h: Tensor) -> Tensor:
     own_x, rest_x, b_x = from_x[0].chunk(3, -1), from_x[1].chunk(3, -1), bias.chunk(3)
     own_h, rest_h, b_h = from_h[0].chunk(3, -1), from_h[1].chunk(3, -1), bias_h.chunk(3)
     r = _parts(own_x[0] + own_h[0], rest_x[0] + rest_h[0], b_x[0] + b_h[0], torch.sigmoid)
@@ -269,6 +322,4 @@ def _gru(from_x: Pair, from_h: Any, h: Pair, c: Any, bias: Tensor, bias_h: Tenso
     reset = _product(r, (own_h[2], rest_h[2], b_h[2]))
     alone = r[2] * b_h[2]  # of biases only: it stays the bias of what follows
     n = _parts(own_x[2] + reset[0], rest_x[2] + reset[1] - alone, b_x[2] + alone, torch.tanh)
-    new = _product((-z[0], -z[1], 1 - z[2]), n)
-    kept = ((z[0] + z[2]) * h[0], z[1] * h[0] + (z[0] + z[1] + z[2]) * h[1])
-    return (new[0] + kept[0], new[1] + kept[1]), None
+    return _product((-z[0], -z[1], 1 - z[2]), n)[0] + (z[0] + z[2]) * h[0]

@@ -71,6 +71,7 @@ def gradient_flow(question: Question, model: nn.Module, tokens: tuple[str, ...],
         if not states or not score.requires_grad:
             raise StudioError("No recurrent layer plays a part in this answer", todo="Ask about another one")
         gradients = torch.autograd.grad(score, states, allow_unused=True)
+    assert question.position is not None, "it has been asked"
     norms = iter(_norms(states, gradients))
     layers = [_flow(one, norms, vectors.shape[1]) for one in found]
     return GradientFlow(

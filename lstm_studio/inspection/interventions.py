@@ -51,6 +51,9 @@ def spoken(answers: Answers, model: nn.Module, reading: Any, device: torch.devic
         reading: What ``answers.read`` made of the text.
     """
     trace = trace_text(answers, model, reading, device, prefixes=False)
+    told = getattr(answers, "told", None)
+    if told is not None and trace.probabilities is not None:  # the answer lies in what was seen
+        return Spoken(trace, told(reading, trace.probabilities))
     if hasattr(answers, "write"):
         reading = replace(reading, temperature=0.0, longest=min(WRITTEN, reading.longest))
     return Spoken(trace, answers.answer(model, [reading], device)[0])

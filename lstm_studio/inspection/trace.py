@@ -52,6 +52,11 @@ class TextTrace:
     alignment: np.ndarray | None = None
     foretold: Foretold | None = None
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether what is said at each token was left out."""
+        return self.probabilities is not None and bool(self.tokens) and not len(self.prefix_probabilities)
+
     def tokens_of(self, layer: LayerGates) -> tuple[str, ...]:
         """What a layer runs over: the text, or what is written."""
         return self.output if layer.part == "decoder" else self.tokens

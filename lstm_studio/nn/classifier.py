@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.nn.alike import read_alike
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.pooling import Pooling
 from lstm_studio.nn.recurrent import Recurrent
@@ -56,22 +57,31 @@ class TextClassifier(nn.Module):
         return ClassifierOutput(self.output(self.dropout(pooled)), outputs, pooled, traces)
 
     @torch.no_grad()
-    def prefix_logits(self, ids: Tensor, first: int, last: int) -> Tensor:
+    def prefix_logits(self, vectors: Tensor, first: int, last: int, known: ClassifierOutput | None = None) -> Tensor:
         """What it would say had the text ended after token ``first``, and so on to before ``last``.
 
         What reads from left to right has the same states whether a text goes on or not; from the end each prefix is
         another text.
 
         Args:
-            ids: [T].
+            vectors: Of the text, [T, E].
+            known: What ``classify`` has found in it, with traces; None to ask it.
 
         Returns:
             Logits [last - first, K].
         """
         steps = torch.arange(first + 1, last + 1)
-        if len(self.recurrent.directions) > 1:
-            return self.forward(ids[:last].unsqueeze(0).expand(last - first, last), steps).logits
-        outputs, _, _ = self.recurrent(self.encoder(ids[:last].unsqueeze(0)), torch.tensor([last]), memory=False)
-        pooled = self.pooling(outputs.expand(last - first, -1, -1), steps, outputs[0, first:last])
+        if known is None:
+            known = self.classify(vectors.unsqueeze(0), torch.tensor([len(vectors)]), trace=True)
+        if len(self.recurrent.directions) == 1:
+            outputs, final = known.outputs.expand(last - first, -1, -1), known.outputs[0, first:last]
+        elif vectors.device.type != "cpu" or self.recurrent.holds is not None:
+            outputs, state, _ = self.recurrent(vectors.expand(last - first, -1, -1), steps, memory=False)
+            final = torch.cat([state.h[-2], state.h[-1]], -1)
+        else:
+            there = torch.arange(len(vectors)) < steps.unsqueeze(1)
+            outputs, state = read_alike(self.recurrent, vectors, None, there, known.traces)
+            final = torch.cat([state.h[-2], state.h[-1]], -1)
+        pooled = self.pooling(outputs, steps, final)
         logits: Tensor = self.output(self.dropout(pooled))
         return logits

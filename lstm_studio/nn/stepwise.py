@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from lstm_studio.nn.directions import PeepholeDirection, TorchDirection
+from lstm_studio.nn.directions import PeepholeDirection, Run, TorchDirection
 from lstm_studio.nn.recurrent import Recurrent
 from lstm_studio.nn.types import Direction
 from lstm_studio.nn.variants import VariantDirection
@@ -59,10 +60,18 @@ def watched(model: nn.Module) -> Iterator[list[States]]:
             for side, direction in enumerate(module.directions):
                 key = (part, number, direction)
 
+                given: list[tuple[Any, ...]] = []
+
+                def cut(_: nn.Module, args: tuple[Any, ...], given: list[Any] = given) -> tuple[Any, ...]:
+                    """What the layer would compute is not used: one step is enough."""
+                    given.append(args)
+                    x, run = args[:2]
+                    return x[:1].detach(), Run(torch.ones_like(run.lengths), 1, x.device), *args[2:]
+
                 def again(
-                    cell: nn.Module, given: tuple[Any, ...], _: Any, key: tuple[str, int, Direction] = key
+                    cell: nn.Module, _: Any, __: Any, key: tuple[str, int, Direction] = key, given: list[Any] = given
                 ) -> tuple[Tensor, Tensor, Tensor | None, dict[str, Tensor]]:
-                    x, run, h0, c0 = given[:4]
+                    x, run, h0, c0 = given.pop()[:4]
                     if not run.even:
                         raise ValueError("rows must be of equal length")
                     h, c = walk(cell, x, h0, c0)
@@ -72,6 +81,7 @@ def watched(model: nn.Module) -> Iterator[list[States]]:
                     kept.c += c[turn]
                     return torch.stack(h), h[-1], c[-1] if c else None, {}
 
+                handles.append(layer[side].register_forward_pre_hook(cut))  # type: ignore[index]
                 handles.append(layer[side].register_forward_hook(again))  # type: ignore[index]
     states: list[States] = []
     try:
@@ -83,31 +93,53 @@ def watched(model: nn.Module) -> Iterator[list[States]]:
 
 
 def walk(cell: nn.Module, x: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[list[Tensor], list[Tensor]]:
-    """One layer in one direction over x [T, B, I] from h0 and c0 [B, H], step by step: all h, and all c (or none).
-
-    The equations are those of docs/equations.md, and torch's own for the other cells.
-    """
-    step: Callable[..., Step]
-    if isinstance(cell, (PeepholeDirection, VariantDirection)):
-        from_x = x @ cell.weight_x.t() + cell.bias
-        step = _peephole if isinstance(cell, PeepholeDirection) else _variant
-    elif isinstance(cell, TorchDirection):
-        weight_x, _, bias_x, _ = cell.core.all_weights[0]
-        from_x = x @ weight_x.t() + bias_x
-        steps: dict[str, Callable[..., Step]] = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
-        step = steps[cell.cell]
-    else:
-        raise TypeError(f"{type(cell).__name__} is no recurrent layer")
+    """One layer in one direction over x [T, B, I] from h0 and c0 [B, H], step by step: all h, and all c (or none)."""
+    steps = Steps(cell)
     hs: list[Tensor] = []
     cs: list[Tensor] = []
     h, c = h0, torch.zeros_like(h0) if c0 is None else c0
-    for part in from_x.unbind(0):
-        h, memory = step(cell, part, h, c)
+    for part in steps.read(x).unbind(0):
+        h, memory = steps.step(part, h, c)
         hs.append(h)
         if memory is not None:
             c = memory
             cs.append(memory)
     return hs, cs
+
+
+class Steps:
+    """One layer in one direction, a step at a time: the equations of docs/equations.md, and torch's own for the other
+    cells. Few operations a step, since each costs a call, and may be a node to be walked back along.
+
+    Attributes:
+        weight_x, bias: What the inputs meet, [G * H, I] and [G * H].
+        step: (what the inputs contribute [B, G * H], h [B, H], c [B, H]) -> h and c after the step.
+    """
+
+    def __init__(self, cell: nn.Module) -> None:
+        self.step: Callable[[Tensor, Tensor, Tensor], Step]
+        self.weight_x: Tensor
+        self.bias: Tensor
+        if isinstance(cell, PeepholeDirection):
+            self.weight_x, weight_h, self.bias = (_last_g(own) for own in (cell.weight_x, cell.weight_h, cell.bias))
+            peepholes = cell.peephole, cell.peephole[:2], cell.peephole[2:]
+            self.step = partial(_peephole, peepholes, cell.output_gate_sees == "current", weight_h.t())
+        elif isinstance(cell, VariantDirection):
+            self.weight_x, self.bias = cell.weight_x, cell.bias
+            self.step = partial(_variant, cell)
+        elif isinstance(cell, TorchDirection):
+            self.weight_x, weight_h, bias_x, bias_h = cell.core.all_weights[0]
+            if cell.cell == "gru":  # its reset gate comes between the two biases
+                self.bias, self.step = bias_x, partial(_gru, bias_h, weight_h.t())
+            else:
+                self.bias = bias_x + bias_h
+                self.step = partial({"lstm": _lstm, "rnn": _rnn}[cell.cell], weight_h.t())
+        else:
+            raise TypeError(f"{type(cell).__name__} is no recurrent layer")
+
+    def read(self, x: Tensor) -> Tensor:
+        """What inputs contribute, [..., I] -> [..., G * H]."""
+        return nn.functional.linear(x, self.weight_x, self.bias)
 
 
 def looks(peephole: Tensor, gate: int, c: Tensor) -> Tensor:
@@ -116,41 +148,58 @@ def looks(peephole: Tensor, gate: int, c: Tensor) -> Tensor:
     return c * weights if weights.dim() == 1 else c @ weights.t()
 
 
-def _peephole(cell: Any, from_x: Tensor, h: Tensor, c: Tensor) -> Step:
-    i, f, g, o = (from_x + h @ cell.weight_h.t()).chunk(4, -1)
-    i, f = torch.sigmoid(i + looks(cell.peephole, 0, c)), torch.sigmoid(f + looks(cell.peephole, 1, c))
-    memory = f * c + i * torch.tanh(g)
-    seen = memory if cell.output_gate_sees == "current" else c
-    o = torch.sigmoid(o + looks(cell.peephole, 2, seen))
+def _last_g(rows: Tensor) -> Tensor:
+    """From i, f, g, o to i, f, o, g: the gates with peepholes are neighbours."""
+    i, f, g, o = rows.chunk(4)
+    return torch.cat([i, f, o, g])
+
+
+def _peephole(
+    peepholes: tuple[Tensor, Tensor, Tensor], current: bool, weights: Tensor, from_x: Tensor, h: Tensor, c: Tensor
+) -> Step:
+    every, of_if, of_o = peepholes
+    size = c.shape[1]
+    raw = torch.addmm(from_x, h, weights)
+    looking = raw[:, : 3 * size].unflatten(1, (3, size))
+    g = torch.tanh(raw[:, 3 * size :])
+    if current:
+        i, f = torch.sigmoid(_seen(looking[:, :2], of_if, c)).unbind(1)
+        memory = f * c + i * g
+        o = torch.sigmoid(_seen(looking[:, 2:], of_o, memory)).squeeze(1)
+    else:
+        i, f, o = torch.sigmoid(_seen(looking, every, c)).unbind(1)
+        memory = f * c + i * g
     return o * torch.tanh(memory), memory
 
 
+def _seen(raw: Tensor, peepholes: Tensor, c: Tensor) -> Tensor:
+    """Pre-activations [B, G, H] with what the gates see of the memory c [B, H]."""
+    if peepholes.dim() == 2:
+        return raw + c.unsqueeze(1) * peepholes
+    return raw + torch.matmul(peepholes, c.unsqueeze(1).unsqueeze(3)).squeeze(3)
+
+
 def _variant(cell: Any, from_x: Tensor, h: Tensor, c: Tensor) -> Step:
-    done = cell.step(from_x + h @ cell.weight_h.t(), c)
+    done = cell.step(torch.addmm(from_x, h, cell.weight_h.t()), c)
     return done.h, done.c
 
 
-def _lstm(cell: Any, from_x: Tensor, h: Tensor, c: Tensor) -> Step:
-    i, f, g, o = (from_x + _from_h(cell, h)).chunk(4, -1)
+def _lstm(weights: Tensor, from_x: Tensor, h: Tensor, c: Tensor) -> Step:
+    i, f, g, o = torch.addmm(from_x, h, weights).chunk(4, -1)
     memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
     return torch.sigmoid(o) * torch.tanh(memory), memory
 
 
-def _gru(cell: Any, from_x: Tensor, h: Tensor, _: Tensor) -> Step:
+def _gru(bias_h: Tensor, weights: Tensor, from_x: Tensor, h: Tensor, _: Tensor) -> Step:
     r_x, z_x, n_x = from_x.chunk(3, -1)
-    r_h, z_h, n_h = _from_h(cell, h).chunk(3, -1)
+    r_h, z_h, n_h = torch.addmm(bias_h, h, weights).chunk(3, -1)
     z = torch.sigmoid(z_x + z_h)
     n = torch.tanh(n_x + torch.sigmoid(r_x + r_h) * n_h)
     return (1 - z) * n + z * h, None
 
 
-def _rnn(cell: Any, from_x: Tensor, h: Tensor, _: Tensor) -> Step:
-    return torch.tanh(from_x + _from_h(cell, h)), None
-
-
-def _from_h(cell: Any, h: Tensor) -> Tensor:
-    _, weight_h, _, bias_h = cell.core.all_weights[0]
-    return h @ weight_h.t() + bias_h
+def _rnn(weights: Tensor, from_x: Tensor, h: Tensor, _: Tensor) -> Step:
+    return torch.tanh(torch.addmm(from_x, h, weights)), None
 
 
 def all_states(found: Sequence[States]) -> list[Tensor]:

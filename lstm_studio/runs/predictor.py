@@ -156,15 +156,19 @@ class Predictor:
             found: Continuation = self.answers.write(self._model, reading, self._device, on_token)  # type: ignore[attr-defined]
             return found
 
-    def trace(self, text: str, *, prefixes: bool = True, **asked: Any) -> TextTrace:
+    def trace(self, text: str, *, prefixes: bool = True, quick: bool = False, **asked: Any) -> TextTrace:
         """Everything that happens inside while the text is read: gates and states float32 [T, H] per layer and
-        direction, and, unless ``prefixes`` is off, the verdict at each token.
+        direction, and, unless ``prefixes`` is off, the verdict at each token; ``quick`` leaves verdicts out where they
+        take long, as ``TextTrace.unfinished`` says.
 
         Raises:
             StudioError: the text is empty.
         """
         reading = self._read(text, asked)
+        slow = getattr(self.answers, "slow_steps", None)
         with self._lock:
+            if quick and slow is not None and slow(self._model, reading):
+                prefixes = False
             return trace_text(self.answers, self._model, reading, self._device, prefixes=prefixes)
 
     def anatomy(self, text: str, layer: str, **asked: Any) -> Anatomy:
@@ -231,7 +235,7 @@ class Predictor:
         reading = self._read(text, asked)
         with self._lock:
             question = self.answers.question(self._model, reading, self._device, label, word)
-            return attribute(question, reading.tokens, method, quick=quick)
+            return attribute(question, reading.tokens, method, quick=quick, model=self._model)
 
     def phrase(
         self, text: str, start: int, end: int, label: str | None = None, word: int | None = None, **asked: Any

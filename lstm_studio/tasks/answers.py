@@ -20,6 +20,10 @@ from lstm_studio.tasks.reading import Reading
 CELLS = 40_000
 """Texts times steps of one batch, so that memory stays bounded however long the texts are."""
 
+WORK = 1.2e9
+"""Multiplications above which something coarser is said first; a core makes some 2e10 a second in products of the size
+that texts make."""
+
 
 class Answer(Protocol):
     """What a network says about one text."""
@@ -89,16 +93,19 @@ class Inside:
     foretold: Foretold | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Question:
     """An answer to be explained, as a score that is differentiated.
+
+    Where it is the likeliest answer, it may be known only after ``score`` or ``hide`` has been called once, with the
+    text itself as the first row.
 
     Attributes:
         vectors: What the recurrent layers read of the text, [1, T, E].
         score: Vectors [B, T, E] -> log-odds of the answer, [B].
         hide: Which tokens are hidden, bool [B, T] -> log-odds of the answer, [B]; for networks that read no vectors.
         walk: Whether vectors can be walked along towards nothing.
-        label, position: The class that is explained, its number among the classes.
+        label, position: The class that is explained, its number among the classes; "" and None while not known.
         word: The token it is about; None for the whole text.
     """
 
@@ -107,7 +114,7 @@ class Question:
     hide: Callable[[Tensor], Tensor]
     walk: bool
     label: str
-    position: int
+    position: int | None
     word: int | None = None
 
 

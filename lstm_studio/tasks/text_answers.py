@@ -20,8 +20,8 @@ from lstm_studio.data.rows import labelled_rows, numbered
 from lstm_studio.data.table import Table
 from lstm_studio.data.vocabulary import Vocabulary
 from lstm_studio.errors import StudioError
-from lstm_studio.nn.classifier import TextClassifier
-from lstm_studio.tasks.answers import CELLS, Inside, Question, batched, log_odds
+from lstm_studio.nn.classifier import ClassifierOutput, TextClassifier
+from lstm_studio.tasks.answers import CELLS, WORK, Inside, Question, batched, log_odds
 from lstm_studio.tasks.check_texts import check_texts
 from lstm_studio.tasks.checked import Checking
 from lstm_studio.tasks.reading import Reader, Reading
@@ -107,9 +107,10 @@ class TextAnswers:
             with torch.inference_mode():
                 logits = network(torch.from_numpy(ids).to(device), torch.from_numpy(lengths[rows])).logits
                 found[rows] = logits.float().softmax(-1).cpu().numpy()
-        return [self._prediction(reading, row) for reading, row in zip(readings, found, strict=True)]
+        return [self.told(reading, row) for reading, row in zip(readings, found, strict=True)]
 
-    def _prediction(self, reading: Reading, row: np.ndarray) -> Prediction:
+    def told(self, reading: Reading, row: np.ndarray) -> Prediction:
+        """The answer that lies in the class probabilities, float32 [K]."""
         return Prediction(
             text=reading.text,
             label=self.classes[int(row.argmax())],
@@ -129,9 +130,9 @@ class TextAnswers:
             attention = network.pooling.weights
             shares = attention[0, :length].float().cpu().numpy() if attention is not None else None
             probabilities = output.logits[0].float().softmax(-1).cpu().numpy()
-            after = (
-                _prefix_probabilities(network, ids, length) if steps else np.empty((0, len(self.classes)), np.float32)
-            )
+            after = np.empty((0, len(self.classes)), np.float32)
+            if steps:
+                after = _prefix_probabilities(network, ids, length, output)
         if steps and size == length:
             after[-1] = probabilities
         return Inside(
@@ -144,31 +145,50 @@ class TextAnswers:
             shares,
         )
 
+    def slow_steps(self, model: nn.Module, reading: Reading) -> bool:
+        """Whether it takes long to say what the answer had been at each token: where layers read from the end, each
+        beginning is another text."""
+        network = cast("TextClassifier", model)
+        steps, reads_padding = len(reading.ids), len(reading.ids) > len(reading.tokens)
+        if len(network.recurrent.directions) == 1 and not reads_padding:
+            return False
+        share = 1.0 if reads_padding else 0.3  # half of the steps, and some that are shared
+        return share * steps**2 * sum(weights.numel() for weights in network.recurrent.parameters()) > WORK
+
     def question(
         self, model: nn.Module, reading: Reading, device: torch.device, label: str | None, word: int | None
     ) -> Question:
-        """Log-odds of a class, the predicted one when None."""
+        """Log-odds of a class, the predicted one when None: which that is the first call tells."""
         network = cast("TextClassifier", model)
+        if label is not None and label not in self.classes:
+            raise StudioError(f"There is no class {label}", todo=f"The classes are {', '.join(self.classes)}")
         ids = torch.from_numpy(reading.ids).to(device).unsqueeze(0)
         size = ids.shape[1]
         with torch.no_grad():
             vectors = network.encoder(ids).float()
-            logits = network.classify(vectors, torch.tensor([size])).logits.float()
-        if label is None:
-            chosen = int(logits[0].argmax())
-        elif label in self.classes:
-            chosen = self.classes.index(label)
-        else:
-            raise StudioError(f"There is no class {label}", todo=f"The classes are {', '.join(self.classes)}")
+
+        def odds(logits: Tensor) -> Tensor:
+            if question.position is None:
+                question.position = int(logits[0].argmax())
+                question.label = self.classes[question.position]
+            return log_odds(logits.float(), question.position)
 
         def score(points: Tensor) -> Tensor:
-            return log_odds(network.classify(points, torch.full((len(points),), size)).logits.float(), chosen)
+            return odds(network.classify(points, torch.full((len(points),), size)).logits)
 
         def hide(hidden: Tensor) -> Tensor:
             rows = ids.expand(len(hidden), size).masked_fill(hidden, Vocabulary.UNKNOWN_ID)
-            return log_odds(network(rows, torch.full((len(rows),), size)).logits.float(), chosen)
+            return odds(network(rows, torch.full((len(rows),), size)).logits)
 
-        return Question(vectors, score, hide, network.encoder.embedding is not None, self.classes[chosen], chosen)
+        question = Question(
+            vectors,
+            score,
+            hide,
+            network.encoder.embedding is not None,
+            label or "",
+            None if label is None else self.classes.index(label),
+        )
+        return question
 
     def checked(self, model: nn.Module, part: EncodedTexts, device: torch.device) -> Checking:
         """Texts whose classes are known, one by one."""
@@ -281,9 +301,11 @@ def no_column(table: Table, what: str) -> StudioError:
     )
 
 
-def _prefix_probabilities(model: TextClassifier, ids: Tensor, steps: int) -> np.ndarray:
-    """float32 [T, K]. A run that reads its padding reads it after each prefix, as it would after such a text."""
+def _prefix_probabilities(model: TextClassifier, ids: Tensor, steps: int, known: ClassifierOutput) -> np.ndarray:
+    """float32 [T, K]. A run that reads its padding reads it after each prefix, as it would after such a text.
+    ``known`` is what it finds in the whole text."""
     size = len(ids)
+    vectors = model.encoder(ids.unsqueeze(0))[0]
     found = []
     first = 0
     while first < steps:
@@ -294,7 +316,7 @@ def _prefix_probabilities(model: TextClassifier, ids: Tensor, steps: int) -> np.
             rows[torch.arange(size, device=ids.device).unsqueeze(0) >= ends.unsqueeze(1)] = 0
             logits = model(rows, torch.full((last - first,), size)).logits
         else:
-            logits = model.prefix_logits(ids, first, last)
+            logits = model.prefix_logits(vectors, first, last, known)
         found.append(logits.float().softmax(-1).cpu().numpy())
         first = last
     return np.concatenate(found).astype(np.float32, copy=False)

@@ -66,13 +66,15 @@ def measure(predictor: Predictor, repeats: int) -> dict[str, float]:
     layer = predictor.reading_layers()[-1].name
     clamp = Clamp(1, "forward", "f", 1.0, None, None)
     views: dict[str, Callable[[], object]] = {
-        "gates (trace)": lambda: predictor.trace(text),
+        "gates, first answer": lambda: predictor.trace(text, quick=True),
+        "gates and verdicts": lambda: predictor.trace(text),
         "anatomy": lambda: predictor.anatomy(text, layer),
         "gradient": lambda: predictor.gradients(text),
         "integrated gradients, first answer": lambda: predictor.attribution(
             text, method="integrated gradients", quick=True
         ),
         "integrated gradients, all nodes": lambda: predictor.attribution(text, method="integrated gradients"),
+        "occlusion, first answer": lambda: predictor.attribution(text, method="occlusion", quick=True),
         "occlusion": lambda: predictor.attribution(text, method="occlusion"),
         "a phrase of 4": lambda: predictor.phrase(text, 3, 7),
         "a clamp": lambda: predictor.predict_clamped(text, [clamp]),

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -29,6 +29,12 @@ WORDS = 200_000
 LABELS = ("bad", "fair", "good", "great")
 LETTERS = "etaoinshrdlucmfwypvbgkjqxz"
 NLTK_ROWS = 20_000
+
+
+def say(text: str, where: TextIO = sys.stdout) -> None:
+    """A line, at once."""
+    where.write(f"{text}\n")
+    where.flush()
 
 
 def write_table(path: Path, rows: int) -> None:
@@ -89,7 +95,7 @@ def ready(path: Path, steps: int = 0) -> dict[str, Any]:
         if stage != last:
             stages[last] = stages.get(last, 0.0) + time.perf_counter() - now
             now, last = time.perf_counter(), stage
-        print(json.dumps({"share": _share, "words": words}), file=sys.stderr, flush=True)
+        say(json.dumps({"share": _share, "words": words}), sys.stderr)
 
     settings = {"data": {"path": str(path), "tokenizer": "treebank"}, "training": {"device": "cpu", "epochs": 1}}
     config = parse(settings)
@@ -160,7 +166,7 @@ def measured(part: str, path: Path, home: Path, kill_at: float = 0.0) -> dict[st
         while process.poll() is None:
             held, own = memory(process.pid)
             most, most_own = max(most, held), max(most_own, own)
-            if kill_at and (share := last_share(log.fileno())) >= kill_at:
+            if kill_at and last_share(log.fileno()) >= kill_at:
                 process.send_signal(signal.SIGKILL)
                 killed = True
             time.sleep(0.1)
@@ -217,13 +223,13 @@ def main() -> None:
     parser.add_argument("--part", choices=sorted(PARTS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
-        print(json.dumps(PARTS[options.part](options.file)))
+        say(json.dumps(PARTS[options.part](options.file)))
         return
     place = Path(tempfile.mkdtemp(prefix="bench-large-"))
     try:
         path = options.file or place / "texts.csv"
         if options.file is None:
-            print(f"writing {options.rows:,} rows", file=sys.stderr)
+            say(f"writing {options.rows:,} rows", sys.stderr)
             write_table(path, options.rows)
         found: dict[str, Any] = {"bytes": path.stat().st_size}
         for name, part, home, kill_at in (
@@ -234,7 +240,7 @@ def main() -> None:
             ("killed half way", "ready", "two", 0.5),
             ("went on", "ready", "two", 0.0),
         ):
-            print(name, file=sys.stderr)
+            say(name, sys.stderr)
             found[name] = measured(part, path, place / home, kill_at)
         found["nltk, one thread"] = measured("nltk", path, place / "none")
         report(found)
@@ -246,20 +252,20 @@ def main() -> None:
 
 def report(found: dict[str, Any]) -> None:
     """One table."""
-    print(f"{found['bytes'] / 2**20:,.0f} MB, {found['made ready']['rows']:,} rows, ", end="")
-    print(f"{found['made ready']['tokens']:,} tokens kept")
-    print(f"{'':18}{'seconds':>9}{'memory MB':>11}{'not files':>11}")
+    ready_made = found["made ready"]
+    say(f"{found['bytes'] / 2**20:,.0f} MB, {ready_made['rows']:,} rows, {ready_made['tokens']:,} tokens kept")
+    say(f"{'':18}{'seconds':>9}{'memory MB':>11}{'not files':>11}")
     for name, values in found.items():
         if isinstance(values, dict):
-            print(f"{name:18}{values['whole']:9.1f}{values['memory']:11,}{values['own']:11,}")
+            say(f"{name:18}{values['whole']:9.1f}{values['memory']:11,}{values['own']:11,}")
     stages = found["made ready"]["stages"]
     for stage, seconds in stages.items():
-        print(f"  {stage:40}{seconds:9.1f}")
+        say(f"  {stage:40}{seconds:9.1f}")
     cut = stages.get("Cutting texts into tokens", 0.0)
     if cut:
         own, other = found["made ready"]["tokens"] / cut, found["nltk, one thread"]["tokens_per_second"]
-        print(f"tokens a second: {own:,.0f}, NLTK in one thread {other:,.0f}: {own / other:.1f} times")
-    print(f"first step of training after {found['trained']['first_step']:.1f} s")
+        say(f"tokens a second: {own:,.0f}, NLTK in one thread {other:,.0f}: {own / other:.1f} times")
+    say(f"first step of training after {found['trained']['first_step']:.1f} s")
 
 
 if __name__ == "__main__":

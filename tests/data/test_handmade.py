@@ -302,3 +302,13 @@ def test_a_tagged_file_becomes_a_set_whatever_its_scheme(tmp_path: Path) -> None
     assert made.rows == [("Mr. Miles Davis", "O O B-PER I-PER"), ("Bonn!", "B-LOC I-LOC")]
     assert kind_of(data).task == made.kind.task
     assert why_not(table, data.model_copy(update={"predicate": "column 2"}))
+
+
+def test_pasted_tags_are_those_of_the_words_or_none() -> None:
+    given = HandSet(HAND_KINDS["tagging"], "x")
+    rows = [["to New York on Friday", "O B-city I-city O B-day"], ["to Rome", "bad"], ["a b", "O O"]]
+    given.paste(0, 0, [*rows, ["from New York", "New York: city"], ["Rome", "Rome: a city"], ["Rome", "B-"]])
+    assert [row[1] for row in given.rows] == ["O B-city I-city O B-day", "", "", "O B-city I-city", "", ""]
+    given.paste(1, 1, [["O B-place"]])
+    assert given.rows[1] == ("to Rome", "O B-place")
+    assert given.classes == ["city", "day", "place"]

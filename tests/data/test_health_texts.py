@@ -92,6 +92,8 @@ def test_of_long_texts_a_part_is_looked_at(tmp_path, monkeypatch):
         health, _ = looked_at(path, units="word", documents=cut)
         assert health.train_rows == pytest.approx(before.train_rows, rel=0.02)
         assert health.counts.sum() == before.counts.sum()
+        assert one(health, "characters were looked at").severity == "info"
+        assert "looked at" not in " ".join(warning.text for warning in before.warnings)
         assert health.vocabulary_size == pytest.approx(before.vocabulary_size, abs=1), "a word may be cut in two"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,6 +72,21 @@ def test_real_sentences_have_the_tokens_that_nltk_makes(shared_data: Path) -> No
     for name, theirs in pairs.items():
         ours = tokenizer(name)
         assert [ours(line) for line in lines] == [theirs.tokenize(line) for line in lines]
+
+
+def test_words_with_hyphens_have_the_tokens_that_nltk_makes() -> None:
+    from nltk.tokenize.destructive import NLTKWordTokenizer
+
+    for word in ("well-known", "1950-51", "up-to-date", "can-not", "cannot-do", "semi-cannot", "gimme-a", "a--b", "x-"):
+        for text in (word, f"{word}?", f"{word}; so", f"a {word}, b"):
+            assert tokenizer("treebank")(text) == NLTKWordTokenizer().tokenize(text)
+
+
+def test_counting_many_texts_is_cutting_each() -> None:
+    texts = [*SENTENCES, "", "The end.", "Mr. X left. The end."]
+    for name in ("treebank", "toktok", "tweet"):
+        cut = tokenizer(name, lowercase=True)
+        assert cut.count(texts) == Counter(token for text in texts for token in cut(text))  # type: ignore[attr-defined]
 
 
 def test_full_stops_inside_a_text_are_split_where_sentences_end() -> None:

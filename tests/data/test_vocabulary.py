@@ -78,3 +78,11 @@ def test_damage_is_told(text: str) -> None:
 def test_the_file_is_plain() -> None:
     values = json.loads(Vocabulary.build(TEXTS, 10).to_json())
     assert values["tokens"] == ["<pad>", "<unk>", "b", "a", "c", "d"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 40, 99, 100, 101, 500])
+def test_the_first_of_many_are_those_of_all_in_order(size: int) -> None:
+    random = np.random.default_rng(3)
+    counts = {f"w{number}": int(count) for number, count in enumerate(random.integers(1, 9, 100))}
+    whole = sorted(counts, key=lambda token: (-counts[token], token))
+    assert Vocabulary.build(counts, size).tokens[2:] == whole[:size]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui.main_window import MainWindow
@@ -248,6 +249,17 @@ def test_what_is_said_at_each_token_of_every_task(qtbot: Any) -> None:
     for one in (tags, following, None):
         band.set_verdicts(one)
         band.grab()
+    band.set_verdicts(tags)
+    pixels = band._render(tags)
+    assert pixels.shape == (22, 80)
+    for token, column in ((0, 5), (1, 45)):
+        end = 0.0
+        for share, color in tags.stack(token):
+            middle = 22 - 22 * (end + share / 2)
+            if share > 0.08:  # a pixel's middle lies in it
+                assert QColor.fromRgba(int(pixels[int(middle), column])) == color
+            end += share
+    assert (pixels[:, 39] == 0).all(), "a gap between tokens"
 
 
 def test_points_of_a_saturation_plot_can_be_told_apart_and_chosen(qtbot: Any) -> None:

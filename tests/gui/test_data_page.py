@@ -21,6 +21,7 @@ from lstm_studio.gui.pages.data import START, WORK, DataPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.class_balance import FEW, ClassBalance
 from lstm_studio.gui.widgets.health_panel import breakable, fix_words
+from lstm_studio.gui.widgets.label_colors import LabelColors
 from lstm_studio.gui.widgets.preview_table import IGNORE, SHOWN, TIP, PreviewTable, TableModel, one_line
 
 WORDS = "the film was not good but I would gladly watch it again with my whole family".split()
@@ -126,6 +127,7 @@ def test_a_finding_is_mended_by_one_click(page: DataPage, session: Session, tmp_
         found = page.work.health.findings.findChildren(Finding)
         return [finding for finding in found if "drop_duplicates" in finding.offers and not finding.isHidden()]
 
+    qtbot.waitUntil(lambda: bool(offered()))  # what is put into a shown panel shows a moment later
     button = offered()[0].offers["drop_duplicates"]
     assert button.text() == "Drop duplicates"
     button.click()
@@ -338,7 +340,7 @@ def test_many_classes_collapse(qtbot: QtBot) -> None:
     balance = ClassBalance()
     qtbot.addWidget(balance)
     classes = [(f"class {'x' * (place % 200)}{place}", 1000 - place) for place in range(1000)]
-    balance.set_classes(classes, {name: place for place, (name, _) in enumerate(classes)})
+    balance.set_classes(classes, LabelColors(name for name, _ in classes))
     balance.resize(280, 600)
     balance.show()
     assert len(balance.bars.classes) == FEW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
@@ -69,6 +70,15 @@ def test_binned_mean_is_the_mean_of_each_block_and_leaves_nan_out() -> None:
     got = binned_mean(values, np.array([0, 2, 4]), np.array([0, 3, 6]))
     assert got[0, 0] == pytest.approx(np.nanmean(values[:2, :3]))
     assert np.isnan(got[1, 1])
+
+
+@pytest.mark.parametrize(("rows", "columns"), [([0, 3, 6, 8], [0, 4, 8, 10]), ([0, 1, 6, 8], [0, 2, 10])])
+def test_blocks_of_one_size_and_of_any(rows: list[int], columns: list[int]) -> None:
+    values = np.random.default_rng(0).random((8, 10), np.float32)
+    got = binned_mean(values, np.array(rows), np.array(columns))
+    for row, (top, bottom) in enumerate(itertools.pairwise(rows)):
+        for column, (left, right) in enumerate(itertools.pairwise(columns)):
+            assert got[row, column] == pytest.approx(values[top:bottom, left:right].mean(), abs=1e-6)
 
 
 def test_colours_clip_at_the_limits_and_mark_nan() -> None:

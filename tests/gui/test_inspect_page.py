@@ -18,6 +18,7 @@ from lstm_studio.gui.pages.inspect import InspectPage
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.token_strip import TokenStrip
 from lstm_studio.gui.widgets.unit_trace import arithmetic
+from lstm_studio.tasks.text_answers import TextAnswers
 from tests.gui.test_train_page import WAIT, open_texts
 
 FIRST_PAGE = "inspect"
@@ -61,6 +62,23 @@ def test_a_text_is_proposed_and_everything_follows_it(trained: InspectPage, qtbo
     assert place.value_at(2, 0) == pytest.approx(float(layer.values["f"][2, place.unit_at(0)]))
     assert "yes" in page.verdict.text()
     assert page.save.isEnabled()
+
+
+def test_gates_come_before_verdicts_that_take_long(
+    trained: InspectPage, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TextAnswers, "slow_steps", lambda *_: True)
+    page, came = trained, []
+    show = page._traced
+    monkeypatch.setattr(page, "_traced", lambda trace: (came.append(trace), show(trace)))
+    read(page, "the film was surprisingly good", qtbot)
+    page.grab()
+    assert page.grid.verdicts is not None, "there is room for them, so that nothing moves when they come"
+    qtbot.waitUntil(lambda: len(came) > 1 and page.trace is came[-1], timeout=WAIT)
+    assert [trace.unfinished for trace in came[-2:]] == [True, False]
+    assert page.grid.verdicts is not None
+    assert len(page.grid.verdicts) == 5
+    np.testing.assert_array_equal(came[-2].layers[0].values["h"], came[-1].layers[0].values["h"])
 
 
 def test_units_stand_by_number_activity_or_similarity(trained: InspectPage, qtbot: Any) -> None:

@@ -180,6 +180,37 @@ def test_a_quick_answer_says_whether_it_is_too_rough() -> None:
     assert not explain(abrupt, ("a",) * 4).rough, "with all nodes there is nothing more to be done"
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_what_occluded_texts_have_in_common_changes_nothing(bidirectional: bool) -> None:
+    model, reading = network(layers=2, bidirectional=bidirectional), read("a b zzz c d e f")
+    question = answers().question(model, reading, torch.device("cpu"), None, None)
+    shared = explain(question, reading.tokens, "occlusion", model=model)
+    alone = explain(question, reading.tokens, "occlusion")
+    np.testing.assert_allclose(shared.contributions, alone.contributions, atol=1e-6)
+    assert (shared.odds, shared.baseline) == (pytest.approx(alone.odds), pytest.approx(alone.baseline))
+    assert shared.contributions[2] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["embedding", "one_hot"])
+def test_a_first_look_at_a_long_text_is_coarse(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    monkeypatch.setattr("lstm_studio.inspection.attribution.WORK", 1.0)
+    model, reading = network(encoding=encoding, embedding_range=1e-3, pooling="mean"), read("a b c d e")
+    question = answers().question(model, reading, torch.device("cpu"), "y", None)
+    for method in ("integrated gradients", "occlusion"):
+        found = explain(question, reading.tokens, method, quick=True, model=model)
+        whole = explain(question, reading.tokens, method, model=model)
+        assert found.rough
+        assert not whole.rough
+        assert (found.odds, found.baseline) == (pytest.approx(whole.odds), pytest.approx(whole.baseline))
+        if encoding == "embedding":  # words so small that all is almost linear
+            np.testing.assert_allclose(found.contributions, whole.contributions, rtol=0.02, atol=1e-7)
+    vectors = [model.encoder(torch.tensor([ids])).detach() for ids in (reading.ids.tolist(), [1] * 5)]
+    points = vectors[0].clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(question.score(points).sum(), points)
+    expected = (slope * (vectors[0] - vectors[1])).sum(2)[0].numpy()
+    np.testing.assert_allclose(found.contributions, expected, atol=1e-6)
+
+
 def test_integrated_gradients_against_captum() -> None:
     captum = importlib.import_module("captum.attr")  # a second of imports, for this test alone
     model, reading = network(), read("a b c d e")

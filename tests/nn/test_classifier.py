@@ -107,7 +107,8 @@ def test_prefix_logits_are_those_of_the_text_cut_short(pooling, bidirectional):
     torch.manual_seed(0)
     config = ModelConfig(hidden_size=6, embedding_size=4, layers=2, pooling=pooling, bidirectional=bidirectional)
     model = TextClassifier(12, 3, config).eval()
-    prefixes = torch.cat([model.prefix_logits(IDS[1], 0, 2), model.prefix_logits(IDS[1], 2, 5)])
+    vectors = model.encoder(IDS[1:2]).detach()[0]
+    prefixes = torch.cat([model.prefix_logits(vectors, 0, 2), model.prefix_logits(vectors, 2, 5)])
     for length in range(1, 6):
         alone = model(IDS[1:2, :length], torch.tensor([length])).logits[0]
         torch.testing.assert_close(prefixes[length - 1], alone)

@@ -11,7 +11,7 @@ from lstm_studio.data.health_types import Health, HealthWarning
 from lstm_studio.data.progress import Progress
 from lstm_studio.data.table import Table
 
-SAMPLE = 200_000
+SAMPLE = 100_000
 """Rows that are looked at, evenly spread."""
 
 

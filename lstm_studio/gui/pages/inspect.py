@@ -42,7 +42,7 @@ from lstm_studio.gui.widgets.saved_plots import saved_in
 from lstm_studio.gui.widgets.saved_trace import saved_trace
 from lstm_studio.gui.widgets.token_axis import quoted
 from lstm_studio.gui.widgets.unit_trace import UnitTrace, arithmetic
-from lstm_studio.gui.widgets.verdicts import verdicts_of
+from lstm_studio.gui.widgets.verdicts import NOT_YET, verdicts_of
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -357,8 +357,21 @@ class InspectPage(Page):
         self._asked_for = asked
         self._asked = time.monotonic()
         self._last_look = self._asked
+        self._look(text, asked, quick=self.views.view is None and not self.session.training)
+
+    def _look(self, text: str, asked: dict[str, Any], quick: bool) -> None:
+        """Where verdicts take long, gates are shown before them."""
+
+        def done(trace: TextTrace) -> None:
+            self._traced(trace)
+            if quick and trace.unfinished:
+                self._look(text, asked, quick=False)
+
         self.session.with_predictor(
-            lambda predictor: predictor.trace(text, **asked), done=self._traced, failed=self._failed, channel="inspect"
+            lambda predictor: predictor.trace(text, quick=quick, **asked),
+            done=done,
+            failed=self._failed,
+            channel="inspect",
         )
 
     def _traced(self, trace: TextTrace) -> None:
@@ -453,7 +466,7 @@ class InspectPage(Page):
         units = next(iter(layer.values.values())).shape[1]
         order = self._order if self._order is not None and len(self._order) == units else None
         self.grid.set_gates(trace.tokens_of(layer), layer, order)
-        self.grid.set_verdicts(verdicts_of(trace, layer))
+        self.grid.set_verdicts(NOT_YET if trace.unfinished else verdicts_of(trace, layer))
         if self.grid.view.chosen is None and units:
             self.grid.view.choose(int(order[0]) if order is not None else 0)
         self._show_unit()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.tour import first, pairs, tagging, texts, whole
+from lstm_studio.gui.tour import first, pairs, real_data, tagging, texts, whole
 from lstm_studio.gui.tour.hands import Hands
 
 STEPS: tuple[Callable[[Hands], None], ...] = (
@@ -34,6 +34,12 @@ STEPS: tuple[Callable[[Hands], None], ...] = (
     first.compare,
     first.report,
     first.lab,
+    real_data.offline,
+    real_data.by_hand,
+    real_data.findings,
+    real_data.from_the_right,
+    real_data.chinese_words,
+    real_data.vectors,
     tagging.slots,
     tagging.slots_used,
     tagging.roles,

@@ -85,6 +85,28 @@ class Hands:
             field.editingFinished.emit()
         self.breathe(0.9)
 
+    def keys(self, table: QWidget, *keys: str) -> None:
+        """Press keys in a table that is written in: what is typed goes to the open cell where there is one.
+
+        Args:
+            table: Where the cells are.
+            keys: Names of keys ("Return", "F2"), and texts that are typed letter by letter.
+        """
+        from PySide6.QtCore import QCoreApplication, QEvent, Qt
+        from PySide6.QtGui import QKeyEvent
+        from PySide6.QtWidgets import QWidget
+
+        for key in keys:
+            named: int | None = getattr(Qt.Key, f"Key_{key}", None) if len(key) > 1 else None
+            for letter in [""] if named is not None else key:
+                cells = [cell for cell in table.findChildren(QWidget, "cell") if cell.isVisible()]
+                unnamed: int = getattr(Qt.Key, f"Key_{letter.upper()}", Qt.Key.Key_unknown)
+                code = unnamed if named is None else named
+                for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                    event = QKeyEvent(kind, code, Qt.KeyboardModifier.NoModifier, letter)
+                    QCoreApplication.sendEvent(cells[-1] if cells else table, event)
+            self.breathe(0.01)
+
     def wait(self, test: Callable[[], bool], what: str) -> None:
         """Let the window live until something is so."""
         limit = time.monotonic() + PATIENCE

@@ -5,18 +5,35 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.axes import percent
+from lstm_studio.gui.widgets.basic import Muted
 from lstm_studio.gui.widgets.tips import show_tip
 from lstm_studio.inspection.examples import Calibration
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 10.0, 8.0, 34.0
 _FEW = 10
 """Groups with fewer decisions are pale: their share says little."""
+
+
+class Caption(Muted):
+    """A line below a chart that keeps all its lines where room is scarce."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep()
+
+    def setText(self, text: str) -> None:
+        """Say something else."""
+        super().setText(text)
+        self._keep()
+
+    def _keep(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
 
 class CalibrationChart(QWidget):
@@ -27,7 +44,7 @@ class CalibrationChart(QWidget):
         self.shown: Calibration | None = None
         self.decides = "text"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(116)
         self.setAccessibleName(tr("Calibration"))
         theme_notifier().changed.connect(self.update)
 

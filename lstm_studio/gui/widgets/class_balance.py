@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import LinkButton, describe
 from lstm_studio.gui.widgets.bidi import isolated
+from lstm_studio.gui.widgets.label_colors import LabelColors
 
 FEW = 6
 MOST = 200
@@ -22,7 +23,7 @@ class _Bars(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.classes: list[tuple[str, int]] = []
-        self.colors: dict[str, int] = {}
+        self.colors = LabelColors()
         self.total = 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme_notifier().changed.connect(self.update)
@@ -54,7 +55,7 @@ class _Bars(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("surface_raised"))
             painter.drawRoundedRect(QRectF(name_width, y + 7, room, 8), 4, 4)
-            painter.setBrush(_ink(self.colors.get(name), len(self.colors)))
+            painter.setBrush(self.colors.of(name) or colors.color("accent"))
             painter.drawRoundedRect(QRectF(name_width, y + 7, max(3.0, room * count / most), 8), 4, 4)
             painter.setPen(colors.color("text_muted"))
             place = QRectF(self.width() - right, y, right, _ROW)
@@ -88,8 +89,8 @@ class ClassBalance(QWidget):
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName(tr("Classes"))
 
-    def set_classes(self, classes: list[tuple[str, int]], colors: dict[str, int]) -> None:
-        """Show (label, rows), the largest first; ``colors``: label -> place among the colours."""
+    def set_classes(self, classes: list[tuple[str, int]], colors: LabelColors) -> None:
+        """Show (label, rows), the largest first."""
         if classes == self._all and colors == self.bars.colors:
             return
         self._all, self._open = classes, False
@@ -116,10 +117,6 @@ class ClassBalance(QWidget):
     def _toggle(self) -> None:
         self._open = not self._open
         self._show()
-
-
-def _ink(place: int | None, count: int) -> QColor:
-    return theme().color("accent") if place is None or count > 8 else theme().class_color(place)
 
 
 def _share(count: int, total: int) -> str:

@@ -19,8 +19,8 @@ Index = QModelIndex | QPersistentModelIndex
 TITLE, TASK, LANGUAGE, ROWS, SIZE, LICENCE, HERE = range(7)
 _WIDTHS = {TASK: 136, LANGUAGE: 142, ROWS: 72, SIZE: 72, LICENCE: 144, HERE: 90}
 _NUMBERS = (ROWS, SIZE)
-_NARROW = 820
-"""Below this width the licence is left to the description."""
+_NARROW = {LICENCE: 820, LANGUAGE: 680, SIZE: 480}
+"""Below this width a column is left to the description: whether a corpus is here matters more."""
 _ROW = 32
 _LANGUAGE = " language"
 """The name of the language alone is what the window calls itself in it."""
@@ -141,4 +141,5 @@ class CorporaTable(RowTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setColumnHidden(LICENCE, self.width() < _NARROW)
+        for column, width in _NARROW.items():
+            self.setColumnHidden(column, self.width() < width)

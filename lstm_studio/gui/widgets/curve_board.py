@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSlider, QStackedWidget, QWidget
 
 from lstm_studio.gui.i18n import ntr, tr
@@ -24,6 +25,7 @@ _TRAIN_LOSS = CurveSpec("line", "Training loss", "plot_train")
 _CHECK_LOSS = CurveSpec("check", "Validation loss", "plot_validation", "points")
 _BEST = CurveSpec("best", "", "plot_best", "star")
 _MOST_SMOOTH = 0.999
+_ROOMY = 720
 
 
 def _weight(place: int) -> float:
@@ -114,9 +116,6 @@ class CurveBoard(Card):
         self.reset = IconButton(
             "zoom_reset", tr("Show all steps"), tr("Ends zooming and follows the run again."), callback=self._reset
         )
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
         self.tools = (self.smooth_label, self.smooth, self.log, self.outliers, self.reset)
         self._tool_row = QHBoxLayout()
         self._tool_row.setSpacing(S1)
@@ -128,6 +127,15 @@ class CurveBoard(Card):
         self.smooth.valueChanged.connect(self._apply)
         self.log.toggled.connect(self._apply)
         self.outliers.toggled.connect(self._apply)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the slider goes without its name, which its tooltip says too."""
+        super().resizeEvent(event)
+        roomy = event.size().width() >= _ROOMY
+        self.smooth_label.setVisible(roomy)
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(roomy)
+        self.reset.setSizePolicy(policy)
 
     # -- content --------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from lstm_studio.gui.widgets.basic import (
     set_enabled,
 )
 from lstm_studio.gui.widgets.health_panel import HealthPanel
+from lstm_studio.gui.widgets.label_colors import LabelColors, label_order
 from lstm_studio.gui.widgets.preview_table import IGNORE, PreviewTable
 from lstm_studio.gui.widgets.source_options import SourceOptions
 from lstm_studio.gui.widgets.span_colors import SpanColors
@@ -301,6 +302,7 @@ class DataWorkbench(QWidget):
         self.marks_area.setVisible(not opened and marked)
         self.sides.setVisible(not opened and sides)
         self.sides.set_lines(1 if low else LINES)
+        self.tokens.set_lines(1 if self.height() < _LOW else LINES)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -336,13 +338,11 @@ class DataWorkbench(QWidget):
             return
         health = dataset.health
         self.health.set_progress(self.session.health_progress)
-        colors: dict[str, int] = {}
+        colors = LabelColors()
         if health is not None:
-            names = sorted(name for name, _ in health.classes)
-            if all(name.removeprefix("-").isdigit() for name in names):
-                names.sort(key=int)
-            colors = {name: place for place, name in enumerate(names)}
-            self.table.set_classes(names)
+            names = label_order(name for name, _ in health.classes)
+            colors = LabelColors(names, dataset.kind.marks is not None)
+            self.table.set_colors(colors)
         self.health.set_health(health, dataset.data, colors)
         if health is not None and (dataset.kind.marks is not None or dataset.kind.reads is not None):
             self._tokens_timer.start()  # the colours of the types are known now, or the pieces of words
@@ -471,7 +471,7 @@ class DataWorkbench(QWidget):
         dataset = self.session.dataset
         health = dataset.health if dataset is not None else None
         if health is not None:
-            self.marks.set_colors(SpanColors(sorted(name for name, _ in health.classes)))
+            self.marks.set_colors(SpanColors(label_order(name for name, _ in health.classes)))
         spans = [SpanMark(span.start, span.end, span.type) for span in found.spans[:_SPANS]]
         self.marks.set_sentence(found.words[:_WORDS], spans, marked=found.predicate, spaced=found.spaced)
         words = ntr("{n} word", "{n} words", len(found.words))

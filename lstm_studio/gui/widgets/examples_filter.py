@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from lstm_studio.gui import icons
@@ -19,6 +20,7 @@ from lstm_studio.gui.widgets.token_axis import visible_token
 from lstm_studio.inspection.examples import Examples, Query
 
 _CHIP = 220
+_NARROW, _LEAST, _WIDEST, _ANY = 540, 300, 190, 10_000
 
 
 class ExamplesBar(QWidget):
@@ -100,7 +102,7 @@ class ExamplesFilter(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(110)
+        self.search.setMinimumWidth(80)
         describe(
             self.search,
             tr("Search"),
@@ -116,6 +118,7 @@ class ExamplesFilter(QWidget):
             ],
             name=tr("Right or wrong"),
         )
+        self.answers.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # its words cannot be cut
         self.answers.changed.connect(lambda value: self.changed.emit({"answers": value}))
         self.truth, self.said = QComboBox(), QComboBox()
         for box, name, key, about in (
@@ -125,15 +128,19 @@ class ExamplesFilter(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             box.setMinimumContentsLength(9)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMaximumWidth(190)
+            box.setMaximumWidth(_WIDEST)
             describe(box, tr("In the data") if name == "truth" else tr("Read as"), about, key)
             box.activated.connect(lambda place, name=name: self.changed.emit({name: None if place == 0 else place - 1}))
         self.chip = Chip(tr("Lists only these; click, or press Escape, to list all again."), self._end_part)
         self.cell_chip = Chip(tr("Lists only these; click, or press Escape, to list all again."), self._end_cell)
         row.addWidget(self.search, 1)
-        for widget in (self.answers, self.truth, self.said):
-            row.addWidget(widget)
+        row.addWidget(self.answers)
+        self._first, self._second = row, QHBoxLayout()
+        self._second.setSpacing(S1)
         column.addLayout(row)
+        column.addLayout(self._second)
+        for box in (self.truth, self.said):
+            row.addWidget(box)
         self.chips = QWidget()
         below = QHBoxLayout(self.chips)
         below.setContentsMargins(0, 0, 0, 0)
@@ -143,6 +150,21 @@ class ExamplesFilter(QWidget):
         below.addStretch(1)
         column.addWidget(self.chips)
         self.chips.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, what is true and what was read have a line of their own."""
+        super().resizeEvent(event)
+        here, there = self._first, self._second
+        if event.size().width() >= _NARROW:
+            here, there = there, here
+        if here.indexOf(self.truth) >= 0:
+            for box in (self.truth, self.said):
+                here.removeWidget(box)
+                there.addWidget(box)
+                box.setMaximumWidth(_WIDEST if there is self._first else _ANY)
 
     def show_query(self, query: Query, examples: Examples) -> None:
         """Follow what is listed; nothing is emitted."""

@@ -19,7 +19,7 @@ from lstm_studio.gui.session_types import Loading
 from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import Card, EmptyState, Muted, describe
-from lstm_studio.gui.widgets.calibration_chart import CalibrationChart
+from lstm_studio.gui.widgets.calibration_chart import CalibrationChart, Caption
 from lstm_studio.gui.widgets.examples_filter import ExamplesBar, ExamplesFilter
 from lstm_studio.gui.widgets.examples_groups import GroupsCard
 from lstm_studio.gui.widgets.examples_reader import ExamplesReader
@@ -99,7 +99,7 @@ class ExamplesMode(QWidget):
         right.setHandleWidth(S2)
         right.addWidget(self._calibration_card())
         right.addWidget(self._groups_card())
-        right.setMinimumWidth(380)
+        right.setMinimumWidth(348)
         self.content.addWidget(right)
         self.content.setStretchFactor(0, 5)
         self.content.setStretchFactor(1, 2)
@@ -131,7 +131,7 @@ class ExamplesMode(QWidget):
         )
         card.header.addWidget(self.error)
         self.calibration = CalibrationChart()
-        self.about = Muted("")
+        self.about = Caption("")
         card.body.addWidget(self.calibration, 1)
         card.body.addWidget(self.about)
         return card

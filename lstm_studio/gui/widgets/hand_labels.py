@@ -21,8 +21,8 @@ from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import S1, font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import Button, Card, Muted, describe, set_enabled
 from lstm_studio.gui.widgets.hand_model import Index
+from lstm_studio.gui.widgets.label_colors import LabelColors, colors_of
 from lstm_studio.gui.widgets.preview_table import one_line
-from lstm_studio.gui.widgets.span_colors import SpanColors
 
 _ROW = 36
 _NAME = Qt.ItemDataRole.UserRole
@@ -84,7 +84,8 @@ class _Rows(QStyledItemDelegate):
             painter.setBrush(colors.color("surface_raised"))
             painter.drawRoundedRect(bar, 2.5, 2.5)
             if count:
-                painter.setBrush(self._view.colors.of(name, colors.dark) if own else colors.color("border_strong"))
+                ink = self._view.colors.of(name) or colors.color("accent")
+                painter.setBrush(ink if own else colors.color("border_strong"))
                 bar.setWidth(max(5.0, bar.width() * count / max(1, self._view.most)))
                 painter.drawRoundedRect(bar, 2.5, 2.5)
         painter.restore()
@@ -100,7 +101,7 @@ class LabelList(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.colors = SpanColors(())
+        self.colors = LabelColors()
         self.total = self.most = 1
         self.shares_rows = True  # a label is of a row, and not of words in it
         self.setObjectName("plain")
@@ -121,7 +122,7 @@ class LabelList(QListWidget):
     def show_set(self, content: HandSet) -> None:
         """Follow a set; nothing is emitted."""
         counts, missing = content.counts(), content.unlabelled()
-        self.colors = SpanColors(content.classes)
+        self.colors = colors_of(content)
         self.total = sum(counts.values()) + (0 if content.kind.marks else missing)
         self.shares_rows = not content.kind.marks
         self.most = max([*counts.values(), missing, 1])

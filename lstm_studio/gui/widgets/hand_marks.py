@@ -12,6 +12,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import theme
 from lstm_studio.gui.widgets.basic import describe
 from lstm_studio.gui.widgets.hand_table import DIGITS
+from lstm_studio.gui.widgets.label_colors import colors_of
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.span_text import SpanMark, SpanText
 
@@ -44,7 +45,7 @@ class HandMarks(SpanText):
         words = hand_words(text)
         if words != self._words:
             self._anchor = self._at = 0
-        self.set_colors(SpanColors(self._types))
+        self.set_colors(SpanColors(colors_of(content).names))
         spans = [SpanMark(span.start, span.end, span.type) for span in spans_of(marked)]
         self.set_sentence(words, spans, clickable=range(len(words)), spaced=not without_gaps(words))
         self._cursor = None  # the chosen words have a frame of their own

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from lstm_studio.data.handmade import MOST_CELL
+from lstm_studio.data.handmade import MOST_CELL, HandSet
 from lstm_studio.data.handmade_paste import Pasted, read_pasted
+from lstm_studio.data.tags import OUTSIDE
 from lstm_studio.errors import StudioError
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.widgets.hand_model import Shown
@@ -73,14 +74,16 @@ class HandPaste(QObject):
         except StudioError as error:
             editor.say_error(error)
             return
+        notes = [tr(note) for note in found.notes]
+        if lost := _without_marks(content, min(row, before), column, rows):
+            one = "In 1 row the tags are not those of its words; nothing is marked there."
+            many = "In {n} rows the tags are not those of their words; nothing is marked there."
+            notes.append(ntr(one, many, lost))
         after = row + len(rows) if len(rows) > 1 else row
         editor.desk.table.go_to(model.place_of(min(after, len(content.rows))), column)
-        if len(rows) > 1 or found.notes:
-            words = [
-                ntr("{n} row was pasted.", "{n} rows were pasted.", len(rows)),
-                *(tr(note) for note in found.notes),
-            ]
-            editor.say("info", " ".join(words), tr("Undo"), self._undo)
+        if len(rows) > 1 or notes:
+            words = " ".join([ntr("{n} row was pasted.", "{n} rows were pasted.", len(rows)), *notes])
+            editor.say("info", words, tr("Undo"), self._undo)
         else:
             editor.banner.hide()
 
@@ -99,3 +102,12 @@ class HandPaste(QObject):
                 todo="Open such texts as a file",
             )
         )
+
+
+def _without_marks(content: HandSet, at: int, column: int, rows: list[list[str]]) -> int:
+    """In how many pasted rows, the first of which is the set's row ``at``, nothing came of the tags."""
+    if not content.kind.marks:
+        return 0
+    given = [cells[1 - column] if len(cells) > 1 - column else "" for cells in rows]
+    odd = [bool(set(cell.split()) - {OUTSIDE}) for cell in given]
+    return sum(wrong and not content.rows[at + place][1] for place, wrong in enumerate(odd))

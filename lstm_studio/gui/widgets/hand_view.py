@@ -10,7 +10,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import describe
 from lstm_studio.gui.widgets.hand_model import HandModel, Shown
-from lstm_studio.gui.widgets.span_colors import SpanColors
+from lstm_studio.gui.widgets.label_colors import LabelColors, colors_of
 
 _ROW = 32
 _LABEL, _MARKS = 190, 0.4
@@ -27,7 +27,7 @@ class HandView(QTableView):
         super().__init__(parent)
         self.hand: HandModel | None = None
         self.typing_over = False
-        self._colors = SpanColors(())
+        self._colors = LabelColors()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(
@@ -80,13 +80,13 @@ class HandView(QTableView):
         self.go_to(0, 0)
 
     def ink(self, name: str) -> QColor:
-        """The colour of a label: that of its place in the list."""
-        return self._colors.of(name, theme().dark)
+        """The colour of a label."""
+        return self._colors.of(name) or theme().color("accent")
 
     def recolor(self) -> None:
         """Labels may be other ones."""
         if self.hand is not None:
-            self._colors = SpanColors(self.hand.content.classes)
+            self._colors = colors_of(self.hand.content)
             self.viewport().update()
 
     def show_rows(self, shown: Shown) -> None:

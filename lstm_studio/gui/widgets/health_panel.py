@@ -18,6 +18,7 @@ from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, empty, line
 from lstm_studio.gui.widgets.class_balance import ClassBalance
 from lstm_studio.gui.widgets.flow_row import FlowRow
+from lstm_studio.gui.widgets.label_colors import LabelColors
 from lstm_studio.gui.widgets.length_histogram import LengthHistogram
 from lstm_studio.gui.widgets.remedy_chips import RemedyChips, remedy_words
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lstm_studio.data.health_types import Example, Health, HealthWarning
 
 _FEW = 3
+_LINK = "padding-left: 0px; font-size: 12px; min-height: 22px; max-height: 22px;"
 _SIGNS = {"error": ("error", "danger"), "warning": ("warning", "warning"), "info": ("info", "text_muted")}
 
 
@@ -88,7 +90,7 @@ class HealthPanel(QWidget):
         self._column.addStretch(1)
         self.area.setWidget(place)
         outer.addWidget(self.area, 1)
-        self.set_health(None, None, {})
+        self.set_health(None, None, LabelColors())
         self.set_progress(None)
 
     def _section(self, title: str, *widgets: QWidget) -> Section:
@@ -105,7 +107,7 @@ class HealthPanel(QWidget):
             self.bar.setRange(0, 0 if fraction < 0 else 1000)
             self.bar.setValue(int(1000 * max(0.0, fraction)))
 
-    def set_health(self, health: Health | None, data: DataConfig | None, colors: dict[str, int]) -> None:
+    def set_health(self, health: Health | None, data: DataConfig | None, colors: LabelColors) -> None:
         """Show figures; None clears them."""
         self.area.setVisible(health is not None)
         self.chip.setVisible(health is not None)
@@ -240,14 +242,14 @@ class Finding(QWidget):
         if warning.fix and fix is not None:
             dotted = {name if "." in name else f"data.{name}": value for name, value in warning.fix.items()}
             self.button = LinkButton(fix_words(dotted), callback=lambda: fix(dotted))
-            self.button.setStyleSheet("padding-left: 0px; font-size: 12px;")
+            self.button.setStyleSheet(_LINK)
             describe(self.button, self.button.text(), _fix_tip(dotted))
             links.addWidget(self.button)
         self.offers: dict[str, LinkButton] = {}
         for remedy in offers:
             title, tip = remedy_words(remedy)
             button = LinkButton(title, callback=partial(mend, remedy))
-            button.setStyleSheet("padding-left: 0px; font-size: 12px;")
+            button.setStyleSheet(_LINK)
             describe(button, title, tip)
             links.addWidget(button)
             self.offers[remedy] = button
@@ -257,7 +259,7 @@ class Finding(QWidget):
             self.rows.setFont(font("small"))
             self.rows.hide()
             self.show_rows = LinkButton("", callback=self._toggle_rows)
-            self.show_rows.setStyleSheet("padding-left: 0px; font-size: 12px;")
+            self.show_rows.setStyleSheet(_LINK)
             self._name_rows(False)
             links.addWidget(self.show_rows)
         if links.count():

@@ -34,6 +34,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import describe
 from lstm_studio.gui.widgets.bidi import isolated
+from lstm_studio.gui.widgets.label_colors import LabelColors
 
 if TYPE_CHECKING:
     from lstm_studio.data.kinds import Role
@@ -336,7 +337,7 @@ class PreviewTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.header = RoleHeader()
-        self._classes: dict[str, int] = {}
+        self._colors = LabelColors()
         self._model: TableModel | None = None
         self.setHorizontalHeader(self.header)
         self.header.role_chosen.connect(self.role_chosen)
@@ -386,16 +387,14 @@ class PreviewTable(QTableView):
             self._size_columns()
         self.viewport().update()
 
-    def set_classes(self, names: list[str]) -> None:
-        """The classes in the order of their colours."""
-        self._classes = {name: place for place, name in enumerate(names)}
+    def set_colors(self, colors: LabelColors) -> None:
+        """What the classes look like."""
+        self._colors = colors
         self.viewport().update()
 
     def label_color(self, name: str) -> QColor | None:
         """Colour of a class, if there are few enough to tell colours apart."""
-        if len(self._classes) > 8 or name.strip() not in self._classes:
-            return None
-        return theme().class_color(self._classes[name.strip()])
+        return self._colors.of(name.strip())
 
     def _size_columns(self) -> None:
         """The text gets the room; the others what their first rows need."""

@@ -66,10 +66,23 @@ def binned_mean(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np
 
 def _blocks(values: np.ndarray, row_starts: np.ndarray, column_starts: np.ndarray) -> np.ndarray:
     if len(row_starts) < values.shape[0]:
-        values = np.add.reduceat(values, row_starts, axis=0)
+        values = _sums(values, row_starts)
     if len(column_starts) < values.shape[1]:
-        values = np.add.reduceat(values, column_starts, axis=1)
+        values = _sums(values.T, column_starts).T
     return values
+
+
+def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Sums of neighbouring rows, [R, C] -> [len(starts), C]."""
+    size = int(starts[1] - starts[0]) if len(starts) > 1 else 0
+    if not size or (np.diff(starts) != size).any() or len(values) - starts[-1] > size:
+        return np.add.reduceat(values, starts, axis=0)
+    # Groups of one size but the last: adding every n-th row is several times as fast.
+    found = values[::size].copy()
+    for place in range(1, size):
+        more = values[place::size]
+        found[: len(more)] += more
+    return found
 
 
 def colour_table(table: np.ndarray, missing: tuple[int, int, int]) -> np.ndarray:

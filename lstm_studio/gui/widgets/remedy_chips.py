@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from lstm_studio.data.health_types import Mended
 
 _LONGEST = 14
+_SCRIPTS = {
+    "latin": "Latin",
+    "cjk": "Chinese characters",
+    "hiragana": "Japanese kana",
+    "hangul": "Korean",
+    "cyrillic": "Cyrillic",
+    "greek": "Greek",
+    "arabic": "Arabic",
+    "hebrew": "Hebrew",
+    "devanagari": "Devanagari",
+    "thai": "Thai",
+}
+"""The alphabets of a remedy that keeps one, for people."""
 _CHIP = (
     "QPushButton { min-height: 22px; max-height: 22px; padding: 0 6px 0 10px; border-radius: 12px; font-size: 12px; }"
 )
@@ -105,6 +118,7 @@ def remedy_words(remedy: str) -> tuple[str, str]:
     known, argument = parted(remedy)
     title = tr(known.title)
     if argument is not None:
-        shown = str(argument)
-        title += f": {shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + '…'}"
+        shown = tr(_SCRIPTS.get(argument, "")) or str(argument)
+        short = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+        title = tr("{remedy}: {what}", remedy=title, what=short)
     return title, tr(known.help)

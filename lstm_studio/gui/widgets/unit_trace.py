@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
@@ -18,6 +19,8 @@ from lstm_studio.gui.widgets.raster import nice_limit
 from lstm_studio.gui.widgets.token_axis import TokenAxis
 
 _LEFT, _RIGHT, _TOP, _GAP = 42.0, 22.0, 8.0, 24.0
+_DENSE = 5.0
+"""Pixels a token below which lines are thin."""
 
 
 class UnitTrace(QWidget):
@@ -28,6 +31,7 @@ class UnitTrace(QWidget):
         self._view = view
         self._axis = TokenAxis((), font("small"), level=True)
         self._curves: dict[str, np.ndarray] = {}
+        self._drawn: dict[str, tuple[np.ndarray, np.ndarray, list[QLineF]]] = {}
         self._limit = 1.0
         self.unit: int | None = None
         """Which is shown."""
@@ -42,6 +46,7 @@ class UnitTrace(QWidget):
         """Show unit number ``unit`` of arrays [T, H]; None clears."""
         self.unit = unit
         self._axis = TokenAxis(tokens, font("small"), level=True)
+        self._drawn = {}
         self._curves = {} if unit is None else {key: array[:, unit] for key, array in values.items()}
         states = [np.abs(curve[np.isfinite(curve)]) for key, curve in self._curves.items() if _signed(key)]
         self._limit = nice_limit(max((float(state.max()) for state in states if state.size), default=1.0))
@@ -106,34 +111,50 @@ class UnitTrace(QWidget):
     def _paint_curves(self, painter: QPainter, area: QRectF, group: list[GateKind], low: float, high: float) -> None:
         view = self._view
         first, last = max(0, math.floor(view.x0) - 1), min(view.tokens, math.ceil(view.x1) + 1)
-        cell = area.width() / (view.x1 - view.x0)
+        cell, tall = area.width() / (view.x1 - view.x0), area.height() / (high - low)
         ends: list[tuple[float, str, QColor]] = []
         for kind in group:
             color = theme().gate(kind.key)
-            curve = self._curves[kind.key][first:last]
-            points = [
-                QPointF(
-                    area.left() + (first + index + 0.5 - view.x0) * cell,
-                    area.bottom() - (min(max(float(value), low), high) - low) / (high - low) * area.height(),
-                )
-                for index, value in enumerate(curve)
-                if math.isfinite(value)
-            ]
-            if not points:
+            known, values, lines = self._line(kind.key, low, high)
+            start, stop = np.searchsorted(known, (first, last)).tolist()
+            if start == stop:
                 continue
+            x = area.left() + (known[start:stop] + 0.5 - view.x0) * cell
+            y = area.bottom() - (values[start:stop] - low) * tall
             painter.save()
             painter.setClipRect(area.adjusted(-2, -4, 2, 4))
-            painter.setPen(QPen(color, 2))
-            painter.drawPolyline(QPolygonF(points))
-            if cell >= 10:
-                painter.setBrush(color)
-                painter.setPen(Qt.PenStyle.NoPen)
-                for point in points:
-                    painter.drawEllipse(point, 2.5, 2.5)
+            # Piece by piece: one line of hundreds of turns and more than a pixel's width is fifty times as slow; so are
+            # round ends, ten times.
+            pen = QPen(color, 2 if cell >= _DENSE else 1, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            if cell >= _DENSE:
+                points = [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
+                painter.drawLines([QLineF(*ends_of) for ends_of in itertools.pairwise(points)])
+                if cell >= 10:
+                    painter.setPen(QPen(color, 5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                    painter.drawPoints(points)
+            else:
+                painter.setTransform(
+                    QTransform(cell, 0, 0, -tall, area.left() - view.x0 * cell, area.bottom() + low * tall), True
+                )
+                painter.drawLines(lines[start : stop - 1])
             painter.restore()
-            visible = [point for point in points if point.x() <= area.right() + 1]
-            ends.append(((visible or points)[-1].y(), kind.key, color))
+            visible = int(np.count_nonzero(x <= area.right() + 1))
+            ends.append((float(y[visible - 1]), kind.key, color))
         self._paint_letters(painter, area, ends)
+
+    def _line(self, key: str, low: float, high: float) -> tuple[np.ndarray, np.ndarray, list[QLineF]]:
+        """Tokens at which a curve is known, its values there, and what joins them: by tokens and values, so that it
+        serves for every zoom."""
+        if key not in self._drawn:
+            curve = self._curves[key]
+            known = np.flatnonzero(np.isfinite(curve))
+            values = np.clip(curve[known].astype(np.float64), low, high)
+            points = zip((known + 0.5).tolist(), values.tolist(), strict=True)
+            lines = [QLineF(*one, *other) for one, other in itertools.pairwise(points)]
+            self._drawn[key] = known, values, lines
+        return self._drawn[key]
 
     @staticmethod
     def _paint_letters(painter: QPainter, area: QRectF, ends: list[tuple[float, str, QColor]]) -> None:

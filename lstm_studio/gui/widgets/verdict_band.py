@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio.gui.i18n import tr
@@ -30,16 +29,48 @@ class VerdictBand(QWidget):
         self.setMouseTracking(True)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName(tr("What the network says at each token"))
-        view.range_changed.connect(self.update)
+        self._pixels: np.ndarray | None = None
+        self._stacks: tuple[np.ndarray, np.ndarray] | None = None
+        view.range_changed.connect(self._redraw)
         view.cursor_changed.connect(self.update)
-        theme_notifier().changed.connect(self.update)
+        theme_notifier().changed.connect(self._recolour)
 
     def set_verdicts(self, verdicts: Verdicts | None) -> None:
         """Show what is said at each token of the view; None for nothing."""
         self._verdicts = verdicts
         said = [] if verdicts is None else [verdicts.words(place) for place in range(min(12, len(verdicts)))]
         self.setAccessibleDescription("; ".join(said))
+        self._recolour()
+
+    def _recolour(self) -> None:
+        self._stacks = None
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._pixels = None
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._redraw()
+
+    def _render(self, verdicts: Verdicts) -> np.ndarray:
+        """The columns in sight as colours, uint32 [height, width]: what each pixel's middle lies in."""
+        view, ratio = self._view, self.devicePixelRatioF()
+        wide, high = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+        cell = wide / (view.x1 - view.x0)
+        places = view.x0 + (np.arange(wide) + 0.5) / cell
+        tokens = np.floor(places).astype(np.int64)
+        shown = (tokens >= 0) & (tokens < min(len(verdicts), view.tokens))
+        if cell >= 6 * ratio:
+            shown &= (places - tokens) * cell < cell - ratio  # a gap
+        if self._stacks is None:
+            shares, colors = verdicts.stacks
+            self._stacks = np.cumsum(shares, 1), np.pad(colors, ((0, 0), (0, 1)))  # above the last one is nothing
+        tokens = np.where(shown, tokens, 0)
+        ends, colors = self._stacks[0][tokens], self._stacks[1][tokens]
+        levels = 1 - (np.arange(high) + 0.5) / high
+        part = (ends <= levels[:, None, None]).sum(2)
+        return np.where(shown, colors[np.arange(wide), part], 0).astype(np.uint32)
 
     def token_at(self, x: float) -> int | None:
         """The token at a place."""
@@ -52,18 +83,13 @@ class VerdictBand(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         view, verdicts = self._view, self._verdicts
-        if verdicts is not None and view.x1 > view.x0:
+        if verdicts is not None and len(verdicts) and view.x1 > view.x0:
             cell = self.width() / (view.x1 - view.x0)
-            step = max(1, math.floor(1 / cell)) if cell < 1 else 1  # one token a pixel is enough
-            last = min(len(verdicts), view.tokens, math.ceil(view.x1))
-            for place in range(max(0, math.floor(view.x0)), last, step):
-                left, right = (place - view.x0) * cell, (place + step - view.x0) * cell
-                gap = 1.0 if cell >= 6 else 0.0
-                bottom = float(self.height())
-                for share, color in verdicts.stack(place):
-                    tall = share * self.height()
-                    painter.fillRect(QRectF(left, bottom - tall, right - left - gap, tall), color)
-                    bottom -= tall
+            if self._pixels is None:
+                self._pixels = self._render(verdicts)
+            high, wide = self._pixels.shape
+            image = QImage(self._pixels.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32)
+            painter.drawImage(QRectF(self.rect()), image)
             painter.setPen(QPen(theme().color("border"), 1))
             painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))
             if view.cursor is not None and view.cursor[0] < len(verdicts):

@@ -78,26 +78,42 @@ class Verdicts:
 
     def stack(self, place: int) -> list[tuple[float, QColor]]:
         """Shares and colours of a token's column, from below; what is missing up to 1 stays empty."""
+        shares, colors = self.stacks
+        rows = zip(shares[place].tolist(), colors[place].tolist(), strict=True)
+        return [(share, QColor.fromRgba(color)) for share, color in rows if share > 0]
+
+    @property
+    def stacks(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same of all tokens: float [N, K], and uint32 0xAARRGGBB [N, K] in the colours of ``theme()``."""
         if self.places is None:
-            came = float(self.came[place]) if self.came is not None else 0.0
-            return [(came if math.isfinite(came) else 0.0, theme().color("accent", 0.75))]
+            came = np.zeros(len(self)) if self.came is None else np.nan_to_num(self.came)
+            return came[:, None], np.full((len(self), 1), theme().color("accent", 0.75).rgba(), np.uint32)
+        order = np.argsort(self.places, 1, kind="stable")
+        places, shares = (np.take_along_axis(own, order, 1) for own in (self.places, self.shares))
+        colors = np.zeros(int(places.max(initial=0)) + 1, np.uint32)
+        for position in np.unique(places).tolist():
+            colors[position] = self._color(position).rgba()
+        rest = 1 - shares.sum(1, keepdims=True)
+        others = np.full((len(self), 1), theme().color("border", 0.6).rgba(), np.uint32)
+        return np.hstack([shares, np.where(rest > 1e-3, rest, 0)]), np.hstack([colors[places], others])
+
+    def _color(self, position: int) -> QColor:
+        """Of a class or tag."""
         tags = tag_colors(self.classes) if self.kind == "token" else None
-        found = []
-        for position, share in sorted(zip(self.places[place].tolist(), self.shares[place].tolist(), strict=True)):
-            name = self.classes[position]
-            if tags is not None and name == NONE:
-                color = theme().color("border")
-            else:
-                color = theme().class_color(position) if tags is None else QColor(tags.of(name, theme().dark))
-                color.setAlphaF(0.75)
-            found.append((float(share), color))
-        rest = 1 - sum(share for share, _ in found)
-        return [*found, (rest, theme().color("border", 0.6))] if rest > 1e-3 else found
+        if tags is not None and self.classes[position] == NONE:
+            return theme().color("border")
+        color = theme().class_color(position) if tags is None else QColor(tags.of(self.classes[position], theme().dark))
+        color.setAlphaF(0.75)
+        return color
 
     def _named(self, name: str) -> str:
         if self.places is None:
             return visible_token(name)
         return tr("nothing") if self.kind == "token" and name == NONE else name
+
+
+NOT_YET = Verdicts("prefix", (), np.zeros((0, 1)))
+"""Room for those that are still being worked out."""
 
 
 def verdicts_of(trace: TextTrace, layer: LayerGates) -> Verdicts | None:

@@ -191,7 +191,7 @@ class WhyView(InsideView):
                 self.found = found
                 self.method.set_value(found.method)
                 self._show()
-                if found.rough:  # few nodes answer at once; where that does not add up, all of them do
+                if found.rough:  # a coarse answer comes at once; where that does not do, the whole one follows
                     ask(False)
 
         ask(True)
@@ -258,7 +258,8 @@ class WhyView(InsideView):
         self.words.set_words(found.tokens, [not known for known in trace.known], found.contributions.tolist())
         by_token = self.answer.by_token
         self.words.set_answer(found.word if by_token else None)
-        self.said.setText(self._sentence(found, trace))
+        first = tr("This is a first look; the exact figures follow.") if found.coarse else ""
+        self.said.setText(" ".join(part for part in (self._sentence(found, trace), first) if part))
         gap = found.total - found.difference
         self.sum.setText(
             tr(

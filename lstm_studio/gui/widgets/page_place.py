@@ -1,0 +1,37 @@
+"""The room of a page in the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+LEAST = 640
+"""Pixels of height that a page may ask for; what wants more is squeezed."""
+
+
+class PagePlace(QScrollArea):
+    """Scrolls up and down where a low window has less room than its page needs, and never sideways.
+
+    A page belongs into ``box``, as a child of ``room`` from the start.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.room = _Room()
+        self.box = _Box(self.room)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self.room)
+
+
+class _Room(QWidget):
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, min(LEAST, super().minimumSizeHint().height()))
+
+
+class _Box(QVBoxLayout):
+    def hasHeightForWidth(self) -> bool:
+        return False  # or the area would give a page all the height that it likes best
