@@ -254,3 +254,14 @@ def test_a_sample_is_looked_at(all_large: None, monkeypatch: pytest.MonkeyPatch,
     assert health.tokens == pytest.approx(whole.tokens, rel=0.15)
     assert {name for name, _ in health.classes} <= {name for name, _ in whole.classes}
     assert sum(count for _, count in health.classes) == pytest.approx(health.used_rows, abs=5)
+
+
+def test_pretrained_vectors(all_large: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_text("good 1 2 3\nfilm 4 5 6\nelsewhere 7 8 9\n", encoding="utf-8")
+    config = config_for(write(tmp_path / "reviews.csv", texts(60))).replace(**{"model.vectors": str(file)})
+    prepared = check(config, monkeypatch, tmp_path / "cache")
+    small, large = in_memory(config, monkeypatch).starts["vectors"], prepared.starts["vectors"]
+    assert np.array_equal(small.matrix, large.matrix)
+    assert np.array_equal(small.covered, large.covered)
+    assert int(large.covered.sum()) == 3
