@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSlider, QSta
 
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import History
-from lstm_studio.gui.theme import S1, S3
+from lstm_studio.gui.theme import S1, S2, S3
 from lstm_studio.gui.widgets.axes import percent
 from lstm_studio.gui.widgets.basic import Card, EmptyState, IconButton, Label, SegmentedControl, describe
 from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec
@@ -25,7 +25,6 @@ _TRAIN_LOSS = CurveSpec("line", "Training loss", "plot_train")
 _CHECK_LOSS = CurveSpec("check", "Validation loss", "plot_validation", "points")
 _BEST = CurveSpec("best", "", "plot_best", "star")
 _MOST_SMOOTH = 0.999
-_ROOMY = 720
 
 
 def _weight(place: int) -> float:
@@ -129,12 +128,14 @@ class CurveBoard(Card):
         self.outliers.toggled.connect(self._apply)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room, the slider goes without its name, which its tooltip says too."""
+        """Where there is little room, the slider goes without its name, which its tooltip says too; where there is less,
+        no room is kept for the button that ends zooming."""
         super().resizeEvent(event)
-        roomy = event.size().width() >= _ROOMY
-        self.smooth_label.setVisible(roomy)
+        room = (event.size().width() - 2 * S2 - S3) // 2
+        needed = [tool.sizeHint().width() + S1 for tool in self.tools]
+        self.smooth_label.setVisible(sum(needed) + S1 <= room)
         policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(roomy)
+        policy.setRetainSizeWhenHidden(sum(needed[1:]) + S1 <= room)
         self.reset.setSizePolicy(policy)
 
     # -- content --------------------------------------------------------------------------------------------
