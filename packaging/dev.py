@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands of a checkout: run, test, package, bench. Needs nothing but Python 3.11 or newer.
+"""The commands of a checkout: run, test, docs, package, bench. Needs nothing but Python 3.11 or newer.
 
 The first call makes .venv and installs the pinned dependencies; later calls start at once.
 """
@@ -29,7 +29,7 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{run,test,package,bench}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{run,test,docs,package,bench}")
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text[1], add_help=name not in {"run"})
         command.set_defaults(function=text[0])
@@ -84,6 +84,40 @@ def test(rest: list[str]) -> int:
     return 1 if failed else 0
 
 
+def docs(rest: list[str]) -> int:
+    """Build the handbook into resources/help, English and Chinese; any warning is an error.
+
+    Pictures come from the folder of a tour: the one that is named, else the last one in out/.
+    """
+    python = prepare()
+    tours = [Path(rest[0]).resolve()] if rest else [ROOT / "out" / "tour", ROOT / "out" / "bundle-tour"]
+    if rest and not tours[0].is_dir():
+        raise SetupError(f"there is no folder {rest[0]}; take a tour first: dev.py run tour {rest[0]}")
+    tour = next((folder for folder in tours if folder.is_dir()), "")
+    made = ROOT / "build" / "help"
+    shutil.rmtree(made, ignore_errors=True)
+    for name, source, language in (("en", ROOT / "docs", "en"), ("zh", ROOT / "docs" / "zh", "zh_CN")):
+        command = [python, "-m", "sphinx", "-b", "html", "-q", "-E", "-W", "--keep-going", "-c", ROOT / "docs"]
+        command += [
+            "-d",
+            ROOT / "build" / "doctrees" / name,
+            "-D",
+            f"language={language}",
+            "-D",
+            f"tour_pictures={tour}",
+        ]
+        code = call([*command, source, made / name])
+        if code:
+            return code
+        for left in (".buildinfo", ".buildinfo.bak", "objects.inv"):
+            (made / name / left).unlink(missing_ok=True)
+    target = ROOT / "resources" / "help"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.move(made, target)
+    say(f"The handbook is {target / 'en' / 'index.html'}")
+    return 0
+
+
 def package(rest: list[str]) -> int:
     """Build the one-folder bundle into dist/lstm-studio and let it pass the tour."""
     python = prepare()
@@ -121,6 +155,7 @@ def bench(rest: list[str]) -> int:
 COMMANDS = {
     "run": (run, "start the program"),
     "test": (test, "lint, import arrows, types and tests"),
+    "docs": (docs, "build the handbook; pictures from OUT_DIR of a tour"),
     "package": (package, "build the bundle"),
     "bench": (bench, "run the measurements"),
 }
@@ -136,11 +171,13 @@ def prepare() -> Path:
         make_venv(python)
         say("Installing the dependencies (some minutes, once) ...")
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        if call([*install, "-c", CONSTRAINTS, "-e", f"{ROOT}[dev]"]):
+        if call([*install, "-c", CONSTRAINTS, "-e", f"{ROOT}[dev,docs]"]):
             raise SetupError("pip could not install the dependencies; its message stands above")
         STAMP.write_text(wanted, encoding="utf-8")
+    from kernel import build
     from system_libraries import check
 
+    build()  # what is slower without it is no reason to stop
     problem = check(VENV)
     if problem:
         raise SetupError(problem)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from lstm_studio.config import RunConfig
 from lstm_studio.config.describe import OptionInfo, options
 from lstm_studio.config.together import idle
+from lstm_studio.gui.help_pages import SETTING, mark
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.theme import S1, font
 from lstm_studio.gui.widgets.basic import Dot, IconButton, Label, LinkButton, Muted, describe, empty, restyle
@@ -71,6 +72,7 @@ class FieldRow(QWidget):
         self.option = option
         self.dotted = f"{section}.{option.name}"
         self.setObjectName("field")
+        mark(self, f"{SETTING}{self.dotted}")
         self._value: Any = option.default
         self._reference: Any = option.default
         self._explain = explain

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from lstm_studio.gui import icons
+from lstm_studio.gui import help_pages, icons
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.notify import Notice
 from lstm_studio.gui.opening import ask_files, open_files
@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         for key, function in (
             ("Ctrl+O", self.ask_file),
             ("Ctrl+S", self.saving.save_page),
+            ("F1", self.open_help),
             ("Ctrl+Q", self.close),
             ("Ctrl+Tab", lambda: self._step_page(1)),
             ("Ctrl+Shift+Tab", lambda: self._step_page(-1)),
@@ -141,6 +142,8 @@ class MainWindow(QMainWindow):
             info = next(info for info in PAGES if info.name == name)
             page = self._make(info)
             self.pages[name] = page
+            if page is not None:
+                help_pages.mark(page, name)
             self._places[name].box.addWidget(page or EmptyState(info.icon, tr(info.title), tr(info.question)))
         return self.pages[name]
 
@@ -222,6 +225,11 @@ class MainWindow(QMainWindow):
         from lstm_studio.gui.widgets.help_dialog import HelpDialog
 
         HelpDialog(self).exec()
+
+    def open_help(self) -> None:
+        """The handbook at what has the focus."""
+        found = help_pages.help_of(self.focusWidget()) or self.current_page
+        help_pages.open_help(found, self.session.config.task)
 
     @Slot()
     def ask_discard(self) -> None:

@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from lstm_studio.nn import peephole_gpu
+from lstm_studio.nn import peephole_cpu, peephole_gpu
 from lstm_studio.nn.matmul import Recurrence, affine, borrow, product
 
 Stretch = tuple[int, int, int]
@@ -96,9 +96,9 @@ class _PeepholeLSTM(Function):
         states[0] = h0
         torch.mul(c0, -2, out=memories[0])
 
-        recurrence = Recurrence(_sorted(weight_h, hidden), rows)
+        recurrence = Recurrence(_sorted(weight_h, hidden))
         peep = peephole.roll(1, 0) * -0.5  # o, i, f, for a memory that is kept as -2c
-        run = peephole_gpu.run if peephole_gpu.serves(x, peephole) else _run
+        run = next((kind.run for kind in (peephole_cpu, peephole_gpu) if kind.serves(x, peephole)), _run)
         for start, stop, n in stretches:
             now, then = slice(start, stop), slice(start + 1, stop + 1)
             before, after = (states[now, :n], memories[now, :n]), (states[then, :n], memories[then, :n])
@@ -110,6 +110,7 @@ class _PeepholeLSTM(Function):
         ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
         shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
         ctx.mark_non_differentiable(shown, shown_memory)
+        ctx.set_materialize_grads(False)  # zeros as large as the gates cost as much as a few steps
         return states[1:], c_n * -0.5, shown, shown_memory
 
     @staticmethod
@@ -118,68 +119,16 @@ class _PeepholeLSTM(Function):
         flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates = ctx.saved_tensors
         stretches, current = ctx.stretches, ctx.current
         steps, rows, hidden = squashed.shape
-        full = peephole.dim() == 3
         peep = peephole.roll(1, 0) * -0.5
         w_h = weight_h.roll(hidden, 0)
-        recurrence = Recurrence(w_h.t(), rows)
-        grad_h = grads[0].clone(memory_format=torch.contiguous_format)
-        dq_all = torch.mul(grads[1], -0.5).contiguous()  # c = -q / 2
+        recurrence = Recurrence(w_h.t())
+        like = states[1:]
+        grad_h = torch.zeros_like(like) if grads[0] is None else grads[0].clone(memory_format=torch.contiguous_format)
+        dq_all = torch.zeros_like(like[0]) if grads[1] is None else grads[1].contiguous() * -0.5  # c = -q / 2
         da_all = borrow("da", gates, gates.shape)
-        grad_bias = gates.new_zeros(4 * hidden)
-        grad_peep = torch.zeros_like(peep)
-        size = min(steps, max(1, (CHUNK_GPU if gates.is_cuda else CHUNK) // (rows * hidden)))
-        fused = peephole_gpu.serves(gates, peephole)
-        slopes = _Slopes(size, rows, hidden, gates, peep, current, full)
-        first = hidden if current else 0
-        p_before = (peep[1:] if current else peep).reshape(-1, hidden) if full else None
-        later: Tensor | None = None  # da of the step after
-        for begin in range((steps - 1) // size * size, -1, -size):
-            end = min(begin + size, steps)
-            inside = [(max(a, begin), min(b, end), n) for a, b, n in stretches if a < end and b > begin]
-            most = inside[0][2]
-            if not fused:
-                slopes.prepare(gates[begin:end, :most], squashed[begin:end, :most], memories[begin:end, :most])
-            for start, stop, n in reversed(inside):
-                da = da_all[start:stop, :n]
-                by_block = da.unflatten(2, (4, hidden))
-                if n < rows:
-                    da_all[start:stop, n:].zero_()
-                dq = dq_all[:n]
-                if fused:
-                    kept = gates[start:stop, :n], squashed[start:stop, :n], memories[start:stop, :n]
-                    later = peephole_gpu.run_back(
-                        recurrence, peep, current, grad_h[start:stop, :n], dq, *kept, da, later
-                    )
-                    continue
-                wide = dq.unsqueeze(1)
-                steps_back = zip(
-                    grad_h[start:stop, :n].unbind(0),
-                    da.unbind(0),
-                    by_block[:, :, 0].unbind(0),
-                    by_block[:, :, 1:].unbind(0),
-                    *slopes.views(start - begin, stop - begin, n),
-                    strict=True,
-                )
-                for dh, da_t, da_o, da_ifg, opening, inner, into, keep, leak in reversed(list(steps_back)):
-                    if later is not None and len(later) == n:
-                        dh = recurrence.plus(later, dh)
-                    elif later is not None:
-                        running = dh[: len(later)]
-                        running.copy_(recurrence.plus(later, running))
-                    torch.mul(dh, opening, out=da_o)
-                    dq.addcmul_(dh, into, value=-2)
-                    if full and current:
-                        dq.addmm_(da_o, peep[0])
-                    torch.mul(wide, inner, out=da_ifg)
-                    dq.mul_(keep)
-                    if p_before is not None:
-                        dq.addmm_(da_t[:, first : 3 * hidden], p_before)
-                    elif not current:
-                        dq.addcmul_(dh, leak)
-                    later = da_t
-            grad_bias.add_(da_all[begin:end, :most].sum((0, 1)))
-            if not full:
-                slopes.add_peepholes(grad_peep, da_all[begin:end, :most], memories[begin : end + 1, :most])
+        back = _back_by_calls if peephole_cpu.serves(gates, peephole) else _back_in_chunks
+        kept = gates, squashed, memories
+        grad_bias, grad_peep = back(recurrence, peep, current, stretches, grad_h, dq_all, da_all, *kept)
         flat = da_all.view(-1, 4 * hidden)
         needs = ctx.needs_input_grad
         grad_x = product(flat, weight_x.roll(hidden, 0).t()).view(steps, rows, -1) if needs[0] else None
@@ -189,10 +138,109 @@ class _PeepholeLSTM(Function):
         grad_wh = None
         if needs[5]:
             grad_wh = product(states[:-1].view(-1, hidden).t(), flat.t()).t().roll(-hidden, 0)
-        if full and needs[7]:
+        if peephole.dim() == 3 and needs[7]:
             _full_peepholes(grad_peep, flat, memories, current)
         grad_peep = grad_peep.roll(-1, 0).mul_(-0.5)
         return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, grad_bias.roll(-hidden), grad_peep, None
+
+
+def _back_by_calls(
+    recurrence: Recurrence,
+    peep: Tensor,
+    current: bool,
+    stretches: list[Stretch],
+    grad_h: Tensor,
+    dq_all: Tensor,
+    da_all: Tensor,
+    gates: Tensor,
+    squashed: Tensor,
+    memories: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """As ``_back_in_chunks``, a step a call of a compiled function."""
+    hidden = squashed.shape[2]
+    sums = torch.zeros(7, hidden, dtype=torch.float64)
+    later: Tensor | None = None  # da of the step after
+    for start, stop, n in reversed(stretches):
+        now, then = slice(start, stop), slice(start + 1, stop + 1)
+        da_all[now, n:].zero_()
+        kept = gates[now, :n], squashed[now, :n], memories[now, :n], memories[then, :n]
+        later = peephole_cpu.run_back(
+            recurrence, peep, current, grad_h[now, :n], dq_all[:n], *kept, da_all[now, :n], later, sums
+        )
+    found = sums.to(gates.dtype)
+    return found[:4].reshape(-1), found[4:]
+
+
+def _back_in_chunks(
+    recurrence: Recurrence,
+    peep: Tensor,
+    current: bool,
+    stretches: list[Stretch],
+    grad_h: Tensor,
+    dq_all: Tensor,
+    da_all: Tensor,
+    gates: Tensor,
+    squashed: Tensor,
+    memories: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Back through all steps: fills da, leaves in dq that of the step before the first.
+
+    Returns:
+        The gradients of the bias [4H] and, where they are diagonal, of the peepholes [3, H], in the order o, i, f, g.
+    """
+    steps, rows, hidden = squashed.shape
+    full = peep.dim() == 3
+    grad_bias = gates.new_zeros(4 * hidden)
+    grad_peep = torch.zeros_like(peep)
+    size = min(steps, max(1, (CHUNK_GPU if gates.is_cuda else CHUNK) // (rows * hidden)))
+    fused = peephole_gpu.serves(gates, peep)
+    slopes = _Slopes(size, rows, hidden, gates, peep, current, full)
+    first = hidden if current else 0
+    p_before = (peep[1:] if current else peep).reshape(-1, hidden) if full else None
+    later: Tensor | None = None  # da of the step after
+    for begin in range((steps - 1) // size * size, -1, -size):
+        end = min(begin + size, steps)
+        inside = [(max(a, begin), min(b, end), n) for a, b, n in stretches if a < end and b > begin]
+        most = inside[0][2]
+        if not fused:
+            slopes.prepare(gates[begin:end, :most], squashed[begin:end, :most], memories[begin:end, :most])
+        for start, stop, n in reversed(inside):
+            da = da_all[start:stop, :n]
+            by_block = da.unflatten(2, (4, hidden))
+            if n < rows:
+                da_all[start:stop, n:].zero_()
+            dq = dq_all[:n]
+            if fused:
+                kept = gates[start:stop, :n], squashed[start:stop, :n], memories[start:stop, :n]
+                later = peephole_gpu.run_back(recurrence, peep, current, grad_h[start:stop, :n], dq, *kept, da, later)
+                continue
+            wide = dq.unsqueeze(1)
+            steps_back = zip(
+                grad_h[start:stop, :n].unbind(0),
+                da.unbind(0),
+                by_block[:, :, 0].unbind(0),
+                by_block[:, :, 1:].unbind(0),
+                *slopes.views(start - begin, stop - begin, n),
+                strict=True,
+            )
+            for dh, da_t, da_o, da_ifg, opening, inner, into, keep, leak in reversed(list(steps_back)):
+                if later is not None:
+                    recurrence.add(dh[: len(later)], later)
+                torch.mul(dh, opening, out=da_o)
+                dq.addcmul_(dh, into, value=-2)
+                if full and current:
+                    dq.addmm_(da_o, peep[0])
+                torch.mul(wide, inner, out=da_ifg)
+                dq.mul_(keep)
+                if p_before is not None:
+                    dq.addmm_(da_t[:, first : 3 * hidden], p_before)
+                elif not current:
+                    dq.addcmul_(dh, leak)
+                later = da_t
+        grad_bias.add_(da_all[begin:end, :most].sum((0, 1)))
+        if not full:
+            slopes.add_peepholes(grad_peep, da_all[begin:end, :most], memories[begin : end + 1, :most])
+    return grad_bias, grad_peep
 
 
 def _run(
@@ -207,7 +255,7 @@ def _run(
     memories_after: Tensor,
 ) -> None:
     """The steps t of n rows, all [t, n, ...]; arguments as of ``peephole_gpu.run``, and ``peep`` may be full."""
-    n, hidden = memories.shape[1:]
+    hidden = memories.shape[2]
     full = peep.dim() == 3
     first = hidden if current else 0  # the peepholes from here look at c[t-1]
     seen = peep[1:] if current else peep
@@ -230,24 +278,18 @@ def _run(
         strict=True,
     )
     for gate, looked, o, i, f, u, h_before, before, wide, s, memory, h in loop:
-        raw = recurrence.plus(h_before, gate)
+        recurrence.add(gate, h_before)
         if full:
-            raw[:, first : 3 * hidden].addmm_(before, looking)
-        elif raw is gate:
+            gate[:, first : 3 * hidden].addmm_(before, looking)
+        else:
             looked.addcmul_(wide, looking)
-        else:
-            raw[:, first : 3 * hidden].view(n, blocks, hidden).addcmul_(wide, looking)
-        if current:
-            torch.sigmoid(raw[:, hidden:], out=gate[:, hidden:])
-        else:
-            torch.sigmoid(raw, out=gate)
+        torch.sigmoid_(gate[:, hidden:] if current else gate)
         u.sub_(0.5)
         torch.mul(f, before, out=memory)
         memory.addcmul_(i, u, value=-4)
         if current:
-            opening = raw[:, :hidden]
-            opening = opening.addmm_(memory, peep[0].t()) if full else opening.addcmul_(memory, peep[0])
-            torch.sigmoid(opening, out=o)
+            opening = o.addmm_(memory, peep[0].t()) if full else o.addcmul_(memory, peep[0])
+            opening.sigmoid_()
         torch.sigmoid(memory, out=s)
         torch.addcmul(o, o, s, value=-2, out=h)
 

@@ -63,7 +63,7 @@ def run(
         strict=True,
     )
     for gate, h_before, before, memory, s, h in every:
-        gate = recurrence.plus(h_before, gate)
+        recurrence.add(gate, h_before)
         _step[grid](gate, before, peep, memory, s, h, hidden, gate.stride(0), before.stride(0), current, BLOCK)
 
 
@@ -96,7 +96,7 @@ def run_back(
     every = zip(grad_h.unbind(0), gates.unbind(0), squashed.unbind(0), memories.unbind(0), da.unbind(0), strict=True)
     for dh, gate, s, before, da_t in reversed(list(every)):
         if later is not None:
-            recurrence.plus(later, dh[: len(later)])
+            recurrence.add(dh[: len(later)], later)
         later = da_t
         _step_back[grid](dh, dq, gate, s, before, peep, da_t, hidden, gate.stride(0), s.stride(0), current, BLOCK)
     return later

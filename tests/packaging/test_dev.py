@@ -27,7 +27,7 @@ def libraries(monkeypatch):
     return system_libraries
 
 
-@pytest.mark.parametrize("name", ["dev.py", "system_libraries.py"])
+@pytest.mark.parametrize("name", ["dev.py", "kernel.py", "system_libraries.py"])
 def test_needs_only_the_standard_library(name):
     tree = ast.parse((PACKAGING / name).read_text(encoding="utf-8"))
     imported = set()
@@ -36,7 +36,7 @@ def test_needs_only_the_standard_library(name):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             imported.add((node.module or "").split(".")[0])
-    assert imported - {"system_libraries"} <= set(sys.stdlib_module_names)
+    assert imported - {"system_libraries", "kernel"} <= set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,15 @@ def test_an_unknown_measurement_is_named(dev, monkeypatch, capsys):
     monkeypatch.setattr(dev, "prepare", lambda: Path(sys.executable))
     assert dev.main(["bench", "nothing-of-that-name"]) == 2
     assert "nothing-of-that-name" in capsys.readouterr().err
+
+
+def test_the_handbook_takes_pictures_from_a_tour_that_was_taken(dev, monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr(dev, "prepare", lambda: "python")
+    monkeypatch.setattr(dev, "call", lambda command: calls.append([str(part) for part in command]) or 1)
+    with pytest.raises(dev.SetupError, match="take a tour first"):
+        dev.docs([str(tmp_path / "nowhere")])
+    assert dev.docs([str(tmp_path)]) == 1  # what Sphinx says counts, and nothing is put in place
+    assert f"tour_pictures={tmp_path}" in calls[0]
+    assert "-W" in calls[0]
+    assert len(calls) == 1

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from lstm_studio.data.handmade_copy import why_not
 from lstm_studio.data.places import is_corpus
+from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.opening import ask_files, open_files
 from lstm_studio.gui.pages.base import Page
@@ -53,6 +54,9 @@ class DataPage(Page):
         self.hand.left.connect(self._leave)
         self.corpora = CorporaPanel(session)
         self.start.corpora_asked.connect(self.show_corpora)
+        mark(self.hand, "data.by-hand")
+        mark(self.corpora, "data.corpora")
+        mark(self.work.health, "data.health")
         self.stack = QStackedWidget()
         for panel in (self.start, self.work, self.hand, self.corpora):
             self.stack.addWidget(panel)

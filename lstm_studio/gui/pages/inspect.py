@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
+from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import hub
@@ -235,6 +236,7 @@ class InspectPage(Page):
         if name not in self._modes:
             kind = next(mode for mode in MODES if mode.name == name)
             found: Any = kind(self.session)
+            mark(found, f"inspect.{name}")
             found.sentence_asked.connect(self.show_sentence)
             if hasattr(kind, "rows_asked"):
                 found.rows_asked.connect(self._ask_rows)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import error_text, ntr, tr
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.pages.base import Page
@@ -161,6 +162,7 @@ class PredictPage(Page):
         files.body.addWidget(self._status)
         for widget in (self._progress, self._cancel, self._status):
             widget.hide()
+        mark(files, "predict.file")
         side.addWidget(files)
         return side
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.errors import StudioError
+from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import error_text, language, ntr, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import hub
@@ -104,6 +105,7 @@ class RunsPage(Page):
             tr("Save a report"),
             tr("Writes settings, curves, results and examples of the selected run into one file for any browser."),
         )
+        mark(self._report, "runs.report")
         self._delete = Button(tr("Delete"), "trash", self._delete_runs)
         describe(self._delete, tr("Delete"), tr("Remove the selected runs; this can be undone."), "Del")
         first = (self._open, self._predict, self._curves, self._resume)
@@ -168,6 +170,7 @@ class RunsPage(Page):
         """Show the ablation lab in the place of the list."""
         if self._lab is None:
             self._lab = LabPanel(self.session)
+            mark(self._lab, "runs.lab")
             self._lab.closed.connect(self._close_lab)
             self.layout_.addWidget(self._lab)
         self._content.hide()

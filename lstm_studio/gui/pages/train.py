@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.remarks_watch import RemarksWatch
@@ -67,6 +68,8 @@ class TrainPage(Page):
         columns.addLayout(left, 1)
         columns.addLayout(right)
         self.layout_.addLayout(columns, 1)
+        for part, place in ((self.board, "curves"), (self.views, "gates"), (self.notes, "remarks")):
+            mark(part, f"train.{place}")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw)

@@ -128,8 +128,8 @@ class CurveBoard(Card):
         self.outliers.toggled.connect(self._apply)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room, the slider goes without its name, which its tooltip says too; where there is less,
-        no room is kept for the button that ends zooming."""
+        """Where there is little room, the slider goes without its name, which its tooltip says too; where there is
+        less, no room is kept for the button that ends zooming."""
         super().resizeEvent(event)
         room = (event.size().width() - 2 * S2 - S3) // 2
         needed = [tool.sizeHint().width() + S1 for tool in self.tools]

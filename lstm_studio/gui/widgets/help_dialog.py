@@ -7,10 +7,11 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lstm_studio.gui import icons
+from lstm_studio.gui.help_pages import FIRST, help_key, open_help
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages import PAGES
 from lstm_studio.gui.theme import S1, S2, S3, font, theme
-from lstm_studio.gui.widgets.basic import Card, IconLabel, Label, Muted, PrimaryButton, Title
+from lstm_studio.gui.widgets.basic import Button, Card, IconLabel, Label, Muted, PrimaryButton, Title, describe
 from lstm_studio.version import __version__
 
 KEYS: tuple[tuple[str, str], ...] = (
@@ -21,13 +22,14 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Shift+F9", "Stop the run and keep the best weights"),
     ("Ctrl+S", "Save what is shown; so does a right click on it"),
     ("Ctrl+,", "Settings"),
-    ("F1", "This help"),
+    ("F1", "The handbook, at what has the focus"),
+    ("Shift+F1", "This help"),
     ("Ctrl+Q", "Close the window"),
 )
 
 
 class HelpDialog(QDialog):
-    """Opened by F1."""
+    """Opened by the rail, or by Shift+F1."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,10 +60,15 @@ class HelpDialog(QDialog):
         both.addWidget(self._keys(), 6)
         column.addLayout(both)
         row = QHBoxLayout()
+        row.setSpacing(S1)
+        self.handbook = Button(tr("Open the handbook"), "help", lambda: open_help(FIRST))
+        describe(self.handbook, self.handbook.text(), tr("Opens it in the browser; no network is needed."))
+        row.addWidget(self.handbook)
         row.addStretch(1)
+        help_key(self, FIRST)
         row.addWidget(PrimaryButton(tr("Close"), callback=self.accept))
         column.addLayout(row)
-        self.setMinimumWidth(840)
+        self.setMinimumWidth(880)
 
     def _pages(self) -> Card:
         card = Card(tr("Pages"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.widgets.alignment_map import AlignmentMap
 from lstm_studio.gui.widgets.anatomy_view import AnatomyView
@@ -82,6 +83,7 @@ class InsideViews(QStackedWidget):
         self._wanted = GATES
         self._seen: Seen | None = None
         self._gates = gates
+        mark(gates, "inspect.gates")
         self.addWidget(gates)
         self.switch = SegmentedControl([], name=tr("What to look at inside"))
         self.switch.hide()
@@ -149,6 +151,7 @@ class InsideViews(QStackedWidget):
         if name not in self._views:
             kinds = {view.name: view for view in VIEWS}
             view = self._views[name] = kinds[name](self._session)
+            mark(view, f"inspect.{name}")
             view.unit_asked.connect(self.unit_asked)
             view.token_asked.connect(self.token_asked)
             view.text_asked.connect(self.text_asked)

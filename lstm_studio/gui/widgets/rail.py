@@ -66,7 +66,9 @@ class Rail(QFrame):
             self.buttons[page.name] = button
             column.addWidget(button)
         column.addStretch(1)
-        self.help = RailButton("help", tr("Help"), tr("Keys, pages, and what this program is"), "F1", checkable=False)
+        self.help = RailButton(
+            "help", tr("Help"), tr("Keys, pages, and what this program is"), "Shift+F1", checkable=False
+        )
         self.help.clicked.connect(self.help_asked)
         self.settings = RailButton(
             "settings", tr("Settings"), tr("Language, colours, threads and folders"), "Ctrl+,", checkable=False

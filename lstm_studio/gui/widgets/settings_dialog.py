@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.data import corpora
 from lstm_studio.gui import theme
+from lstm_studio.gui.help_pages import help_key
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.theme import S1, S2, S3
@@ -50,6 +51,7 @@ class SettingsDialog(QDialog):
         self._language_before = session.settings.language
         self.setWindowTitle(tr("Settings"))
         self.setMinimumWidth(600)
+        help_key(self, "start.settings")
         column = QVBoxLayout(self)
         column.setContentsMargins(S3, S3, S3, S3)
         column.setSpacing(S2)

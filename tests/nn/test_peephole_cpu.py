@@ -1,0 +1,115 @@
+"""The compiled steps against the plain operations: the same results, whichever is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from lstm_studio.nn import peephole_cpu
+from lstm_studio.nn.peephole import look_inside, peephole_lstm
+
+compiled = pytest.mark.skipif(peephole_cpu.library is None, reason="no C compiler was there")
+
+
+def layer(rows: int, steps: int, inputs: int, hidden: int, scale: float = 0.3) -> list[Tensor]:
+    torch.manual_seed(hidden)
+    shapes = [(steps, rows, inputs), (rows, hidden), (rows, hidden), (4 * hidden, inputs), (4 * hidden, hidden)]
+    shapes += [(4 * hidden,), (3, hidden)]
+    given = [scale * torch.randn(shape) for shape in shapes]
+    given[4] /= max(1.0, scale * hidden**0.5)  # a network that amplifies would amplify the last digit too
+    return [one.requires_grad_() for one in given]
+
+
+def run(given: list[Tensor], active: list[int] | None, sees: str) -> list[Tensor]:
+    """Everything that comes out, and all gradients."""
+    x, h0, c0, *weights = given
+    h, c_n, gates, memory = peephole_lstm(x, active, h0, c0, *weights, sees)
+    torch.manual_seed(1)
+    loss = (h * torch.randn_like(h)).sum() + (c_n * torch.randn_like(c_n)).sum()
+    inside = look_inside(gates.detach(), memory.detach())
+    return [h.detach(), c_n.detach(), *inside.values(), *torch.autograd.grad(loss, given)]
+
+
+@compiled
+@pytest.mark.parametrize("sees", ["previous", "current"])
+@pytest.mark.parametrize("size", [(1, 1, 1, 1), (3, 9, 5, 7), (16, 30, 50, 64), (5, 12, 8, 65), (4, 20, 3, 200)])
+def test_they_are_equal(size: tuple[int, int, int, int], sees: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = layer(*size)
+    rows, steps = size[:2]
+    ragged = [max(1, rows - step * rows // steps) for step in range(steps)]
+    for active in (None, ragged):
+        quick = run(given, active, sees)
+        with monkeypatch.context() as patch:
+            patch.setattr(peephole_cpu, "library", None)
+            plain = run(given, active, sees)
+        for one, other in zip(quick, plain, strict=True):
+            # Of a sum over rows and steps the last digits depend on its order.
+            torch.testing.assert_close(one, other, rtol=2e-5, atol=2e-6 * max(1.0, float(other.abs().max())))
+
+
+@compiled
+def test_gates_to_the_last_digits_and_at_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = layer(8, 1, 4, 64, scale=1.0)
+    quick = run(one, None, "previous")
+    monkeypatch.setattr(peephole_cpu, "library", None)
+    plain = run(one, None, "previous")
+    for mine, other in zip(quick[:7], plain[:7], strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-6, atol=3e-7)
+    monkeypatch.undo()
+    for scale in (1e3, 1e30):
+        ends = layer(2, 3, 4, 8, scale=scale)
+        with torch.no_grad():
+            states = ends[1].clamp(-1, 1), ends[2].clamp(-1, 1)
+            _h, _c_n, gates, memory = peephole_lstm(ends[0], None, *states, *ends[3:])
+        assert torch.isfinite(gates).all() or scale > 1e20
+        inside = look_inside(gates, memory)
+        for name in "ifo":
+            good = inside[name][inside[name].isfinite()]
+            assert float(good.min()) >= 0.0
+            assert float(good.max()) <= 1.0
+
+
+@compiled
+def test_what_is_no_number_stays_none() -> None:
+    given = layer(2, 3, 4, 8)
+    with torch.no_grad():
+        given[0][1, 0, 0] = float("nan")
+        h = peephole_lstm(given[0], None, *given[1:])[0]
+    assert h[1, 0].isnan().all()
+    assert h[0].isfinite().all()
+    assert h[:, 1].isfinite().all()
+
+
+@compiled
+def test_other_kinds_of_number_take_the_plain_way() -> None:
+    peephole = torch.zeros(3, 4)
+    assert peephole_cpu.serves(torch.zeros(1), peephole)
+    assert not peephole_cpu.serves(torch.zeros(1, dtype=torch.float64), peephole.double())
+    assert not peephole_cpu.serves(torch.zeros(1), torch.zeros(3, 4, 4))
+    assert not peephole_cpu.serves(torch.zeros(1, device="meta"), peephole)
+
+
+def test_a_file_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(peephole_cpu, "KERNEL", tmp_path / "steps.kernel")
+    assert peephole_cpu._load() is None
+    (tmp_path / "steps.kernel").write_bytes(b"no library")
+    assert peephole_cpu._load() is None
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_it_compiles_without_a_warning(tmp_path: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
+    try:
+        import kernel
+    finally:
+        sys.path.pop(0)
+    command = [*kernel.commands(tmp_path / "steps.kernel")[0], "-Wall", "-Wextra", "-Werror"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "steps.kernel").exists()
