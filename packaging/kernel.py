@@ -44,7 +44,8 @@ def commands(target: Path) -> list[list[str]]:
     for name in ([*named[:1]] if named else []) + ["cc", "gcc", "clang"]:
         if (path := shutil.which(name)) is not None:
             position = [] if os.name == "nt" else ["-fPIC"]
-            found.append([path, *GNU, *position, "-o", str(target), str(SOURCE)])
+            whole = [path, *GNU, *position, "-o", str(target), str(SOURCE)]
+            found += [whole, [*whole, "-DNO_CLONES"]]  # an older compiler knows no variants for newer processors
     if os.name == "nt" and (path := shutil.which("cl")) is not None:
         found.append([path, "/nologo", "/O2", "/std:c11", "/LD", str(SOURCE), f"/Fe:{target}"])
     return found
