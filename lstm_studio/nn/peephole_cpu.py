@@ -19,15 +19,17 @@ from torch import Tensor
 from lstm_studio.nn.matmul import Recurrence
 
 KERNEL = Path(__file__).with_name("steps.kernel")
+LONG = 1 << 14
+"""Numbers of a gate from which on other threads may run meanwhile: letting them costs a microsecond or two."""
 _VERSION = 1
 
 
-def _load() -> Any:
+def _load(kind: Any = ctypes.PyDLL) -> Any:
+    """The functions, called with the interpreter's lock held (``PyDLL``) or given up meanwhile (``CDLL``)."""
     if os.environ.get("LSTM_STUDIO_NO_KERNEL"):
         return None
     try:
-        # Held under the interpreter's lock: a call takes microseconds, and letting go of it costs as much.
-        found = ctypes.PyDLL(str(KERNEL))
+        found = kind(str(KERNEL))
         found.steps_version.restype = ctypes.c_int64
         if found.steps_version() != _VERSION:
             return None
@@ -42,6 +44,11 @@ def _load() -> Any:
 
 library = _load()
 """The functions; None where there are none."""
+_unlocked = _load(ctypes.CDLL)
+
+
+def _functions(rows: int, hidden: int) -> Any:
+    return library if rows * hidden < LONG else _unlocked
 
 
 def serves(x: Tensor, peephole: Tensor) -> bool:
@@ -62,7 +69,7 @@ def run(
 ) -> None:
     """All steps t of n rows; arguments as of ``peephole_gpu.run``. The rows of a step stand one after another."""
     n, hidden = memories.shape[1:]
-    step, looking, add = library.step, peep.data_ptr(), recurrence.add
+    step, looking, add = _functions(n, hidden).step, peep.data_ptr(), recurrence.add
     gate, wide, narrow = gates.data_ptr(), 4 * gates.stride(0), 4 * memories.stride(0)
     before, s, q, h = (values.data_ptr() for values in (memories, squashed, memories_after, states_after))
     for raw, h_before in zip(gates.unbind(0), states.unbind(0), strict=True):
@@ -92,7 +99,7 @@ def run_back(
         sums: float64 [7, H]; gains the gradients of the biases o, i, f, g and the peepholes o, i, f.
     """
     steps, n, hidden = squashed.shape
-    back, looking, found = library.step_back, peep.data_ptr(), sums.data_ptr()
+    back, looking, found = _functions(n, hidden).step_back, peep.data_ptr(), sums.data_ptr()
     d_q, wide, narrow = dq.data_ptr(), 4 * gates.stride(0), 4 * memories.stride(0)
     last = steps - 1
     gate, out = gates.data_ptr() + last * wide, da.data_ptr() + last * wide

@@ -38,7 +38,9 @@ def run(given: list[Tensor], active: list[int] | None, sees: str) -> list[Tensor
 
 @compiled
 @pytest.mark.parametrize("sees", ["previous", "current"])
-@pytest.mark.parametrize("size", [(1, 1, 1, 1), (3, 9, 5, 7), (16, 30, 50, 64), (5, 12, 8, 65), (4, 20, 3, 200)])
+@pytest.mark.parametrize(
+    "size", [(1, 1, 1, 1), (3, 9, 5, 7), (16, 30, 50, 64), (5, 12, 8, 65), (4, 20, 3, 200), (70, 2, 3, 256)]
+)
 def test_they_are_equal(size: tuple[int, int, int, int], sees: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = layer(*size)
     rows, steps = size[:2]
