@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -27,6 +28,8 @@ from lstm_studio.errors import StudioError
 MOST_WORKERS = 16
 _FORMAT = 1
 _MOST_FOLDERS = 6
+_MOST_BYTES = 8 * 2**30
+_ABANDONED = 24 * 3600.0
 _WAIT = 0.1
 
 
@@ -86,7 +89,8 @@ def cut_column(table: Table, name: str | int, cutting: Cutting, progress: Progre
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
-        _tidy(root, folder)
+        with contextlib.suppress(OSError):  # another program may tidy up at the same moment
+            _tidy(root, folder)
         tokens = Tokens(folder, table, column, cutting)
         total = len(stored.ends)
         missing = [number for number in range(total) if not block_file(folder, number).exists()]
@@ -172,11 +176,16 @@ def cores() -> int:
 
 
 def _tidy(root: Path, keep: Path) -> None:
-    """Tokens that were not asked for lately go: they can be cut again."""
+    """Tokens that were not asked for lately go, for they can be cut again; and what killed programs left behind."""
     folders = sorted((path for path in root.iterdir() if path.is_dir()), key=lambda path: -path.stat().st_mtime)
-    for path in folders[_MOST_FOLDERS:]:
-        if path != keep:
+    total = 0
+    for number, path in enumerate(folders):
+        total += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        if path != keep and (number >= _MOST_FOLDERS or total > _MOST_BYTES):
             shutil.rmtree(path, ignore_errors=True)
+    for path in (*keep.glob(".ids-*"), *keep.glob(".new-*")):
+        if time.time() - path.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _version(package: str) -> str:

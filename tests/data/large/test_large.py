@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +266,22 @@ def test_pretrained_vectors(all_large: None, monkeypatch: pytest.MonkeyPatch, tm
     assert np.array_equal(small.matrix, large.matrix)
     assert np.array_equal(small.covered, large.covered)
     assert int(large.covered.sum()) == 3
+
+
+def test_old_tokens_make_room(all_large: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cutting, "_MOST_FOLDERS", 2)
+    path = write(tmp_path / "reviews.csv", texts(40))
+    root = cache_folder() / "tokens"
+    for place, kind in enumerate(("treebank", "wordpunct", "whitespace")):
+        prepare_classification(config_for(path, tokenizer=kind))
+        for folder in root.iterdir():
+            times = folder.stat().st_mtime - 10
+            os.utime(folder, (times, times))
+        assert len(list(root.iterdir())) == min(2, place + 1)
+    kept = max(root.iterdir(), key=lambda folder: folder.stat().st_mtime)
+    left = kept / ".ids-killed"
+    left.mkdir()
+    os.utime(left, (1, 1))
+    prepare_classification(config_for(path, tokenizer="whitespace", max_length=3))
+    assert not left.exists()
+    assert not list(kept.glob(".ids-*")), "what is written for a run goes with it"
