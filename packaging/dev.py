@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="{run,test,docs,package,bench}")
     for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text[1], add_help=name not in {"run"})
+        command = commands.add_parser(name, help=text[1], add_help=name not in {"run", "package"})
         command.set_defaults(function=text[0])
     options, rest = parser.parse_known_args(arguments)
     try:
@@ -119,21 +119,16 @@ def docs(rest: list[str]) -> int:
 
 
 def package(rest: list[str]) -> int:
-    """Build the one-folder bundle into dist/lstm-studio and let it pass the tour."""
+    """Build the one-folder bundle, the handbook in it, into dist/lstm-studio and let it pass the tour.
+
+    --deb, --portable and --installer make of it what people install, --reuse takes the bundle that is there.
+    """
+    import bundle
+
     python = prepare()
-    spec = ROOT / "packaging" / "lstm_studio.spec"
-    code = call([python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", spec, *rest])
-    if code:
+    if not {"--reuse", "-h", "--help"} & set(rest) and (code := docs([])):
         return code
-    program = ROOT / "dist" / "lstm-studio" / ("lstm-studio.exe" if os.name == "nt" else "lstm-studio")
-    pictures = ROOT / "out" / "bundle-tour"
-    code = call([program, "tour", pictures], QT_QPA_PLATFORM="offscreen")
-    if code == 0:
-        size = sum(
-            file.stat().st_size for file in program.parent.rglob("*") if file.is_file() and not file.is_symlink()
-        )
-        say(f"The bundle is {program.parent} ({size / 1e6:.0f} MB); the pictures of its tour are in {pictures}")
-    return code
+    return bundle.package(rest, python)
 
 
 def bench(rest: list[str]) -> int:
@@ -156,7 +151,7 @@ COMMANDS = {
     "run": (run, "start the program"),
     "test": (test, "lint, import arrows, types and tests"),
     "docs": (docs, "build the handbook; pictures from OUT_DIR of a tour"),
-    "package": (package, "build the bundle"),
+    "package": (package, "build the bundle; --deb, --portable, --installer: and what people install"),
     "bench": (bench, "run the measurements"),
 }
 

@@ -27,7 +27,9 @@ def libraries(monkeypatch):
     return system_libraries
 
 
-@pytest.mark.parametrize("name", ["dev.py", "kernel.py", "system_libraries.py"])
+@pytest.mark.parametrize(
+    "name", ["dev.py", "kernel.py", "system_libraries.py", "bundle.py", "linux_packages.py", "trim.py", "notices.py"]
+)
 def test_needs_only_the_standard_library(name):
     tree = ast.parse((PACKAGING / name).read_text(encoding="utf-8"))
     imported = set()
@@ -36,7 +38,7 @@ def test_needs_only_the_standard_library(name):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             imported.add((node.module or "").split(".")[0])
-    assert imported - {"system_libraries", "kernel"} <= set(sys.stdlib_module_names)
+    assert imported - {"system_libraries", "kernel", "bundle", "linux_packages", "trim"} <= set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize(
