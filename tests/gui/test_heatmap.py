@@ -16,7 +16,16 @@ from lstm_studio.gui.widgets.gate_panel import GateGrid, GateStatus, limit_of
 from lstm_studio.gui.widgets.gates import LSTM_KEYS, kinds
 from lstm_studio.gui.widgets.heatmap import Heatmap
 from lstm_studio.gui.widgets.linked_view import LinkedView
-from lstm_studio.gui.widgets.raster import binned_mean, bins, colour_table, nice_limit, robust_limit, ticks, to_colours
+from lstm_studio.gui.widgets.raster import (
+    Coloured,
+    binned_mean,
+    bins,
+    colour_table,
+    nice_limit,
+    robust_limit,
+    ticks,
+    to_colours,
+)
 from lstm_studio.gui.widgets.token_axis import visible_token
 from lstm_studio.training.events import LayerGates
 
@@ -59,6 +68,20 @@ def test_bins_cover_everything_once_and_do_not_move_with_the_view() -> None:
     assert set(panned.tolist()) <= set(bins(400, 800, 100, 1000).tolist()) | {800, 804}
     assert panned[0] <= 401
     assert panned[-1] >= 801
+
+
+def test_a_part_of_coloured_groups_is_what_colouring_the_part_gives() -> None:
+    values = np.random.default_rng(3).random((37, 50), np.float32)
+    values[5, 7] = np.nan
+    table = colour_table(np.arange(256 * 3).reshape(256, 3) % 256, (1, 2, 3))
+    coloured = Coloured(values)
+    for first, last, pixels in ((0, 37, 100), (3, 20, 5), (30, 37, 4), (9, 37, 9)):
+        rows, columns = bins(first, last, pixels, 37), bins(2 * first // 2, last + 9, pixels, 50)
+        for low, high in ((0.0, 1.0), (0.2, 0.7)):
+            data, height, width, stride = coloured.part(rows, columns, low, high, table)
+            lines = np.frombuffer(data, np.uint32)
+            got = np.stack([lines[row * stride // 4 :][:width] for row in range(height)])
+            np.testing.assert_array_equal(got, to_colours(binned_mean(values, rows, columns), low, high, table))
 
 
 def test_binned_mean_is_the_mean_of_each_block_and_leaves_nan_out() -> None:

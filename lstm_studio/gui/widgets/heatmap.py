@@ -28,8 +28,8 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.gates import GateKind
 from lstm_studio.gui.widgets.linked_view import LinkedView
-from lstm_studio.gui.widgets.raster import binned_mean, bins, colour_table, ticks, to_colours
-from lstm_studio.gui.widgets.token_axis import TokenAxis, quoted
+from lstm_studio.gui.widgets.raster import Coloured, bins, colour_table, ticks
+from lstm_studio.gui.widgets.token_axis import TokenAxis, quoted, shared_axis
 
 _CLICK = 4
 RIGHT = 8
@@ -56,7 +56,8 @@ class Heatmap(QWidget):
         self._unit_labels = True
         self._low, self._high = (-1.0, 1.0) if kind.signed else (0.0, 1.0)
         self._image: QImage | None = None
-        self._pixels: np.ndarray | None = None
+        self._coloured: Coloured | None = None
+        self._pixels: object = None
         self._corner = (0, 0)
         self._cells = (1, 1)
         self._grip: QPointF | None = None
@@ -76,16 +77,17 @@ class Heatmap(QWidget):
         """The labels along x."""
         if list(tokens) != list(self._tokens):
             self._tokens = list(tokens)
-            self._axis = TokenAxis(self._tokens, font("small"))
+            self._axis = shared_axis(self._tokens, font("small"))
             self._redraw()
 
     def set_values(self, values: np.ndarray | None, order: np.ndarray | None = None) -> None:
         """Show [T, H]; ``order`` lists the unit numbers from the top row down (default: as they are)."""
         self._values, self._order = values, order
         if values is None:
-            self._rows = None
+            self._rows = self._coloured = None
         else:
             self._rows = np.ascontiguousarray(values.T if order is None else values.T[order])
+            self._coloured = Coloured(self._rows)
         self._redraw()
 
     def set_limits(self, low: float, high: float) -> None:
@@ -176,14 +178,13 @@ class Heatmap(QWidget):
 
     def _render(self, area: QRectF) -> None:
         """Visible cells -> image, at most one pixel of it per pixel of the screen."""
-        assert self._rows is not None
+        assert self._coloured is not None
         view, ratio = self.view, self.devicePixelRatioF()
         rows = bins(math.floor(view.y0), math.ceil(view.y1), int(area.height() * ratio), view.units)
         columns = bins(math.floor(view.x0), math.ceil(view.x1), int(area.width() * ratio), view.tokens)
         colours = _colours(theme().name, self.kind.signed)
-        self._pixels = to_colours(binned_mean(self._rows, rows, columns), self._low, self._high, colours)
-        height, width = self._pixels.shape
-        self._image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
+        self._pixels, height, width, stride = self._coloured.part(rows, columns, self._low, self._high, colours)
+        self._image = QImage(self._pixels, width, height, stride, QImage.Format.Format_RGB32)
         self._corner = (int(columns[0]), int(rows[0]))
         self._cells = (int(columns[1] - columns[0]), int(rows[1] - rows[0]))
 

@@ -6,6 +6,10 @@ import math
 
 import numpy as np
 
+_KEPT = 4
+"""Sizes of groups for which a matrix stays coloured."""
+_MOST_KEPT = 1_000_000
+"""Groups; of larger matrices only what is in sight is coloured."""
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
 
 
@@ -101,6 +105,50 @@ def to_colours(values: np.ndarray, low: float, high: float, colours: np.ndarray)
     if missing.any():
         scaled = np.where(missing, 256.0, scaled)
     return np.ascontiguousarray(colours[(scaled + 0.5).astype(np.uint16)])
+
+
+class Coloured:
+    """Colours of a matrix [R, C] in groups of cells. The whole of it is coloured once for each size of group, so that
+    panning, which shows other parts of the same, only cuts.
+
+    Args:
+        values: What is shown; must not be changed afterwards.
+    """
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._values = values
+        self._scale: tuple[object, ...] = ()
+        self._whole: dict[tuple[int, int], np.ndarray] = {}
+
+    def part(
+        self, rows: np.ndarray, columns: np.ndarray, low: float, high: float, colours: np.ndarray
+    ) -> tuple[memoryview, int, int, int]:
+        """The groups between edges as ``bins`` makes them.
+
+        Returns:
+            colours uint32 row by row, height, width, and the bytes from one row to the next.
+        """
+        height, width = len(rows) - 1, len(columns) - 1
+        sizes = int(rows[1] - rows[0]), int(columns[1] - columns[0])
+        groups = math.ceil(self._values.shape[0] / sizes[0]) * math.ceil(self._values.shape[1] / sizes[1])
+        if groups > _MOST_KEPT or rows[0] % sizes[0] or columns[0] % sizes[1]:
+            found = to_colours(binned_mean(self._values, rows, columns), low, high, colours)
+            return found.data, height, width, 4 * width
+        if self._scale != (low, high, id(colours)):
+            self._scale, self._colours = (low, high, id(colours)), colours
+            self._whole.clear()
+        whole = self._whole.get(sizes)
+        if whole is None:
+            if len(self._whole) == _KEPT:
+                del self._whole[next(iter(self._whole))]
+            edges = (_edges(count, size) for count, size in zip(self._values.shape, sizes, strict=True))
+            whole = self._whole[sizes] = to_colours(binned_mean(self._values, *edges), low, high, colours)
+        first = int(rows[0]) // sizes[0] * whole.shape[1] + int(columns[0]) // sizes[1]
+        return whole.reshape(-1)[first:].data, height, width, 4 * whole.shape[1]
+
+
+def _edges(count: int, size: int) -> np.ndarray:
+    return np.minimum(np.arange(0, count + size, size), count)
 
 
 def ticks(first: float, last: float, most: int) -> list[int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintEngine, QPainter, QPixmap, QTextOption
 
 from lstm_studio.data.units import END_ID, MARK, SPECIAL
 from lstm_studio.gui.i18n import tr
@@ -16,6 +17,10 @@ END = SPECIAL[END_ID]
 """What stands among written tokens where the text ends."""
 SLANT = 60.0
 _LONGEST = 58.0
+_REACH = 60
+"""Pixels that labels may reach beyond the picture at either side."""
+_STRIPS = 2
+"""Painted strips that are kept."""
 _INVISIBLE = {" ": "␣", "\n": "⏎", "\r": "⏎", "\t": "⇥", "\u3000": "␣", "\xa0": "␣", "": "∅"}
 
 
@@ -55,6 +60,7 @@ class TokenAxis:
         self.labels = [visible_token(token) for token in tokens]
         self._widths = [min(_LONGEST, self.metrics.horizontalAdvance(label[:24])) for label in self.labels]
         self._short: dict[int, tuple[str, float]] = {}
+        self._strips: dict[tuple[object, ...], QPixmap] = {}
 
     def height(self, x0: float, x1: float, width: float) -> float:
         """Pixels that the labels need."""
@@ -69,9 +75,36 @@ class TokenAxis:
         self, painter: QPainter, area: QRectF, x0: float, x1: float, color: QColor, *,
         marked: int | None = None, marked_color: QColor | None = None,
     ) -> None:  # fmt: skip
-        """Paint into ``area`` (its top is the edge of the picture). The ``marked`` token is always written."""
+        """Paint into ``area`` (its top is the edge of the picture). The ``marked`` token is always written.
+
+        On a screen what was painted is kept for the other pictures that show the same tokens.
+        """
         if x1 <= x0 or not self.labels:
             return
+        ratio = painter.deviceTransform().m11()
+        if painter.paintEngine().type() != QPaintEngine.Type.Raster or ratio <= 0 or area.height() <= 0:
+            self._write(painter, area, x0, x1, color, marked, marked_color)
+            return
+        size = (math.ceil((area.width() + 2 * _REACH) * ratio), math.ceil(area.height() * ratio))
+        last = marked_color.rgba() if marked is not None and marked_color else None
+        key = (x0, x1, area.width(), *size, ratio, color.rgba(), marked, last)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = QPixmap(*size)
+            strip.setDevicePixelRatio(ratio)
+            strip.fill(Qt.GlobalColor.transparent)
+            into = QPainter(strip)
+            self._write(into, QRectF(_REACH, 0, area.width(), area.height()), x0, x1, color, marked, marked_color)
+            into.end()
+            while len(self._strips) >= _STRIPS:
+                del self._strips[next(iter(self._strips))]
+            self._strips[key] = strip
+        painter.drawPixmap(QPointF(area.left() - _REACH, area.top()), strip)
+
+    def _write(
+        self, painter: QPainter, area: QRectF, x0: float, x1: float, color: QColor,
+        marked: int | None, marked_color: QColor | None,
+    ) -> None:  # fmt: skip
         level, step = self._layout(x0, x1, area.width())
         cell = area.width() / (x1 - x0)
         painter.setFont(self.font)
@@ -117,6 +150,18 @@ class TokenAxis:
         painter.rotate(-SLANT)
         painter.drawText(QPointF(-width, self.metrics.ascent() * 0.75), text)
         painter.restore()
+
+
+def shared_axis(tokens: Sequence[str], font: QFont) -> TokenAxis:
+    """The axis of these tokens that several pictures of one text share, with what it has painted."""
+    return _shared(tuple(tokens), font.toString(), tr("⏎ end"))
+
+
+@lru_cache(maxsize=8)
+def _shared(tokens: tuple[str, ...], font: str, end: str) -> TokenAxis:
+    described = QFont()
+    described.fromString(font)
+    return TokenAxis(tokens, described)
 
 
 def _centred() -> QTextOption:
