@@ -11,22 +11,26 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from lstm_studio.gui import crash, i18n, icons, theme
-from lstm_studio.gui import settings as settings_module
+from lstm_studio.gui import i18n, icons, theme
+from lstm_studio.gui.folders import glimpse
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.main_window import MainWindow
-from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages import PAGES
-from lstm_studio.gui.session import Session
 from lstm_studio.version import __version__
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.settings import Settings
 
 SWITCH_SECONDS = 0.0005
 """How long another thread may keep the interpreter while the window waits for it."""
 WARM_UP_DELAY = 300
+PAINT_WAIT = 500
+"""Milliseconds after which the program goes on although the system has not had the window painted."""
 
 
 def prepare_process() -> None:
@@ -54,17 +58,23 @@ class Studio(QObject):
 
     pages_loaded = Signal()
 
-    def __init__(self, settings: settings_module.Settings) -> None:
+    def __init__(self, settings: Settings, frame: MainWindow | None = None) -> None:
+        """``frame`` is a window that is on the screen already, in the settings' colours and language."""
+        from lstm_studio.gui.session import Session
+
         super().__init__()
         self.pages_loaded.connect(self._build_ahead)
         self.settings = settings
-        theme.choose(settings.theme)
-        i18n.set_language(settings.language)
+        if frame is None:
+            theme.choose(settings.theme)
+            i18n.set_language(settings.language)
         self.session = Session(settings, self)
-        self.window = self._make_window()
+        self.window = self._make_window(frame)
 
-    def _make_window(self) -> MainWindow:
-        window = MainWindow(self.session)
+    def _make_window(self, frame: MainWindow | None = None) -> MainWindow:
+        window = frame or MainWindow(self.session)
+        if frame is not None:
+            frame.begin(self.session)
         window.rebuild_asked.connect(self.rebuild)
         return window
 
@@ -95,6 +105,7 @@ class Studio(QObject):
     @Slot(str)
     def show_bug(self, report: str) -> None:
         """Keep a report and show it; a second one while the dialog is open is only kept."""
+        from lstm_studio.gui import crash
         from lstm_studio.gui.widgets.report_dialog import show_report
 
         path = crash.write_report(report)
@@ -114,6 +125,8 @@ def _load_ahead(pages_loaded: Callable[[], object]) -> None:
         import lstm_studio.runs.predictor
         import lstm_studio.training.loop  # noqa: F401
     except ImportError as error:
+        from lstm_studio.gui.notify import Notice, hub
+
         words = tr("PyTorch cannot be loaded: {why}. Training is not possible.", why=error)
         if sys.platform == "win32":
             words += " " + tr("Install the Microsoft Visual C++ runtime (vc_redist.x64.exe) and start again.")
@@ -134,11 +147,18 @@ def run(file: Path | None = None) -> int:
     """
     prepare_process()
     app = make_application(sys.argv[:1])
+    frame = _first_paint(app)
+    if not frame.isVisible():
+        return 0
+
+    from lstm_studio.gui import crash
+    from lstm_studio.gui import settings as settings_module
+    from lstm_studio.gui.notify import Notice
+
     settings, complaint = settings_module.load()
     crashed = crash.mark_running()
-    studio = Studio(settings)
+    studio = Studio(settings, frame)
     undo = crash.install(studio.show_bug)
-    studio.window.show()
     if complaint:
         studio.session.notice.emit(Notice("warning", complaint, key="settings"))
     if crashed is not None:
@@ -160,7 +180,22 @@ def run(file: Path | None = None) -> int:
     return int(status)
 
 
+def _first_paint(app: QApplication) -> MainWindow:
+    """The window's frame, on the screen; nothing that it does not need has been loaded yet."""
+    known = glimpse()
+    theme.choose(known.theme)
+    i18n.set_language(known.language)
+    frame = MainWindow(geometry=known.geometry)
+    frame.show()
+    deadline = QDeadlineTimer(PAINT_WAIT)
+    while not frame.painted and frame.isVisible() and not deadline.hasExpired():
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, deadline)
+    return frame
+
+
 def _tell_of_crash(studio: Studio, report: Path) -> None:
+    from lstm_studio.gui.notify import Notice
+
     def show() -> None:
         from lstm_studio.gui.widgets.report_dialog import show_report
 

@@ -16,8 +16,8 @@ from typing import Any
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
 
 from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui.folders import folders
 from lstm_studio.gui.notify import hub
-from lstm_studio.gui.settings import folders
 from lstm_studio.version import __version__
 
 KEEP = 20

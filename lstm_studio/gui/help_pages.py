@@ -17,9 +17,9 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from lstm_studio import resources
+from lstm_studio.gui.folders import folders
 from lstm_studio.gui.i18n import language, tr
 from lstm_studio.gui.notify import Notice, hub
-from lstm_studio.gui.settings import folders
 
 PROPERTY = "helpId"
 SETTING = "setting:"

@@ -8,6 +8,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -16,25 +17,23 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QKeySequence,
+    QPaintEvent,
     QShortcut,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from lstm_studio.gui import help_pages, icons
+from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import tr
-from lstm_studio.gui.notify import Notice
-from lstm_studio.gui.opening import ask_files, open_files
 from lstm_studio.gui.pages import PAGES, PageInfo
-from lstm_studio.gui.pages.base import Page
-from lstm_studio.gui.session import Session
 from lstm_studio.gui.widgets.basic import EmptyState, tidy
-from lstm_studio.gui.widgets.header import Header
-from lstm_studio.gui.widgets.notices import Notices
 from lstm_studio.gui.widgets.page_place import PagePlace
 from lstm_studio.gui.widgets.rail import Rail, RailButton
-from lstm_studio.gui.widgets.runbar import RunBar
-from lstm_studio.gui.widgets.save_menu import SaveAnywhere
+
+if TYPE_CHECKING:
+    from lstm_studio.gui.notify import Notice
+    from lstm_studio.gui.pages.base import Page
+    from lstm_studio.gui.session import Session
 
 MINIMUM = (1024, 640)
 FIRST = (1280, 800)
@@ -43,44 +42,68 @@ AHEAD_PAUSE = 250
 
 
 class MainWindow(QMainWindow):
-    """Built from the session's state; after a change of language another one takes its place."""
+    """Built from the session's state; after a change of language another one takes its place.
+
+    Without a session it is a frame with the rail, which is on the screen before what pages need is loaded; ``begin``
+    fills it.
+    """
 
     rebuild_asked = Signal()
+    session: Session
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session | None = None, geometry: str = "") -> None:
         super().__init__()
-        self.session = session
+        self.painted = False
         self.setObjectName("window")
         self.setWindowTitle("LSTM Studio")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*MINIMUM)
         self.setAcceptDrops(True)
         self.pages: dict[str, Page | None] = {}
+        self._begun = False
         self._current: Page | None = None
         self._leaving = False
         self.rail = Rail(PAGES)
-        self.header = Header(session)
-        self.notices = Notices()
         self.stack = QStackedWidget()
-        self.runbar = RunBar(session)
         self._places = {info.name: PagePlace() for info in PAGES}
         for place in self._places.values():
             self.stack.addWidget(place)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, self.notices, self.stack, self.runbar):
-            column.addWidget(widget, 1 if widget is self.stack else 0)
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.stack, 1)
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
-        row.addLayout(column, 1)
+        row.addLayout(self._column, 1)
         self.setCentralWidget(middle)
+        self.resize(*FIRST)
+        if session is not None:
+            geometry = session.settings.geometry
+        if geometry and not self._restore_geometry(geometry) and session is not None:
+            session.settings.geometry = ""
+        if session is not None:
+            self.begin(session)
+
+    def begin(self, session: Session) -> None:
+        """Fill the frame and show the page that was in front last time."""
+        from lstm_studio.gui.widgets.header import Header
+        from lstm_studio.gui.widgets.notices import Notices
+        from lstm_studio.gui.widgets.runbar import RunBar
+        from lstm_studio.gui.widgets.save_menu import SaveAnywhere
+
+        self.session = session
+        self._begun = True
+        self.header = Header(session)
+        self.notices = Notices()
+        self.runbar = RunBar(session)
+        self._column.insertWidget(0, self.header)
+        self._column.insertWidget(1, self.notices)
+        self._column.addWidget(self.runbar)
         self.saving = SaveAnywhere(session, self)
         self._connect()
-        self._restore_geometry()
         name = session.settings.page if session.settings.page in self._places else PAGES[0].name
         self.show_page(name)
 
@@ -143,6 +166,8 @@ class MainWindow(QMainWindow):
             page = self._make(info)
             self.pages[name] = page
             if page is not None:
+                from lstm_studio.gui import help_pages
+
                 help_pages.mark(page, name)
             self._places[name].box.addWidget(page or EmptyState(info.icon, tr(info.title), tr(info.question)))
         return self.pages[name]
@@ -154,12 +179,15 @@ class MainWindow(QMainWindow):
         return getattr(importlib.import_module(info.module), info.cls)(self.session, self._places[info.name].room)
 
     def build_ahead(self) -> None:
-        """Build the pages that were not shown yet, one at a time, while nothing else happens."""
-        missing = [info for info in PAGES if info.name not in self.pages and info.module in sys.modules]
-        if not missing or self._leaving or not self.isVisible():
+        """Build what was not shown yet, a part or a page at a time, while nothing else happens."""
+        if self._leaving or not self.isVisible():
             return
         if not self.session.training and self.session.loading is None:
-            self._build(missing[0].name)
+            missing = [info for info in PAGES if info.name not in self.pages and info.module in sys.modules]
+            if not (self._current is not None and self._current.build_ahead()):
+                if not missing:
+                    return
+                self._build(missing[0].name)
         QTimer.singleShot(AHEAD_PAUSE, self, self.build_ahead)
 
     def _step_page(self, by: int) -> None:
@@ -185,10 +213,14 @@ class MainWindow(QMainWindow):
 
     def ask_file(self) -> None:
         """Let the person choose a file to open."""
+        from lstm_studio.gui.opening import ask_files
+
         self.open_files(ask_files(self, self.session))
 
     def open_files(self, names: Sequence[str]) -> None:
         """Open what was chosen, dropped or given: one file, two that belong together, or a run folder."""
+        from lstm_studio.gui.opening import open_files
+
         if names:
             self.show_page(open_files(self.session, names))
 
@@ -197,7 +229,7 @@ class MainWindow(QMainWindow):
         self.open_files([str(path)])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if self._begun and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -207,7 +239,7 @@ class MainWindow(QMainWindow):
             self.open_files(names)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if not self.saving.offer_at(event):
+        if not self._begun or not self.saving.offer_at(event):
             super().contextMenuEvent(event)
 
     # -- dialogs --------------------------------------------------------------------------------------------
@@ -228,6 +260,8 @@ class MainWindow(QMainWindow):
 
     def open_help(self) -> None:
         """The handbook at what has the focus."""
+        from lstm_studio.gui import help_pages
+
         found = help_pages.help_of(self.focusWidget()) or self.current_page
         help_pages.open_help(found, self.session.config.task)
 
@@ -247,6 +281,8 @@ class MainWindow(QMainWindow):
     # -- coming and going -----------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._begun:
+            return
         session = self.session
         if session.training:
             event.ignore()
@@ -290,14 +326,15 @@ class MainWindow(QMainWindow):
     def _remember_geometry(self) -> None:
         self.session.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
 
-    def _restore_geometry(self) -> None:
-        self.resize(*FIRST)
-        text = self.session.settings.geometry
-        if text:
-            try:
-                self.restoreGeometry(QByteArray(base64.b64decode(text)))
-            except ValueError:
-                self.session.settings.geometry = ""
+    def _restore_geometry(self, text: str) -> bool:
+        try:
+            return self.restoreGeometry(QByteArray(base64.b64decode(text)))
+        except ValueError:
+            return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted = True
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

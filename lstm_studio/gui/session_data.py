@@ -11,11 +11,11 @@ from lstm_studio.config import DataConfig, RunConfig
 from lstm_studio.data.kinds import KINDS
 from lstm_studio.data.places import name_of
 from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui.folders import folders
 from lstm_studio.gui.i18n import error_text
 from lstm_studio.gui.jobs import Job, Progress
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.session_types import Dataset, Loading
-from lstm_studio.gui.settings import folders
 
 if TYPE_CHECKING:
     from lstm_studio.data.handmade_files import HandFiles

@@ -1,61 +1,18 @@
-"""What the window remembers between two starts, and where the program keeps its files."""
+"""What the window remembers between two starts."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from lstm_studio.gui.folders import folders, settings_file
+
 RECENT = 12
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Where things are kept. ``LSTM_STUDIO_HOME`` moves all of them into one folder."""
-
-    config: Path
-    data: Path
-    cache: Path
-
-    @property
-    def runs(self) -> Path:
-        """Where runs are kept, unless the settings name another folder."""
-        return self.data / "runs"
-
-    @property
-    def samples(self) -> Path:
-        """Where samples and typed texts are written."""
-        return self.data / "samples"
-
-    @property
-    def sets(self) -> Path:
-        """Where data sets are kept that are written by hand."""
-        return self.data / "sets"
-
-    @property
-    def logs(self) -> Path:
-        """Reports of bugs."""
-        return self.data / "reports"
-
-
-def folders() -> Folders:
-    """The folders in use."""
-    home = os.environ.get("LSTM_STUDIO_HOME")
-    if home:
-        base = Path(home)
-        return Folders(base / "config", base / "data", base / "cache")
-    name = "lstm-studio"
-    return Folders(
-        Path(platformdirs.user_config_dir(name, appauthor=False)),
-        Path(platformdirs.user_data_dir(name, appauthor=False)),
-        Path(platformdirs.user_cache_dir(name, appauthor=False)),
-    )
 
 
 class Settings(BaseModel):
@@ -96,11 +53,6 @@ class Settings(BaseModel):
     def runs(self) -> Path:
         """The folder of runs in use."""
         return Path(self.runs_folder) if self.runs_folder else folders().runs
-
-
-def settings_file() -> Path:
-    """Where the settings are kept."""
-    return folders().config / "settings.json"
 
 
 def load() -> tuple[Settings, str | None]:

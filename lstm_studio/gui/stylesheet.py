@@ -6,7 +6,7 @@ import string
 from typing import TYPE_CHECKING
 
 from lstm_studio.gui import icons
-from lstm_studio.gui.settings import folders
+from lstm_studio.gui.folders import folders
 
 if TYPE_CHECKING:
     from lstm_studio.gui.theme import Theme

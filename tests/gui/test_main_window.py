@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox
 
-from lstm_studio.gui import app, i18n, settings, theme
+from lstm_studio.gui import app, folders, i18n, settings, theme
 from lstm_studio.gui.main_window import FIRST, MainWindow
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages import PAGES
@@ -226,6 +226,52 @@ def test_help_names_all_pages_and_keys(qtbot) -> None:
         assert page.key in words
     assert "F9" in words
     dialog.close()
+
+
+def test_building_pages_shows_no_window_but_their_own(qapp: QApplication, session: Session, qtbot) -> None:
+    window = MainWindow(session)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    others: list[object] = []
+    qapp.focusWindowChanged.connect(others.append)
+    for info in PAGES:
+        window.show_page(info.name)
+    page = window.page("data")
+    while page.build_ahead():
+        pass
+    settle(qapp)
+    qapp.focusWindowChanged.disconnect(others.append)
+    window.close()
+    window.deleteLater()
+    assert others == []
+
+
+def test_a_frame_is_there_before_the_session_and_is_filled_later(qapp: QApplication, session: Session, qtbot) -> None:
+    frame = MainWindow()
+    frame.show()
+    qtbot.waitUntil(lambda: frame.painted)
+    assert frame.rail.buttons["data"].isVisible()
+    frame.begin(session)
+    settle(qapp)
+    assert frame.page("data").isVisible()
+    assert frame.header.isVisible()
+    frame.close()
+    frame.deleteLater()
+
+
+def test_a_damaged_or_odd_settings_file_gives_the_usual_first_paint(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("LSTM_STUDIO_HOME", str(tmp_path))
+    assert folders.glimpse() == folders.Glimpse()
+    folders.settings_file().parent.mkdir(parents=True)
+    for text in ("[]", "{", "\x00", '{"theme": "pink", "language": 3}', '{"geometry": null}', "[" * 100_000):
+        folders.settings_file().write_text(text, encoding="utf-8")
+        found = folders.glimpse()
+        assert (found.theme, found.language) == ("system", "system")
+        window = MainWindow(geometry=found.geometry)
+        window.close()
+        window.deleteLater()
+    folders.settings_file().write_text('{"theme": "dark", "language": "zh_CN", "x": 1}', encoding="utf-8")
+    assert folders.glimpse() == folders.Glimpse("zh_CN", "dark", "")
 
 
 def test_another_language_builds_the_window_again(qapp: QApplication, qtbot) -> None:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.gui import crash
+from lstm_studio.gui.folders import folders
 from lstm_studio.gui.notify import Notice, hub
-from lstm_studio.gui.settings import folders
 from lstm_studio.gui.widgets import report_dialog
 from lstm_studio.gui.widgets.notices import MOST, Notices
 

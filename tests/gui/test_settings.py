@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from lstm_studio.gui import settings
-from lstm_studio.gui.settings import Settings, folders
+from lstm_studio.gui.folders import folders
+from lstm_studio.gui.settings import Settings
 
 
 def test_what_is_saved_is_read_again() -> None:

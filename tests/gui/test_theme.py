@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio import resources
-from lstm_studio.gui import icons, stylesheet
+from lstm_studio.gui import colour_maps, icons, stylesheet
 from lstm_studio.gui import theme as theming
 from lstm_studio.gui.theme import GATES, Theme
 
@@ -47,7 +47,7 @@ def as_seen(color: QColor, kind: str | None) -> np.ndarray:
     rgb = linear(color)
     if kind:
         rgb = np.clip(np.array(BLINDNESS[kind]) @ rgb, 0, 1)
-    return np.cbrt(rgb @ theming._LMS.T) @ theming._LAB.T
+    return np.cbrt(rgb @ colour_maps._LMS.T) @ colour_maps._LAB.T
 
 
 def test_both_palettes_have_the_same_roles() -> None:
@@ -110,7 +110,7 @@ def test_sequential_map_rises_evenly(name: str) -> None:
     table = Theme(name).sequential()
     assert table.shape == (256, 4)
     assert table.dtype == np.uint8
-    lightness = theming._to_oklab(table[:, :3] / 255)[:, 0]
+    lightness = colour_maps.to_oklab(table[:, :3] / 255)[:, 0]
     steps = np.diff(lightness)
     assert (steps > -1e-3).all()
     assert lightness[-1] - lightness[0] > 0.6

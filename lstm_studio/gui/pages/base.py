@@ -34,3 +34,7 @@ class Page(QWidget):
 
     def on_hidden(self) -> None:
         """Another page has come to the front; a page may stop drawing what nobody sees."""
+
+    def build_ahead(self) -> bool:
+        """Build a part that was not needed yet, while nothing else happens; False if there is none left."""
+        return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
@@ -17,23 +17,26 @@ from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.opening import ask_files, open_files
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.theme import S1
-from lstm_studio.gui.widgets.basic import Banner, Button, LinkButton, describe, set_enabled
-from lstm_studio.gui.widgets.corpora_panel import CorporaPanel
-from lstm_studio.gui.widgets.data_workbench import DataWorkbench
+from lstm_studio.gui.widgets.basic import Banner, Button, LinkButton, describe, set_enabled, tidy
 from lstm_studio.gui.widgets.drop_overlay import DropOverlay
-from lstm_studio.gui.widgets.hand_editor import HandEditor
-from lstm_studio.gui.widgets.health_panel import breakable
 from lstm_studio.gui.widgets.loading_strip import LoadingStrip
 from lstm_studio.gui.widgets.start_panel import StartPanel
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
+    from lstm_studio.gui.widgets.corpora_panel import CorporaPanel
+    from lstm_studio.gui.widgets.data_workbench import DataWorkbench
+    from lstm_studio.gui.widgets.hand_editor import HandEditor
 
 START, WORK, HAND, CORPORA = 0, 1, 2, 3
+Panel = TypeVar("Panel", bound=QWidget)
 
 
 class DataPage(Page):
-    """Start panel, workbench and the sets written by hand take turns; a file can be dropped on any of them."""
+    """Start panel, workbench and the sets written by hand take turns; a file can be dropped on any of them.
+
+    Each is built when it is first needed, or ahead when nothing else happens.
+    """
 
     name = "data"
 
@@ -49,17 +52,14 @@ class DataPage(Page):
         self.start = StartPanel(self.ask_file, self.ask_folder, self.show_hand)
         self.start.sample_asked.connect(self._open_sample)
         self.start.recent_asked.connect(self.open_path)
-        self.work = DataWorkbench(session)
-        self.hand = HandEditor(session)
-        self.hand.left.connect(self._leave)
-        self.corpora = CorporaPanel(session)
         self.start.corpora_asked.connect(self.show_corpora)
-        mark(self.hand, "data.by-hand")
-        mark(self.corpora, "data.corpora")
-        mark(self.work.health, "data.health")
+        self._work: DataWorkbench | None = None
+        self._hand: HandEditor | None = None
+        self._corpora: CorporaPanel | None = None
         self.stack = QStackedWidget()
-        for panel in (self.start, self.work, self.hand, self.corpora):
-            self.stack.addWidget(panel)
+        self.stack.addWidget(self.start)
+        for _ in (WORK, HAND, CORPORA):
+            self.stack.addWidget(QWidget())
         self.layout_.addWidget(self.stack, 1)
         self.overlay = DropOverlay(self)
         session.loading_changed.connect(self._loading_changed)
@@ -99,6 +99,59 @@ class DataPage(Page):
         row.addStretch(1)
         row.addWidget(self.back)
         return row
+
+    # -- panels that are built when they are needed ------------------------------------------------------------
+
+    @property
+    def work(self) -> DataWorkbench:
+        """The opened file: its rows, settings and health."""
+        if self._work is None:
+            from lstm_studio.gui.widgets.data_workbench import DataWorkbench
+
+            self._work = self._put(WORK, DataWorkbench(self.session))
+            mark(self._work.health, "data.health")
+            self._work.set_busy(self.session.loading is not None)
+        return self._work
+
+    @property
+    def hand(self) -> HandEditor:
+        """The sets that are written by hand."""
+        if self._hand is None:
+            from lstm_studio.gui.widgets.hand_editor import HandEditor
+
+            self._hand = self._put(HAND, HandEditor(self.session))
+            self._hand.left.connect(self._leave)
+            mark(self._hand, "data.by-hand")
+        return self._hand
+
+    @property
+    def corpora(self) -> CorporaPanel:
+        """The corpora of NLTK."""
+        if self._corpora is None:
+            from lstm_studio.gui.widgets.corpora_panel import CorporaPanel
+
+            self._corpora = self._put(CORPORA, CorporaPanel(self.session))
+            mark(self._corpora, "data.corpora")
+        return self._corpora
+
+    def _put(self, place: int, panel: Panel) -> Panel:
+        """Into the stack, for the empty widget there."""
+        empty = self.stack.widget(place)
+        assert empty is not None
+        self.stack.insertWidget(place, panel)
+        if self.stack.currentWidget() is empty:
+            self.stack.setCurrentIndex(place)
+        self.stack.removeWidget(empty)
+        empty.deleteLater()
+        tidy(panel)
+        return panel
+
+    def build_ahead(self) -> bool:
+        for name in ("work", "hand", "corpora"):
+            if getattr(self, f"_{name}") is None:
+                getattr(self, name)
+                return True
+        return False
 
     # -- which panel ----------------------------------------------------------------------------------------
 
@@ -145,6 +198,8 @@ class DataPage(Page):
             self.show_start()
 
     def _turn_to(self, panel: int) -> None:
+        if panel != START:
+            getattr(self, {WORK: "work", HAND: "hand", CORPORA: "corpora"}[panel])  # built if need be
         self.stack.setCurrentIndex(panel)
         dataset = self.session.dataset
         for button in self._bar_buttons:
@@ -174,13 +229,17 @@ class DataPage(Page):
         self.loading.show_loading(session.loading)
         error = session.load_error
         if error is not None:
+            from lstm_studio.gui.widgets.health_panel import breakable
+
             again = tr("Open another file")
             self.banner.show_message("error", breakable(error_text(error)), again, self.ask_file)
             self.banner.show()
-            self.work.refresh()  # what was asked for is not what is open
+            if self._work is not None:
+                self._work.refresh()  # what was asked for is not what is open
         elif session.loading is not None:
             self.banner.hide()
-        self.work.set_busy(session.loading is not None)
+        if self._work is not None:
+            self._work.set_busy(session.loading is not None)
 
     @Slot(object)
     def _noticed(self, notice: Any) -> None:

@@ -327,7 +327,8 @@ class Card(QFrame):
         self.header.setSpacing(S1)
         self.title = Label(title)
         self.title.setFont(font("body", bold=True))
-        self.title.setVisible(bool(title))
+        if not title:  # it is never shown here: without a parent it would be a window for a moment
+            self.title.hide()
         self.header.addWidget(self.title)
         self.header.addSpacerItem(QSpacerItem(0, 24 if title else 0, QSizePolicy.Policy.Expanding))
         outer.addLayout(self.header)
@@ -369,11 +370,12 @@ class Banner(QFrame):
         self._callback: Callback | None = None
         self.button.clicked.connect(self._act)
         self._close = IconButton("close", tr("Close"), tr("Hide this message"), callback=self._dismiss)
-        self._close.setVisible(closable)
         row.addWidget(self._icon)
         row.addWidget(self.label, 1)
         row.addWidget(self.button, 0)
         row.addWidget(self._close, 0)
+        if not closable:
+            self._close.hide()
         self.show_message(severity, text, action_text, callback)
 
     def show_message(self, severity: str, text: str, action_text: str = "", callback: Callback | None = None) -> None:

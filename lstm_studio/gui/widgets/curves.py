@@ -142,8 +142,9 @@ class CurveChart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.legend = Legend(specs)
-        self.legend.setVisible(legend)
         column.addWidget(self.legend)
+        if not legend:
+            self.legend.hide()
         self.plot = _Plot(
             axisItems={"bottom": Axis("bottom"), "left": Axis("left", axis)}, background=None, enableMenu=False
         )

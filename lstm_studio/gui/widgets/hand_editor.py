@@ -14,9 +14,9 @@ from lstm_studio.data.handmade import HandSet
 from lstm_studio.data.handmade_files import HandFiles, SetInfo, write_file
 from lstm_studio.data.handmade_kinds import HAND_KINDS
 from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.gui.folders import folders
 from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Progress
-from lstm_studio.gui.settings import folders
 from lstm_studio.gui.theme import S1
 from lstm_studio.gui.widgets.basic import Banner, set_enabled
 from lstm_studio.gui.widgets.hand_desk import HandDesk

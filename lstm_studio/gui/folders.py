@@ -1,0 +1,85 @@
+"""Where the program keeps its files, and what the first paint of the window needs of the settings.
+
+Loaded before the window is on the screen, so nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where things are kept. ``LSTM_STUDIO_HOME`` moves all of them into one folder."""
+
+    config: Path
+    data: Path
+    cache: Path
+
+    @property
+    def runs(self) -> Path:
+        """Where runs are kept, unless the settings name another folder."""
+        return self.data / "runs"
+
+    @property
+    def samples(self) -> Path:
+        """Where samples and typed texts are written."""
+        return self.data / "samples"
+
+    @property
+    def sets(self) -> Path:
+        """Where data sets are kept that are written by hand."""
+        return self.data / "sets"
+
+    @property
+    def logs(self) -> Path:
+        """Reports of bugs."""
+        return self.data / "reports"
+
+
+def folders() -> Folders:
+    """The folders in use."""
+    home = os.environ.get("LSTM_STUDIO_HOME")
+    if home:
+        base = Path(home)
+        return Folders(base / "config", base / "data", base / "cache")
+    name = "lstm-studio"
+    return Folders(
+        Path(platformdirs.user_config_dir(name, appauthor=False)),
+        Path(platformdirs.user_data_dir(name, appauthor=False)),
+        Path(platformdirs.user_cache_dir(name, appauthor=False)),
+    )
+
+
+def settings_file() -> Path:
+    """Where the settings are kept."""
+    return folders().config / "settings.json"
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """How the window looks before the settings are read wholly; what is odd in them is left to that."""
+
+    language: str = "system"
+    theme: Literal["system", "light", "dark"] = "system"
+    geometry: str = ""
+
+
+def glimpse() -> Glimpse:
+    """From the settings file; the defaults where it cannot be read."""
+    try:
+        values = json.loads(settings_file().read_text(encoding="utf-8"))
+        language, theme, geometry = (str(values.get(name, "")) for name in ("language", "theme", "geometry"))
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return Glimpse()
+    return Glimpse(
+        language if language in ("en", "zh_CN") else "system",
+        "light" if theme == "light" else "dark" if theme == "dark" else "system",
+        geometry,
+    )
