@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "lstm_studio" / "nn" / "steps.c"
 KERNEL = SOURCE.with_suffix(".kernel")
-GNU = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden", "-shared"]
+GNU = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast"]
+GNU += ["-fvisibility=hidden", "-shared"]
 TOO_LONG = 120
 
 

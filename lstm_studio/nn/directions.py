@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from lstm_studio.nn.peephole import look_inside, peephole_lstm
+from lstm_studio.nn.peephole import peephole_lstm
 
 
 class Run:
@@ -85,7 +85,7 @@ class PeepholeDirection(nn.Module):
         with torch.autocast(device_type=x.device.type, enabled=False):
             kind = self.weight_x.dtype
             start = c0 if c0 is not None else torch.zeros_like(h0)
-            h, c_n, gates, kept = peephole_lstm(
+            h, c_n, inside = peephole_lstm(
                 x.to(kind),
                 run.active,
                 h0.to(kind),
@@ -98,7 +98,7 @@ class PeepholeDirection(nn.Module):
             )
         values: dict[str, Tensor] = {}
         if trace:
-            values = look_inside(gates, kept) | {"h": h.detach()}
+            values = inside.values() | {"h": h.detach()}
         return h, run.final(h), c_n, values
 
 

@@ -1,8 +1,8 @@
 """Matrix products and buffers of the peephole cell.
 
-torch hands float32 products on an x86 processor to MKL, which on AMD machines runs at half to a third of the speed
-of oneDNN (what torch.nn.LSTM uses inside). So large ones go to oneDNN here. Small ones stay with MKL, whose calls
-cost less; other devices and kinds of number stay with torch's own choice.
+torch hands float32 products on an x86 processor to MKL. On AMD machines oneDNN (what torch.nn.LSTM uses inside) is
+quicker for large ones whose first factor stands row by row, MKL for small ones and where the first factor is turned,
+as for the gradient of weights. Other devices and kinds of number stay with torch's own choice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-THRESHOLD = 1 << 20
+THRESHOLD = 1 << 25
 """Multiplications of one product above which oneDNN pays."""
 
 
@@ -40,6 +40,7 @@ def pays(a: Tensor, columns: int) -> bool:
         and not torch.is_grad_enabled()
         and a.device.type == "cpu"
         and a.dtype == torch.float32
+        and a.stride(-1) == 1
         and a.shape[0] * a.shape[1] * columns >= THRESHOLD
         and bool(torch.backends.mkldnn.enabled)
     )

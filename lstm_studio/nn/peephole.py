@@ -17,6 +17,7 @@ What is kept is chosen so that a step takes few and cheap calls:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,9 +27,7 @@ from torch.autograd.function import once_differentiable
 
 from lstm_studio.nn import peephole_cpu, peephole_gpu
 from lstm_studio.nn.matmul import Recurrence, affine, borrow, product
-
-Stretch = tuple[int, int, int]
-"""Steps from, up to, and how many rows run in them."""
+from lstm_studio.nn.stretches import Stretch, final, stretches_of
 
 CHUNK, CHUNK_GPU = 1 << 15, 1 << 22
 """Numbers per gate that the backward pass prepares at once: what fits into a core's cache, or fills a GPU."""
@@ -44,7 +43,7 @@ def peephole_lstm(
     bias: Tensor,
     peephole: Tensor,
     output_gate_sees: str = "previous",
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Inside]:
     """Run one layer in one direction.
 
     Args:
@@ -58,16 +57,34 @@ def peephole_lstm(
         output_gate_sees: "previous" (c[t-1]) or "current" (c[t]).
 
     Returns:
-        h [T, B, H], zero at padding; c_n [B, H], the memory after each row's last step; and, without gradient, two
-        buffers that ``look_inside`` understands.
+        h [T, B, H], zero at padding; c_n [B, H], the memory after each row's last step; and, without gradient, what
+        happened inside.
     """
-    return _PeepholeLSTM.apply(x, active, h0, c0, weight_x, weight_h, bias, peephole, output_gate_sees == "current")
+    compiled = peephole_cpu.serves(x, peephole)
+    function = peephole_cpu.CompiledLSTM if compiled else _PeepholeLSTM
+    current = output_gate_sees == "current"
+    h, c_n, gates, memory = function.apply(x, active, h0, c0, weight_x, weight_h, bias, peephole, current)
+    return h, c_n, Inside(gates, memory, "ifgo" if compiled else "oifg")
 
 
-def look_inside(gates: Tensor, memory: Tensor) -> dict[str, Tensor]:
-    """The gates i, f, g, o and the memory c, each [T, B, H], from the buffers of ``peephole_lstm``."""
-    o, i, f, u = gates.unbind(2)
-    return {"i": i, "f": f, "g": 2 * u, "o": o, "c": -0.5 * memory}
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """What the steps have kept anyway.
+
+    Attributes:
+        gates: [T, B, 4, H] in some order, g halved.
+        memory: -2 c, [T, B, H].
+        order: Of the gates, a letter each.
+    """
+
+    gates: Tensor
+    memory: Tensor
+    order: str
+
+    def values(self) -> dict[str, Tensor]:
+        """The gates i, f, g, o and the memory c, each [T, B, H]."""
+        kept = dict(zip(self.order, self.gates.unbind(2), strict=True))
+        return {name: kept[name] if name != "g" else 2 * kept[name] for name in "ifgo"} | {"c": -0.5 * self.memory}
 
 
 class _PeepholeLSTM(Function):
@@ -86,7 +103,7 @@ class _PeepholeLSTM(Function):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         steps, rows, inputs = x.shape
         hidden = h0.shape[1]
-        stretches = _stretches(active, steps, rows)
+        stretches = stretches_of(active, steps, rows)
         flat_x = x.reshape(-1, inputs)
         gates = affine(flat_x, _sorted(weight_x, hidden), _sorted(bias, hidden)).view(steps, rows, 4 * hidden)
         # One slot more than steps: the first holds the initial state, so that "before" is a view.
@@ -98,14 +115,14 @@ class _PeepholeLSTM(Function):
 
         recurrence = Recurrence(_sorted(weight_h, hidden))
         peep = peephole.roll(1, 0) * -0.5  # o, i, f, for a memory that is kept as -2c
-        run = next((kind.run for kind in (peephole_cpu, peephole_gpu) if kind.serves(x, peephole)), _run)
+        run = peephole_gpu.run if peephole_gpu.serves(x, peephole) else _run
         for start, stop, n in stretches:
             now, then = slice(start, stop), slice(start + 1, stop + 1)
             before, after = (states[now, :n], memories[now, :n]), (states[then, :n], memories[then, :n])
             run(recurrence, peep, current, gates[now, :n], *before, squashed[now, :n], *after)
             for kept in (gates[now], squashed[now], states[then], memories[then]) if n < rows else ():
                 kept[:, n:].zero_()  # padding shows as zero, and adds nothing to the gradients of the weights
-        c_n = memories[_last(stretches, rows), torch.arange(rows)] if len(stretches) > 1 else memories[-1]
+        c_n = final(memories, stretches)
         ctx.stretches, ctx.current = stretches, current
         ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
         shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
@@ -126,9 +143,8 @@ class _PeepholeLSTM(Function):
         grad_h = torch.zeros_like(like) if grads[0] is None else grads[0].clone(memory_format=torch.contiguous_format)
         dq_all = torch.zeros_like(like[0]) if grads[1] is None else grads[1].contiguous() * -0.5  # c = -q / 2
         da_all = borrow("da", gates, gates.shape)
-        back = _back_by_calls if peephole_cpu.serves(gates, peephole) else _back_in_chunks
         kept = gates, squashed, memories
-        grad_bias, grad_peep = back(recurrence, peep, current, stretches, grad_h, dq_all, da_all, *kept)
+        grad_bias, grad_peep = _back_in_chunks(recurrence, peep, current, stretches, grad_h, dq_all, da_all, *kept)
         flat = da_all.view(-1, 4 * hidden)
         needs = ctx.needs_input_grad
         grad_x = product(flat, weight_x.roll(hidden, 0).t()).view(steps, rows, -1) if needs[0] else None
@@ -142,33 +158,6 @@ class _PeepholeLSTM(Function):
             _full_peepholes(grad_peep, flat, memories, current)
         grad_peep = grad_peep.roll(-1, 0).mul_(-0.5)
         return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, grad_bias.roll(-hidden), grad_peep, None
-
-
-def _back_by_calls(
-    recurrence: Recurrence,
-    peep: Tensor,
-    current: bool,
-    stretches: list[Stretch],
-    grad_h: Tensor,
-    dq_all: Tensor,
-    da_all: Tensor,
-    gates: Tensor,
-    squashed: Tensor,
-    memories: Tensor,
-) -> tuple[Tensor, Tensor]:
-    """As ``_back_in_chunks``, a step a call of a compiled function."""
-    hidden = squashed.shape[2]
-    sums = torch.zeros(7, hidden, dtype=torch.float64)
-    later: Tensor | None = None  # da of the step after
-    for start, stop, n in reversed(stretches):
-        now, then = slice(start, stop), slice(start + 1, stop + 1)
-        da_all[now, n:].zero_()
-        kept = gates[now, :n], squashed[now, :n], memories[now, :n], memories[then, :n]
-        later = peephole_cpu.run_back(
-            recurrence, peep, current, grad_h[now, :n], dq_all[:n], *kept, da_all[now, :n], later, sums
-        )
-    found = sums.to(gates.dtype)
-    return found[:4].reshape(-1), found[4:]
 
 
 def _back_in_chunks(
@@ -364,19 +353,3 @@ def _sorted(weights: Tensor, hidden: int) -> Tensor:
     ordered = weights.roll(hidden, 0)
     ordered[3 * hidden :].mul_(2)
     return ordered
-
-
-def _stretches(active: list[int] | None, steps: int, rows: int) -> list[Stretch]:
-    """Runs of steps in which the same number of rows is active."""
-    if active is None:
-        return [(0, steps, rows)]
-    starts = [t for t in range(steps) if t == 0 or active[t] != active[t - 1]]
-    return [(start, stop, active[start]) for start, stop in zip(starts, [*starts[1:], steps], strict=True)]
-
-
-def _last(stretches: list[Stretch], rows: int) -> Tensor:
-    """How many steps each row runs."""
-    last = [0] * rows
-    for _, stop, n in stretches:
-        last[:n] = [stop] * n
-    return torch.tensor(last)

@@ -1,54 +1,61 @@
-"""The element-wise part of a step of the peephole LSTM on a processor, forward and back, as one call of a C function.
+"""The peephole LSTM on a processor as one autograd function, all steps of it in one call of a C function each way.
 
-On small layers a step is bound by the number of calls: the dozen operations of ``peephole.py`` become one, beside the
-one product with the recurrent weights; on large ones by memory, which is gone through once. What is kept, and in which
-order, is as there: gates o, i, f, u with u = g / 2, q = -2 c and s = sigmoid(q). The C file, ``steps.c``, is compiled
-when the program is set up or bundled; where nobody could, the plain operations do the same.
+On small layers a step is bound by the number of calls, on large ones by memory: here nothing but the arithmetic is
+left, and the recurrent weights are laid out for it once. What is kept is as in ``peephole.py``: u = g / 2, q = -2 c and
+s = sigmoid(q); but the gates stand in the order i, f, u, o, so that no weight needs to be turned. The C file,
+``steps.c``, is compiled when the program is set up or bundled; where nobody could, the plain operations do the same.
+
+Rows know nothing of each other, so several threads share them out, each for all steps of a stretch.
 """
 
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
-from lstm_studio.nn.matmul import Recurrence
+from lstm_studio.nn.matmul import affine, borrow, product
+from lstm_studio.nn.stretches import final, stretches_of
 
 KERNEL = Path(__file__).with_name("steps.kernel")
-LONG = 1 << 14
-"""Numbers of a gate from which on other threads may run meanwhile: letting them costs a microsecond or two."""
-_VERSION = 1
+PANEL = 16
+"""Columns of the recurrent weights that stand together, as in steps.c."""
+SHARED = 1 << 22
+"""Multiplications of a stretch from which on threads share its rows: waking one costs some ten microseconds."""
+_VERSION = 2
 
 
-def _load(kind: Any = ctypes.PyDLL) -> Any:
-    """The functions, called with the interpreter's lock held (``PyDLL``) or given up meanwhile (``CDLL``)."""
+def _load() -> Any:
     if os.environ.get("LSTM_STUDIO_NO_KERNEL"):
         return None
     try:
-        found = kind(str(KERNEL))
+        found = ctypes.CDLL(str(KERNEL))
         found.steps_version.restype = ctypes.c_int64
         if found.steps_version() != _VERSION:
             return None
     except (OSError, AttributeError):
         return None
     pointer, number = ctypes.c_void_p, ctypes.c_int64
-    found.step.argtypes = [pointer] * 6 + [number] * 3
-    found.step_back.argtypes = [pointer] * 9 + [number] * 3
-    found.step.restype = found.step_back.restype = None
+    found.sweep.argtypes = [pointer] * 6 + [number] * 6
+    found.sweep_back.argtypes = [pointer] * 7 + [number] + [pointer] * 3 + [number] * 6
+    found.pack.argtypes = [pointer] * 2 + [number] * 2
+    found.sweep.restype = found.sweep_back.restype = found.pack.restype = None
     return found
 
 
 library = _load()
 """The functions; None where there are none."""
-_unlocked = _load(ctypes.CDLL)
-
-
-def _functions(rows: int, hidden: int) -> Any:
-    return library if rows * hidden < LONG else _unlocked
 
 
 def serves(x: Tensor, peephole: Tensor) -> bool:
@@ -56,60 +63,147 @@ def serves(x: Tensor, peephole: Tensor) -> bool:
     return library is not None and x.device.type == "cpu" and x.dtype == torch.float32 and peephole.dim() == 2
 
 
-def run(
-    recurrence: Recurrence,
-    peep: Tensor,
-    current: bool,
-    gates: Tensor,
-    states: Tensor,
-    memories: Tensor,
-    squashed: Tensor,
-    states_after: Tensor,
-    memories_after: Tensor,
-) -> None:
-    """All steps t of n rows; arguments as of ``peephole_gpu.run``. The rows of a step stand one after another."""
-    n, hidden = memories.shape[1:]
-    step, looking, add = _functions(n, hidden).step, peep.data_ptr(), recurrence.add
-    gate, wide, narrow = gates.data_ptr(), 4 * gates.stride(0), 4 * memories.stride(0)
-    before, s, q, h = (values.data_ptr() for values in (memories, squashed, memories_after, states_after))
-    for raw, h_before in zip(gates.unbind(0), states.unbind(0), strict=True):
-        add(raw, h_before)
-        step(gate, before, looking, q, s, h, n, hidden, current)
-        gate, before, q, s, h = gate + wide, before + narrow, q + narrow, s + narrow, h + narrow
+class CompiledLSTM(Function):
+    """Arguments and results as of ``peephole.peephole_lstm``; the gates [T, B, 4, H] are i, f, u, o."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        active: list[int] | None,
+        h0: Tensor,
+        c0: Tensor,
+        weight_x: Tensor,
+        weight_h: Tensor,
+        bias: Tensor,
+        peephole: Tensor,
+        current: bool,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        steps, rows, inputs = x.shape
+        hidden = h0.shape[1]
+        stretches = stretches_of(active, steps, rows)
+        flat_x, weight_h, peephole = x.reshape(-1, inputs), weight_h.contiguous(), peephole.contiguous()
+        gates = affine(flat_x, weight_x, bias).view(steps, rows, 4 * hidden)
+        # One slot more than steps: the first holds the initial state.
+        states = x.new_empty(steps + 1, rows, hidden)
+        memories = x.new_empty(steps + 1, rows, hidden)
+        squashed = x.new_empty(steps, rows, hidden)
+        states[0] = h0
+        torch.mul(c0, -2, out=memories[0])
+        packed = _packed("forward", weight_h, 4 * hidden)
+        looking, weights, apart = peephole.data_ptr(), packed.data_ptr(), rows * hidden
+        for start, stop, n in stretches:
+
+            def part(first: int, count: int, start: int = start, stop: int = stop, padding: int = rows - n) -> None:
+                at = 4 * (start * apart + first * hidden)
+                library.sweep(
+                    gates.data_ptr() + 4 * at,
+                    states.data_ptr() + at,
+                    memories.data_ptr() + at,
+                    squashed.data_ptr() + at,
+                    weights,
+                    looking,
+                    stop - start,
+                    count,
+                    hidden,
+                    apart,
+                    current,
+                    padding if first + count == rows - padding else 0,
+                )
+
+            _share(part, n, (stop - start) * n * hidden * hidden * 4)
+        ctx.stretches, ctx.current = stretches, current
+        ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
+        shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
+        ctx.mark_non_differentiable(shown, shown_memory)
+        ctx.set_materialize_grads(False)  # zeros as large as the gates cost as much as a few steps
+        return states[1:], final(memories, stretches) * -0.5, shown, shown_memory
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Any) -> tuple[Tensor | None, ...]:
+        flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates = ctx.saved_tensors
+        stretches, current = ctx.stretches, ctx.current
+        steps, rows, hidden = squashed.shape
+        like = states[1:]
+        grad_h = torch.zeros_like(like) if grads[0] is None else grads[0].clone(memory_format=torch.contiguous_format)
+        # c = -q / 2
+        dq = torch.zeros_like(like[0]) if grads[1] is None else (grads[1] * -0.5).contiguous()
+        da = borrow("da", gates, gates.shape)
+        packed = _packed("back", weight_h, hidden)
+        weights, looking, apart = packed.data_ptr(), peephole.data_ptr(), rows * hidden
+        sums: list[Tensor] = []
+        guard = threading.Lock()
+        few = 0  # rows that run in the step after
+        for start, stop, n in reversed(stretches):
+
+            def part(
+                first: int, count: int, start: int = start, stop: int = stop, few: int = few, padding: int = rows - n
+            ) -> None:
+                at = 4 * (start * apart + first * hidden)
+                after = min(max(few - first, 0), count)
+                sum_ = torch.zeros(7, hidden, dtype=torch.float64)
+                with guard:
+                    sums.append(sum_)
+                library.sweep_back(
+                    grad_h.data_ptr() + at,
+                    dq.data_ptr() + 4 * first * hidden,
+                    gates.data_ptr() + 4 * at,
+                    memories.data_ptr() + at,
+                    squashed.data_ptr() + at,
+                    da.data_ptr() + 4 * at,
+                    da.data_ptr() + 16 * (stop * apart + first * hidden) if after else None,
+                    after,
+                    weights,
+                    looking,
+                    sum_.data_ptr(),
+                    stop - start,
+                    count,
+                    hidden,
+                    apart,
+                    current,
+                    padding if first + count == rows - padding else 0,
+                )
+
+            _share(part, n, (stop - start) * n * hidden * hidden * 4)
+            few = n
+        found = sums[0] if len(sums) == 1 else torch.stack(sums).sum(0)
+        found = found.to(gates.dtype)
+        flat = da.view(-1, 4 * hidden)
+        needs = ctx.needs_input_grad
+        grad_x = product(flat, weight_x.t()).view(steps, rows, -1) if needs[0] else None
+        grad_h0 = flat[:rows] @ weight_h if needs[2] else None
+        grad_c0 = dq * -2 if needs[3] else None
+        grad_wx = product(flat_x.t(), flat.t()).t() if needs[4] else None
+        grad_wh = product(states[:-1].view(-1, hidden).t(), flat.t()).t() if needs[5] else None
+        return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, found[:4].view(-1), found[4:], None
 
 
-def run_back(
-    recurrence: Recurrence,
-    peep: Tensor,
-    current: bool,
-    grad_h: Tensor,
-    dq: Tensor,
-    gates: Tensor,
-    squashed: Tensor,
-    memories: Tensor,
-    memories_after: Tensor,
-    da: Tensor,
-    later: Tensor | None,
-    sums: Tensor,
-) -> Tensor | None:
-    """Back through these steps; arguments as of ``peephole_gpu.run_back``, and:
+def _packed(way: str, weight_h: Tensor, columns: int) -> Tensor:
+    """The recurrent weights in panels of columns, in a buffer that serves until the next call."""
+    hidden = weight_h.shape[1]
+    panels = -(-columns // PANEL)
+    packed = borrow(f"packed {way}", weight_h, (panels * PANEL * (4 * hidden * hidden // columns),))
+    library.pack(weight_h.data_ptr(), packed.data_ptr(), hidden, way == "back")
+    return packed
 
-    Args:
-        memories_after: q of these steps, [t, n, H].
-        sums: float64 [7, H]; gains the gradients of the biases o, i, f, g and the peepholes o, i, f.
-    """
-    steps, n, hidden = squashed.shape
-    back, looking, found = _functions(n, hidden).step_back, peep.data_ptr(), sums.data_ptr()
-    d_q, wide, narrow = dq.data_ptr(), 4 * gates.stride(0), 4 * memories.stride(0)
-    last = steps - 1
-    gate, out = gates.data_ptr() + last * wide, da.data_ptr() + last * wide
-    given = (grad_h, squashed, memories, memories_after)
-    d_h, s, before, after = (values.data_ptr() + last * narrow for values in given)
-    for dh, da_t in reversed(list(zip(grad_h.unbind(0), da.unbind(0), strict=True))):
-        if later is not None:
-            recurrence.add(dh if len(later) == n else dh[: len(later)], later)
-        back(d_h, d_q, gate, s, before, after, looking, out, found, n, hidden, current)
-        later = da_t
-        gate, out = gate - wide, out - wide
-        d_h, s, before, after = d_h - narrow, s - narrow, before - narrow, after - narrow
-    return later
+
+def _share(part: Callable[[int, int], None], rows: int, work: int) -> None:
+    """``part(first, count)`` for all rows, by as many threads as torch may use."""
+    threads = min(torch.get_num_threads(), rows) if work >= SHARED else 1
+    if threads <= 1:
+        part(0, rows)
+        return
+    edges = [rows * place // threads for place in range(threads + 1)]
+    shares = [(first, last - first) for first, last in itertools.pairwise(edges)]
+    waiting = [_pool(threads - 1).submit(part, *share) for share in shares[1:]]
+    try:
+        part(*shares[0])
+    finally:
+        for one in waiting:
+            one.result()
+
+
+@lru_cache(maxsize=4)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="rows")

@@ -322,7 +322,7 @@ def test_the_program_starts_and_ends(qapp: QApplication, qtbot, tmp_path: Path, 
 
     def look() -> None:
         window = next(top for top in qapp.topLevelWidgets() if isinstance(top, MainWindow) and top.isVisible())
-        if argument and window.session.dataset is None:
+        if not hasattr(window, "session") or (argument and window.session.dataset is None):
             QTimer.singleShot(20, look)
             return
         seen.append(window.session.dataset.title if window.session.dataset else None)

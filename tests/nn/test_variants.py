@@ -138,7 +138,8 @@ def test_gradients_states_and_directions(variant):
     torch.testing.assert_close(after.c, end.c, atol=1e-12, rtol=0)
 
 
-def test_products_that_are_large_enough_for_onednn_have_their_gradients_too():
+def test_products_that_are_large_enough_for_onednn_have_their_gradients_too(monkeypatch):
+    monkeypatch.setattr(matmul, "THRESHOLD", 1 << 20)
     torch.manual_seed(0)
     layer, x = Recurrent(128, 64, variant="coupled"), torch.randn(8, 12, 128)
     assert x[0].numel() * 8 * 3 * 64 > matmul.THRESHOLD
