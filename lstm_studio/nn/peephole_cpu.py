@@ -90,8 +90,8 @@ class CompiledLSTM(Function):
         squashed = x.new_empty(steps, rows, hidden)
         states[0] = h0
         torch.mul(c0, -2, out=memories[0])
-        packed = _packed("forward", weight_h, 4 * hidden)
-        looking, weights, apart = peephole.data_ptr(), packed.data_ptr(), rows * hidden
+        laid_out = _packed("forward", weight_h, 4 * hidden)
+        looking, weights, apart = peephole.data_ptr(), laid_out.data_ptr(), rows * hidden
         for start, stop, n in stretches:
 
             def part(first: int, count: int, start: int = start, stop: int = stop, padding: int = rows - n) -> None:
@@ -130,8 +130,8 @@ class CompiledLSTM(Function):
         # c = -q / 2
         dq = torch.zeros_like(like[0]) if grads[1] is None else (grads[1] * -0.5).contiguous()
         da = borrow("da", gates, gates.shape)
-        packed = _packed("back", weight_h, hidden)
-        weights, looking, apart = packed.data_ptr(), peephole.data_ptr(), rows * hidden
+        laid_out = _packed("back", weight_h, hidden)
+        weights, looking, apart = laid_out.data_ptr(), peephole.data_ptr(), rows * hidden
         sums: list[Tensor] = []
         guard = threading.Lock()
         few = 0  # rows that run in the step after
@@ -179,13 +179,50 @@ class CompiledLSTM(Function):
         return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, found[:4].view(-1), found[4:], None
 
 
-def _packed(way: str, weight_h: Tensor, columns: int) -> Tensor:
-    """The recurrent weights in panels of columns, in a buffer that serves until the next call."""
+def packed(weight_h: Tensor) -> Tensor:
+    """The recurrent weights [4H, H] laid out for ``advance``, float32."""
     hidden = weight_h.shape[1]
-    panels = -(-columns // PANEL)
-    packed = borrow(f"packed {way}", weight_h, (panels * PANEL * (4 * hidden * hidden // columns),))
-    library.pack(weight_h.data_ptr(), packed.data_ptr(), hidden, way == "back")
-    return packed
+    return _pack(weight_h.contiguous(), weight_h.new_empty(_room(4 * hidden, hidden)), back=False)
+
+
+def advance(
+    gates: Tensor, h: Tensor, c: Tensor, weights: Tensor, peephole: Tensor, current: bool
+) -> tuple[Tensor, Tensor]:
+    """One step of what ``serves``, without gradient.
+
+    Args:
+        gates: What comes from the inputs, [R, 4H] in the order i, f, g, o; overwritten.
+        h, c: The state before, [R, H].
+        weights: From ``packed``.
+        peephole: [3, H], contiguous.
+        current: Whether the output gate sees the new memory.
+
+    Returns:
+        h and c after the step, [R, H].
+    """
+    rows, hidden = h.shape
+    states, memories, squashed = h.new_empty(2, rows, hidden), h.new_empty(2, rows, hidden), h.new_empty(rows, hidden)
+    states[0] = h
+    torch.mul(c, -2, out=memories[0])
+    room = (gates, states, memories, squashed, weights, peephole)
+    library.sweep(*(values.data_ptr() for values in room), 1, rows, hidden, rows * hidden, current, 0)
+    return states[1], memories[1] * -0.5
+
+
+def _packed(way: str, weight_h: Tensor, columns: int) -> Tensor:
+    """The recurrent weights for one way, in a buffer that serves until the next call."""
+    room = borrow(f"packed {way}", weight_h, (_room(columns, weight_h.shape[1]),))
+    return _pack(weight_h, room, back=way == "back")
+
+
+def _room(columns: int, hidden: int) -> int:
+    """Numbers of 4 H H weights in panels of so many columns in all, the last one filled up."""
+    return -(-columns // PANEL) * PANEL * (4 * hidden * hidden // columns)
+
+
+def _pack(weight_h: Tensor, room: Tensor, *, back: bool) -> Tensor:
+    library.pack(weight_h.data_ptr(), room.data_ptr(), weight_h.shape[1], back)
+    return room
 
 
 def _share(part: Callable[[int, int], None], rows: int, work: int) -> None:
