@@ -132,8 +132,13 @@ def package(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    """Run the measurements of tests/benchmarks, or those whose names are given."""
+    """Run the measurements of tests/benchmarks, or those whose names are given; then one table of all there are.
+
+    What begins with a dash, and all after it, goes to the measurements.
+    """
     python = prepare()
+    first = next((at for at, word in enumerate(rest) if word.startswith("-")), len(rest))
+    rest, options = rest[:first], rest[first:]
     scripts = sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
     chosen = [path for path in scripts if not rest or any(word in path.stem for word in rest)]
     if not chosen:
@@ -143,7 +148,9 @@ def bench(rest: list[str]) -> int:
     codes = []
     for path in chosen:
         say(f"== {path.stem}")
-        codes.append(call([python, path], QT_QPA_PLATFORM="offscreen"))
+        codes.append(call([python, path, *options], QT_QPA_PLATFORM="offscreen"))
+    say("== all")
+    call([python, ROOT / "tests" / "benchmarks" / "figures.py"])
     return max(codes)
 
 

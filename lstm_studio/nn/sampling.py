@@ -12,6 +12,8 @@ from torch import Tensor
 
 from lstm_studio.errors import StudioError
 from lstm_studio.nn.language_model import LanguageModel, select
+from lstm_studio.nn.one_step import OneStep
+from lstm_studio.nn.types import LSTMState
 
 NEVER = float("-inf")
 _STRETCH = 1024
@@ -76,8 +78,13 @@ class Sampler:
             StudioError: a score is not a number.
             ValueError: no word is left to be drawn.
         """
-        allowed = _numbers(scores).clone()
-        allowed[:, self.forbidden] = NEVER
+        return self._distribution(_numbers(scores))
+
+    def _distribution(self, scores: Tensor) -> Tensor:
+        """The same for what ``_numbers`` has seen."""
+        allowed = scores.clone()
+        if self.forbidden:
+            allowed[:, self.forbidden] = NEVER
         best, first = allowed.max(1, keepdim=True)
         if bool(torch.isneginf(best).any()):
             raise ValueError("every word is forbidden")
@@ -104,7 +111,7 @@ class Sampler:
             StudioError, ValueError: as of ``distribution``.
         """
         scores = _numbers(scores)
-        shares = self.distribution(scores)
+        shares = self._distribution(scores)
         drawn = [self._draw(sample) for sample in (range(len(scores)) if samples is None else samples)]
         sums = shares.cumsum(1)
         total = sums[:, -1:].contiguous()
@@ -186,6 +193,7 @@ def generate(
     scores, state = network.step(words[-1:], state)
     scores, state = scores.expand(samples, -1), select(state, words.new_zeros(samples))
     going = list(range(samples))
+    quick = OneStep.of(network.recurrent)
     for count in range(1, longest + 1):
         choice = sampler.choose(scores, going)
         kept = []
@@ -208,8 +216,16 @@ def generate(
         if len(kept) < len(going):
             going = [going[place] for place in kept]
             state = select(state, rows.to(network.device))
-        scores, state = network.step(choice.ids[rows].to(network.device), state)
+        scores, state = _step(network, quick, choice.ids[rows].to(network.device), state)
     return found
+
+
+def _step(network: LanguageModel, quick: OneStep | None, ids: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+    """As ``network.step``."""
+    if quick is None:
+        return network.step(ids, state)
+    outputs, state = quick(network.vectors(ids.unsqueeze(1)).squeeze(1), state)
+    return network.scores(outputs), state
 
 
 def _numbers(scores: Tensor) -> Tensor:

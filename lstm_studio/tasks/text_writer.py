@@ -237,15 +237,18 @@ class TextWriter:
             found += read.each[0].neg().exp().tolist()
         return tuple(found)
 
-    def behind(self, ids: Sequence[int], written: Sequence[int], text: str) -> str:
-        """Tokens that were written, readable, to be put right behind ``text``, whose tokens are ``ids``."""
-        before, whole = self._readable(ids), self._readable([*ids, *written])
+    def behind(self, ids: Sequence[int], written: Sequence[int], text: str, before: str | None = None) -> str:
+        """Tokens that were written, readable, to be put right behind ``text``, whose tokens are ``ids``; ``before`` is
+        what ``readable`` makes of these, where that is known."""
+        if before is None:
+            before = self.readable(ids)
+        whole = self.readable([*ids, *written])
         if self.units.kind == "character":  # kept to the letter: indents are text
             return whole[len(before) :]
-        found = whole[len(before) :] if whole.startswith(before) else f" {self._readable(written)}"
+        found = whole[len(before) :] if whole.startswith(before) else f" {self.readable(written)}"
         return found.lstrip(" ") if text[-1:].isspace() or not text else found
 
-    def _readable(self, ids: Sequence[int]) -> str:
+    def readable(self, ids: Sequence[int]) -> str:
         """As ``decode``, with a line's end or a blank line where one text ends and the next begins."""
         texts: list[list[int]] = [[]]
         for number in ids:
@@ -391,20 +394,28 @@ class _Growing:
     each token."""
 
     def __init__(self, writer: TextWriter, ids: Sequence[int], text: str) -> None:
-        self._writer, self._ids, self._before = writer, list(ids), text
-        self._tail: list[int] = []
+        self._writer = writer
         self._done = self.text = ""
+        self._begin(ids, text)
 
     def add(self, number: int) -> str:
         """All that was written, with one more token."""
         writer = self._writer
         self._tail.append(number)
-        self.text = self._done + writer.behind(self._ids, self._tail, self._before)
+        self.text = self._done + writer.behind(self._ids, self._tail, self._before, self._readable)
         if number in {END_ID, writer.units.line_id}:
-            self._done, self._ids, self._tail, self._before = self.text, [], [], "\n"
+            self._done = self.text
+            self._begin([], "\n")
         elif len(self._tail) >= _TAIL:
-            self._done, self._ids, self._tail, self._before = self.text, self._tail[-_CONTEXT:], [], self.text
+            self._done = self.text
+            self._begin(self._tail[-_CONTEXT:], self.text)
         return self.text
+
+    def _begin(self, ids: Sequence[int], before: str) -> None:
+        """Go on behind these tokens of the text ``before``."""
+        self._ids, self._before = list(ids), before
+        self._readable = self._writer.readable(ids)
+        self._tail: list[int] = []
 
 
 def beginnings(stream: EncodedStream, units: TextUnits, count: int, length: int | None = None) -> list[list[int]]:

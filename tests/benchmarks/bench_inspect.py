@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from figures import keep, single
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data import samples
@@ -98,6 +99,14 @@ def asked(predictor: Predictor, repeats: int) -> dict[str, float]:
     }
 
 
+def _goal(row: str) -> float | None:
+    """Milliseconds; an index is built once, a pattern may take a second, and where a first answer came soon the whole
+    one has time."""
+    if row.startswith("building") or row in {"integrated gradients, all nodes", "occlusion"}:
+        return None
+    return 1e3 if row.startswith("a pattern") else 1e3 * MOST
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=7, help="measurements of each; the median counts")
@@ -116,6 +125,15 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.write(f"{title}; milliseconds\n")
         for row, seconds in rows.items():
             sys.stdout.write(f"  {row:40} {1e3 * seconds:8.1f}{'  *' if seconds > MOST else ''}\n")
+    keep(
+        "inspect",
+        [
+            single(0, f"{row}; {title}", [seconds], "ms", scale=1e3, most=_goal(row))
+            for title, rows in found.items()
+            for row, seconds in rows.items()
+        ],
+        found,
+    )
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
+from figures import Row, keep, memory
 
 WORDS = 200_000
 LABELS = ("bad", "fair", "good", "great")
@@ -189,31 +190,6 @@ def last_share(log: int) -> float:
         return 0.0
 
 
-def memory(process: int) -> tuple[int, int]:
-    """kB that a process and its children hold, and of it what is not backed by files."""
-    held = own = 0
-    for number in (process, *children(process)):
-        try:
-            lines = Path(f"/proc/{number}/smaps_rollup").read_text(encoding="ascii").splitlines()
-        except OSError:
-            continue
-        values = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines[1:]) if rest}
-        held += values.get("Pss", 0)
-        own += values.get("Pss_Anon", 0)
-    return held, own
-
-
-def children(process: int) -> list[int]:
-    """Processes that it started, and those that they did."""
-    found: list[int] = []
-    try:
-        for task in Path(f"/proc/{process}/task").iterdir():
-            found += map(int, (task / "children").read_text(encoding="ascii").split())
-    except OSError:
-        return found
-    return [*found, *(inner for child in found for inner in children(child))]
-
-
 def main() -> None:
     """Write the table, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -244,10 +220,23 @@ def main() -> None:
             found[name] = measured(part, path, place / home, kill_at)
         found["nltk, one thread"] = measured("nltk", path, place / "none")
         report(found)
+        keep("large", rows_of(found), found)
         if options.json:
             options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def rows_of(found: dict[str, Any]) -> list[Row]:
+    """What the table of all shows."""
+    size = f"{found['made ready']['rows']:,} rows"
+    rows = [
+        Row(8, f"{name}, {size}", found[name]["whole"], "s", note="highest memory stands in large.json")
+        for name in ("made ready", "found ready", "went on")
+    ]
+    rows.append(Row(8, f"first step, {size}", found["trained"]["first_step"], "s"))
+    rows.append(Row(8, f"highest memory, {size}", found["made ready"]["memory"], "MB"))
+    return rows
 
 
 def report(found: dict[str, Any]) -> None:

@@ -103,3 +103,15 @@ def test_the_handbook_takes_pictures_from_a_tour_that_was_taken(dev, monkeypatch
     assert f"tour_pictures={tmp_path}" in calls[0]
     assert "-W" in calls[0]
     assert len(calls) == 1
+
+
+def test_measurements_get_what_begins_with_a_dash_and_the_table_comes_last(dev, monkeypatch):
+    commands = []
+    monkeypatch.setattr(dev, "prepare", lambda: "python")
+    monkeypatch.setattr(dev, "call", lambda command, **_: commands.append([str(part) for part in command]) or 0)
+    assert dev.bench(["layer", "lengths", "--repeats", "3"]) == 0
+    names = [Path(command[1]).name for command in commands]
+    assert names == ["bench_layer.py", "bench_lengths.py", "figures.py"]
+    assert [command[2:] for command in commands] == [["--repeats", "3"], ["--repeats", "3"], []]
+    with pytest.raises(dev.SetupError, match="bench_layer"):
+        dev.bench(["nothing"])
