@@ -126,6 +126,25 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     train.add_argument("--resume", metavar="RUN_DIR", help="go on with this run from its last checkpoint")
     train.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
+    train.add_argument(
+        "--seeds", metavar="N", type=int, help="train N runs that differ in their seed; mean and spread at the end"
+    )
+
+    sweep = _add(
+        commands,
+        "sweep",
+        _sweep,
+        "try settings of a run, and find the best",
+        "SWEEP.toml names a run and ranges for some of its settings; each trial is an ordinary run. Several processes "
+        "may work on one sweep. Needs Optuna: pip install 'lstm-studio[sweeps]'.",
+    )
+    sweep.add_argument("file", metavar="SWEEP.toml", help="the sweep; trials are kept in a journal beside it")
+    sweep.add_argument("--storage", metavar="URL", help="any storage of Optuna instead of the journal")
+    sweep.add_argument("--runs", metavar="N", type=int, help="trials in all, instead of what the file says")
+    sweep.add_argument("--minutes", metavar="M", type=float, help="begin no trial after so long")
+    sweep.add_argument("--out", metavar="FOLDER", help="where the runs go; the program's own folder when left out")
+    sweep.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
     evaluate = _add(commands, "evaluate", _evaluate, "figures of a run over a file with labels")
     evaluate.add_argument("run", metavar="RUN_DIR", help="the run's folder")
     evaluate.add_argument("file", metavar="FILE", help="laid out like the training file")
@@ -181,6 +200,26 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     report.add_argument("file", metavar="FILE.html", help="the file to write")
     report.add_argument("--language", choices=("en", "zh_CN"), default="en", help="of its words; en when left out")
 
+    leave = _add(
+        commands,
+        "export",
+        _export,
+        "a run for another program or another machine",
+        "FILE.onnx: the network for ONNX Runtime, with its tokens and labels. FILE.zip: the whole run in one file.",
+    )
+    leave.add_argument("run", metavar="RUN_DIR", help="the run's folder")
+    leave.add_argument("file", metavar="FILE", help="the file to write: .onnx or .zip")
+    _add_epoch(leave)
+    leave.add_argument(
+        "--all", action="store_true", help=".zip: also the checkpoint, kept epochs and the text that was learned"
+    )
+    leave.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    bring = _add(commands, "import", _import, "a run that was packed elsewhere", "Nothing in the file is ever run.")
+    bring.add_argument("file", metavar="FILE.zip", help="what export has written")
+    bring.add_argument("--out", metavar="RUN_DIR", help="where the run goes; the program's own folder when left out")
+    bring.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
     samples = _add(commands, "samples", _samples_list, "the data that comes with the program")
     inner = samples.add_subparsers(metavar="list | export", parser_class=_Parser)
     _add(inner, "list", _samples_list, "what there is")
@@ -231,6 +270,12 @@ def _train(given: argparse.Namespace) -> int:
     return train(given)
 
 
+def _sweep(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.sweep import sweep
+
+    return sweep(given)
+
+
 def _evaluate(given: argparse.Namespace) -> int:
     from lstm_studio.cli.use import evaluate
 
@@ -253,6 +298,18 @@ def _report(given: argparse.Namespace) -> int:
     from lstm_studio.cli.use import report
 
     return report(given)
+
+
+def _export(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.move import export
+
+    return export(given)
+
+
+def _import(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.move import bring_in
+
+    return bring_in(given)
 
 
 def _samples_list(given: argparse.Namespace) -> int:

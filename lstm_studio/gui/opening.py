@@ -40,7 +40,7 @@ def are_parallel(names: Sequence[str]) -> bool:
 
 
 def open_files(session: Session, names: Sequence[str]) -> str:
-    """Open what was chosen, dropped or given: a run folder is looked at, anything else is a dataset.
+    """Open what was chosen, dropped or given: a run is looked at, in its folder or packed; all else is a dataset.
 
     Returns:
         The page that shows it.
@@ -49,8 +49,17 @@ def open_files(session: Session, names: Sequence[str]) -> str:
     if (path / "config.toml").is_file():
         session.select_run(path)
         return "train"
+    if path.suffix.lower() == ".zip" and _is_packed(path):
+        session.moves.unpack(path)
+        return "runs"
     if are_parallel(names):
         session.open_file(path, names[1])
     else:
         session.open_file(path)
     return "data"
+
+
+def _is_packed(path: Path) -> bool:
+    from lstm_studio.runs.pack import is_packed
+
+    return is_packed(path)

@@ -24,7 +24,10 @@ from lstm_studio.gui.session_data import COLUMN_FIELDS, FORMAT_FIELDS, DataRoom
 from lstm_studio.gui.session_history import History
 from lstm_studio.gui.session_lab import LabRoom
 from lstm_studio.gui.session_model import EstimateRoom, PredictorRoom
+from lstm_studio.gui.session_moves import MoveRoom
 from lstm_studio.gui.session_run import RunRoom
+from lstm_studio.gui.session_seeds import SeedRoom
+from lstm_studio.gui.session_sweep import SweepRoom
 from lstm_studio.gui.session_types import ActiveRun, Dataset, Estimate, Loading
 from lstm_studio.gui.settings import Settings
 
@@ -93,7 +96,10 @@ class Session(QObject):
         self._estimate = EstimateRoom(self)
         self._predictors = PredictorRoom(self)
         self.lab = LabRoom(self)
+        self.seeds = SeedRoom(self)
+        self.sweeps = SweepRoom(self)
         self.corpora = CorporaRoom(self)
+        self.moves = MoveRoom(self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(500)
@@ -437,7 +443,9 @@ class Session(QObject):
     def close(self) -> None:
         """End everything: the run is stopped and kept, jobs are cancelled, threads are waited for."""
         self.lab.close()
+        self.seeds.close()
         self._runs.close()
+        self.sweeps.close()
         self.jobs.close()
         if self._save_timer.isActive():
             self.save()

@@ -3,13 +3,16 @@ model reporting", 2019)."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from lstm_studio.config import RunConfig
 from lstm_studio.config.describe import options
 from lstm_studio.config.section import Section
+from lstm_studio.data.corpora_catalogue import BY_NAME
 from lstm_studio.data.figures import figure
 from lstm_studio.data.kinds import KINDS
+from lstm_studio.data.places import corpus_parts, is_corpus
 from lstm_studio.runs.folder import RunInfo
 
 _STATUS = {
@@ -33,18 +36,38 @@ def model_card(config: RunConfig, info: RunInfo, folder: Path) -> str:
     """
     parts = [
         f"# {_cell(info.name) or folder.name}\n",
-        f"{_what(config)}, trained with LSTM Studio {info.version}. Status: {_STATUS.get(info.status, info.status)}."
-        + (f" {info.message}" if info.message else ""),
+        _head(config, info),
         _data(config, info),
         _figures(info),
         _settings(config),
         _limits(config, info),
+        _licence(config),
         _use(folder),
     ]
     return "\n".join(parts)
 
 
-def _what(config: RunConfig) -> str:
+def with_folder(card: str, folder: Path) -> str:
+    """A card in whose examples the run lies in another folder."""
+    found = re.search(r'^lstm-studio predict "(.+)" --text', card, re.MULTILINE)
+    if found is None:
+        return card
+    old = found[1]
+    return card.replace(f'"{old}"', f'"{folder}"').replace(f"({old!r})", f"({str(folder)!r})")
+
+
+def _head(config: RunConfig, info: RunInfo) -> str:
+    size = f" {info.parameters:,} weights." if info.parameters else ""
+    day = f" on {info.created[:10]}" if info.created else ""
+    ended = "ended early, since other trials of its sweep did better" if info.pruned and info.status == "stopped" else ""
+    status = f" Status: {ended or _STATUS.get(info.status, info.status)}."
+    message = f" {info.message}" if info.message else ""
+    sweep = f" A trial of the sweep {_cell(info.sweep)}." if info.sweep else ""
+    return f"{what_it_is(config)}, trained with LSTM Studio {info.version}{day}.{size}{status}{message}{sweep}"
+
+
+def what_it_is(config: RunConfig) -> str:
+    """Task and network in a line: "Sentiment: an LSTM of 128 units, one layer, from left to right"."""
     model = config.model
     cell = {"lstm": "LSTM", "gru": "GRU", "rnn": "plain RNN"}[model.cell]
     if model.cell == "lstm" and model.peephole != "none":
@@ -146,6 +169,20 @@ def _limits(config: RunConfig, info: RunInfo) -> str:
     return "\n".join(lines)
 
 
+def _licence(config: RunConfig) -> str:
+    data = config.data
+    lines = [
+        "\n## Licence\n",
+        "The authors of LSTM Studio claim no rights to this network. What may be done with it depends on the texts "
+        "that it has learned from: look at their licence before you pass it on.",
+    ]
+    if is_corpus(data.path):
+        corpus = BY_NAME.get(corpus_parts(data.path)[0])
+        if corpus is not None:
+            lines.append(f"\nOf {corpus.title} (`{data.path}`): {corpus.licence}. {corpus.terms}".rstrip())
+    return "\n".join(lines)
+
+
 def _use(folder: Path) -> str:
     return f"""
 ## How to use it
@@ -154,6 +191,8 @@ def _use(folder: Path) -> str:
 lstm-studio predict "{folder}" --text "..."
 lstm-studio evaluate "{folder}" FILE
 lstm-studio gates "{folder}" --text "..." --output gates.png
+lstm-studio export "{folder}" network.onnx
+lstm-studio export "{folder}" run.zip
 ```
 
 ```python

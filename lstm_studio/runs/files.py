@@ -67,10 +67,11 @@ def writing_output(path: Path) -> Iterator[None]:
 def _make_readable(path: Path) -> None:
     # mkstemp makes files for their owner only; a person's output should follow his umask.
     if sys.platform != "win32":
-        path.chmod(0o666 & ~_umask())
+        path.chmod(0o666 & ~umask())
 
 
-def _umask() -> int:
+def umask() -> int:
+    """What the system takes from the rights of new files."""
     # There is no way to ask without setting it; the kernel's own table needs no such race.
     try:
         for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():

@@ -410,6 +410,25 @@ class Predictor:
         self._check(asked)
         return predict_file(self, Path(source), Path(target), progress, column, asked)
 
+    def export_onnx(self, path: str | Path, progress: Progress = silent) -> list[Path]:
+        """Write the network as one or several ONNX files; see ``runs.onnx_export``.
+
+        Args:
+            path: The file to be, ending in ``.onnx``.
+            progress: May raise Cancelled; nothing is written then.
+
+        Returns:
+            What was written.
+
+        Raises:
+            StudioError: another ending, a file that cannot be written, or the package onnx is not installed.
+        """
+        from lstm_studio.runs import onnx_export
+
+        path = onnx_export.with_ending(path)
+        with self._lock:
+            return onnx_export.write(path, self._model, self.config, self._meta, self.path, progress)
+
     def answer_rows(self, readings: Sequence[Any]) -> list[Any]:
         """Answers to what ``answers.rows`` read; None for None."""
         answered = iter(self._answered([reading for reading in readings if reading is not None]))

@@ -146,6 +146,11 @@ class RunStore:
             ) from None
         return path
 
+    def new_place(self, name: str) -> Path:
+        """A new, empty folder for a run of that name. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return _make(self.folder, _slug(name))
+
     def default_name(self, config: RunConfig) -> str:
         """The data's name and the next number: "sst2 12"."""
         base = data_title(config.data.path) or config.task
