@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstm_studio.cli import console
 from lstm_studio.cli.console import ProgressLine, duration
@@ -30,7 +30,11 @@ from lstm_studio.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from lstm_studio.training.place import place_of
 from lstm_studio.training.record import to_json
+
+if TYPE_CHECKING:
+    from lstm_studio.training.parallel import World
 
 _STEP_LINES = 0.2
 """Seconds between two steps on standard output with --json; metrics.jsonl holds all of them."""
@@ -38,13 +42,29 @@ _BAR = 12
 
 
 def train(given: argparse.Namespace) -> int:
-    """``train [CONFIG.toml] [--data FILE] [--set ...] [--out RUN_DIR] [--resume RUN_DIR] [--json]``."""
+    """``train [CONFIG.toml] [--data FILE] [--set ...] [--out RUN_DIR] [--resume RUN_DIR] [--seeds N] [--json]``."""
+    place = place_of()
+    if given.seeds is not None and place is not None:
+        raise StudioError("Several seeds are trained one after the other, not by torchrun", todo="Leave out --seeds")
+    if given.seeds is not None:
+        from lstm_studio.cli.sweep import train_seeds
+
+        return train_seeds(given)
+    if place is None:
+        return lead(given)
+    from lstm_studio.cli.together import train_together
+
+    return train_together(given, place)
+
+
+def lead(given: argparse.Namespace, world: World | None = None) -> int:
+    """Train, alone or as the first of several processes, and say what happens."""
     config = None if given.resume else configure(given)
     if given.resume:
         _refuse_changes(given)
     control = RunControl()
     teller = Teller(given.json)
-    with interruptible(control) as interrupted:
+    with interruptible(control, once=world is not None) as interrupted:
         from lstm_studio.runs.start import mark_interrupted, start
 
         try:
@@ -55,10 +75,12 @@ def train(given: argparse.Namespace) -> int:
                 folder=given.resume or given.out,
                 resume=bool(given.resume),
                 progress=teller.progress,
+                world=world,
             )
         finally:
             teller.line.clear()
-        if not interrupted.is_set():
+        # Of several processes any may have been interrupted; they stop for nothing else.
+        if not interrupted.is_set() and not (world is not None and finished.reason in ("stopped", "cancelled")):
             teller.close(finished)
             return 0
         if finished.reason in ("completed", "early_stopped"):  # the signal came when all was done
@@ -171,15 +193,23 @@ def _refuse_changes(given: argparse.Namespace) -> None:
 
 
 @contextlib.contextmanager
-def interruptible(control: RunControl) -> Iterator[threading.Event]:
-    """Turn Ctrl+C and a polite kill into a stop after this batch; a second Ctrl+C ends at once."""
+def interruptible(control: RunControl, *, once: bool = False) -> Iterator[threading.Event]:
+    """Turn Ctrl+C and a polite kill into a stop after this batch; a second Ctrl+C ends at once.
+
+    Args:
+        once: Whatever comes after the first is ignored: torchrun passes on what the terminal has sent already.
+    """
     asked = threading.Event()
 
     def stop(number: int, frame: Any) -> None:
+        if asked.is_set() and once:
+            return
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
         control.stop()
+        if once:
+            return
         # Not through the buffered stream: the signal may have come in the midst of a write to it.
         with contextlib.suppress(OSError):
             os.write(2, b"\nStopping after this batch ...\n")

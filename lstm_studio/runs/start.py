@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.places import cache_folder
@@ -28,7 +28,11 @@ from lstm_studio.training.events import (
     StepEnded,
     TrainingEvent,
 )
+from lstm_studio.training.place import PartnerLostError
 from lstm_studio.version import __version__
+
+if TYPE_CHECKING:
+    from lstm_studio.training.parallel import World
 
 Sink = Callable[[TrainingEvent], None]
 
@@ -47,6 +51,7 @@ def start(
     resume: bool = False,
     progress: Progress = silent,
     cache: Path | None = None,
+    world: World | None = None,
 ) -> RunFinished:
     """Train, and keep the run's folder in order meanwhile: run.json, model card, lock.
 
@@ -63,6 +68,7 @@ def start(
         resume: Go on from the folder's checkpoint; from the start if there is none yet.
         progress: Told how far the preparation of the data is; may raise Cancelled.
         cache: Where prepared data is kept; the program's own place when None.
+        world: The processes that train it together, of which this is the first.
 
     Raises:
         StudioError: there is a run in the folder already, nothing to resume, another process trains it, or the
@@ -82,6 +88,7 @@ def start(
                 resume=going_on,
                 progress=progress,
                 cache=cache if cache is not None else cache_folder() / "prepared",
+                world=world,
             )
         return keeper.final(finished)
     finally:
@@ -156,7 +163,7 @@ class _Keeper:
             raise StudioError(
                 "This run is being trained already", where=self.folder.path, todo="Stop it there, or wait until it ends"
             )
-        self._update(status="running", message="", version=__version__)
+        self._update(status="running", message="", pruned=False, version=__version__)
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
@@ -249,7 +256,7 @@ class _Keeper:
         if self._resumed and not self._started:
             # It could not be taken up again; what it was stays what it is.
             return self._restore()
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        if isinstance(error, (KeyboardInterrupt, SystemExit, PartnerLostError)):
             self._update(status="interrupted")
         else:
             message = event.message if isinstance(event, RunFailed) else str(error or "")

@@ -64,7 +64,8 @@ class Loss:
     """Of one batch: the mean to go down on, and how many examples and tokens it was taken over.
 
     ``shown`` is told instead of the value, where that holds costs that are no loss; ``rate`` is what the learning rate
-    of this step is multiplied by.
+    of this step is multiplied by. ``weight`` is what the mean was divided by, None for the number of tokens: losses of
+    the parts of a batch come to the loss of the whole in proportion to it.
     """
 
     value: Tensor
@@ -72,11 +73,15 @@ class Loss:
     tokens: int
     shown: Tensor | None = None
     rate: float = 1.0
+    weight: Tensor | float | None = None
 
 
 @runtime_checkable
 class Carrying(Protocol):
-    """What ``Task.start`` returns where a step begins with what the one before has left; kept in checkpoints."""
+    """What ``Task.start`` returns where a step begins with what the one before has left; kept in checkpoints.
+
+    The rows of a batch lie on axis 1 of all its tensors.
+    """
 
     def carried(self) -> dict[str, Tensor]:
         """What the next step begins with."""

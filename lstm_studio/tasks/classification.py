@@ -155,7 +155,8 @@ class ClassificationTask(StartingWithVectors):
         weights, smoothing = extra
         logits = model(batch.ids, batch.lengths).logits.float()
         value = cross_entropy(logits, batch.targets, weight=weights, label_smoothing=smoothing)
-        return Loss(value, len(batch.targets), int(batch.lengths.sum()))
+        over = len(batch.targets) if weights is None else weights[batch.targets].sum()
+        return Loss(value, len(batch.targets), int(batch.lengths.sum()), weight=over)
 
     def evaluate(
         self,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -19,6 +21,9 @@ from lstm_studio.training.device import out_of_memory
 from lstm_studio.training.events import RunFailed, RunFinished, TrainingEvent
 from lstm_studio.training.trainer import Trainer
 
+if TYPE_CHECKING:
+    from lstm_studio.training.parallel import World
+
 Sink = Callable[[TrainingEvent], None]
 
 
@@ -31,6 +36,7 @@ def train(
     resume: bool = False,
     progress: Progress = silent,
     cache: Path | None = None,
+    world: World | None = None,
 ) -> RunFinished:
     """Train a network from its configuration.
 
@@ -45,6 +51,8 @@ def train(
         resume: Go on from the folder's checkpoint.
         progress: Told how far the preparation of the data is; may raise Cancelled.
         cache: Where prepared data is kept between runs.
+        world: The processes that train it together; all must call. Process 0's configuration and ``resume`` count, and
+            it alone is given a folder and reaches its sink with all events.
 
     Returns:
         How it ended; the same event went to the sink last.
@@ -69,7 +77,9 @@ def train(
             if folder is None:
                 raise StudioError("There is no run to go on with", todo="Name the run's folder")
             config = configuration.load(folder / "config.toml")
-        trainer = Trainer(registry.get(config.task), config, sink, control, folder)
+        if world is not None:
+            config = configuration.parse(tomllib.loads(world.share(configuration.dumps(config).encode).decode()))
+        trainer = Trainer(registry.get(config.task), config, sink, control, folder, world)
         trainer.prepare(watched, cache, resume)
         with randomness.repeatable(trainer.device):
             return trainer.run()

@@ -1,7 +1,8 @@
 """The random numbers of a step depend on the run's seed and the step's number, and on nothing else.
 
 So nothing that happens between two steps (looks inside, predictions, other networks built at the same time) can
-change a run, and a resumed run needs no saved random state.
+change a run, and a resumed run needs no saved random state. Where several processes train together, each has its own
+numbers in a step, made of its rank too; those of process 0 are those of a run in one process.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ def step_seed(seed: int, step: int) -> int:
     return (z ^ (z >> 31)) >> 1
 
 
-def begin(device: torch.device, seed: int, step: int) -> None:
+def begin(device: torch.device, seed: int, step: int, rank: int = 0) -> None:
     """Set torch's generators, those of the CPU and of the device, for this step."""
     number = step_seed(seed, step)
+    if rank:
+        number = step_seed(number, rank)
     # Not torch.manual_seed: without a GPU it notes a stack trace at each call, for a GPU that might come.
     torch.default_generator.manual_seed(number)
     if device.type == "cuda":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +14,12 @@ from torch.nn.utils import clip_grad_norm_
 
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import StudioError
-from lstm_studio.tasks.base import Carrying, Task
+from lstm_studio.tasks.base import Carrying, Loss, Task
 from lstm_studio.training import optimizers, randomness
 from lstm_studio.training.schedules import Schedule
+
+if TYPE_CHECKING:
+    from lstm_studio.training.parallel import World
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,22 @@ class Stepper:
         config: The [training] section.
         extra: What ``task.start`` returned.
         total_steps: Of the whole run.
+        world: The processes that share out each batch; None for one that trains alone.
     """
 
     def __init__(
-        self, task: Task, model: nn.Module, config: TrainingConfig, extra: Any, device: torch.device, total_steps: int
+        self,
+        task: Task,
+        model: nn.Module,
+        config: TrainingConfig,
+        extra: Any,
+        device: torch.device,
+        total_steps: int,
+        world: World | None = None,
     ) -> None:
         self._task, self._model, self._config, self._extra, self._device = task, model, config, extra, device
+        self._world = world
+        self._together: nn.Module | None = None
         self._weights = list(model.parameters())
         self.optimizer = optimizers.make(self._weights, config, device)
         self.schedule = Schedule(config, total_steps)
@@ -51,31 +65,37 @@ class Stepper:
         self._half = half_precision(config, device)
         self._scaler = torch.amp.GradScaler(device.type) if self._half is torch.float16 else None
 
-    def step(self, batch: Any, number: int) -> Stepped:
-        """Take step ``number``, counted from 0, on a batch. The weights are as before if it raises.
+    def step(self, batch: Any, number: int, counts: bool = True) -> Stepped:
+        """Take step ``number``, counted from 0, on a batch, or on this process's share of it. The weights are as before
+        if it raises.
+
+        Args:
+            counts: False where the share is empty and ``batch`` only stands in for it.
 
         Raises:
-            StudioError: loss or gradient is not a finite number.
+            StudioError: loss or gradient is not a finite number, or another process was lost.
         """
-        config = self._config
-        randomness.begin(self._device, config.seed, number)
+        config, world = self._config, self._world
+        randomness.begin(self._device, config.seed, number, 0 if world is None else world.rank)
         self.optimizer.zero_grad(set_to_none=True)
         done = min(1.0, number / self._total)
         if self._half is None:
-            loss = self._task.loss(self._model, batch, self._extra, done)
+            loss = self._loss(batch, done)
         else:
             with torch.autocast(self._device.type, dtype=self._half):
-                loss = self._task.loss(self._model, batch, self._extra, done)
+                loss = self._loss(batch, done)
+        mean: float | None = None
+        if world is not None:
+            loss, mean = world.weighed(loss, counts)
         rate = self.schedule.rate(number) * loss.rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        if self._scaler is None:
-            loss.value.backward()
-        else:
-            self._scaler.scale(loss.value).backward()
+        with nullcontext() if world is None else world.guarded():
+            (loss.value if self._scaler is None else self._scaler.scale(loss.value)).backward()
+        if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
         norm = float(clip_grad_norm_(self._weights, config.clip_norm or math.inf))
-        value = float(loss.value.detach())
+        value = float(loss.value.detach()) if mean is None else mean
         # A scaler skips steps whose gradients overflow, and lowers its scale.
         if not math.isfinite(value) or not (math.isfinite(norm) or self._scaler is not None):
             raise StudioError(
@@ -91,6 +111,13 @@ class Stepper:
         shown = value if loss.shown is None else float(loss.shown)
         return Stepped(shown, rate, norm, loss.examples, loss.tokens)
 
+    def _loss(self, batch: Any, done: float) -> Loss:
+        if self._world is None:
+            return self._task.loss(self._model, batch, self._extra, done)
+        if self._together is None:
+            self._together = self._world.wrapped(self._model, self._task.loss)
+        return self._together(batch, self._extra, done)
+
     def hold(self, weights: Mapping[nn.Parameter, int], epoch: int) -> None:
         """Let weights stand still that wait for a number of epochs, and learn from then on.
 
@@ -98,6 +125,8 @@ class Stepper:
         it remembers of them begins when they do.
         """
         for weight, epochs in weights.items():
+            if weight.requires_grad != (epoch > epochs):
+                self._together = None  # it sums the gradients that there are when it is made
             weight.requires_grad_(epoch > epochs)
             if epoch <= epochs:
                 weight.grad = None
@@ -108,16 +137,23 @@ class Stepper:
         """What a checkpoint keeps of the precision."""
         return self._scaler.state_dict() if self._scaler is not None else {}
 
+    @property
+    def carries(self) -> bool:
+        """Whether a step begins with what the one before has left."""
+        return isinstance(self._extra, Carrying)
+
     def carried(self) -> dict[str, Tensor]:
-        """What the next step begins with, for a checkpoint."""
-        return self._extra.carried() if isinstance(self._extra, Carrying) else {}
+        """What the next step begins with, for a checkpoint; of all processes, in the first of them."""
+        own = self._extra.carried() if isinstance(self._extra, Carrying) else {}
+        return own if self._world is None else self._world.gathered(own)
 
     def restore(self, schedule: dict[str, Any], scaler: dict[str, Any], carried: Mapping[str, Tensor]) -> None:
         """Go on from ``schedule.state()``, ``scaler_state()`` and ``carried()``; the optimiser is restored by
         itself."""
         self.schedule.restore(schedule)
         if isinstance(self._extra, Carrying):
-            self._extra.restore(carried, self._device)
+            own = carried if self._world is None else self._world.own_rows(carried)
+            self._extra.restore(own, self._device)
         if self._scaler is not None and scaler:
             self._scaler.load_state_dict(scaler)
 

@@ -6,8 +6,10 @@ import json
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from safetensors.torch import load_file
@@ -32,8 +34,12 @@ from lstm_studio.training.events import (
     TrainingEvent,
 )
 from lstm_studio.training.live import LiveModel, undisturbed
+from lstm_studio.training.place import PartnerLostError
 from lstm_studio.training.record import Record
 from lstm_studio.training.stepper import Stepper
+
+if TYPE_CHECKING:
+    from lstm_studio.training.parallel import World
 
 PAUSE_WAIT = 0.2
 RESULTS = "results.json"
@@ -48,7 +54,11 @@ class _Halt(Exception):  # noqa: N818 - an order, not an error
 
 
 class Trainer:
-    """The state of a run in training. ``prepare`` once, ``run`` once, ``close`` always."""
+    """The state of a run in training. ``prepare`` once, ``run`` once, ``close`` always.
+
+    Where several processes train together (``world``), each has one, and all go through the same steps; process 0 has
+    the folder, evaluates and is listened to.
+    """
 
     def __init__(
         self,
@@ -57,8 +67,12 @@ class Trainer:
         sink: Callable[[TrainingEvent], None],
         control: RunControl,
         folder: Path | None,
+        world: World | None = None,
     ) -> None:
         self.task, self.config, self.control, self.folder = task, config, control, folder
+        self._world = world
+        self._leads = world is None or world.leads
+        self._asked = Order.RUN
         self._sink = sink
         self._record: Record | None = None
         self._best_weights: dict[str, Tensor] | None = None
@@ -73,16 +87,16 @@ class Trainer:
 
     def prepare(self, progress: Progress, cache: Path | None, resume: bool) -> None:
         """Data, model, optimiser, and, with ``resume``, everything as the checkpoint left it."""
-        self.device = device.resolve_device(self.config.training.device)
-        threads = device.resolve_threads(self.config.training)
-        torch.set_num_threads(threads)
-        config = _absolute(self.config).replace(**{"training.threads": threads})
-        self.prepared = self.task.prepare(config, progress, cache)
+        world = self._world
+        read = partial(self._read, progress, cache)
+        self.prepared = read() if world is None else world.in_turn(read)
         self.config = self.prepared.config
         self.monitor = self._monitor()
         self.parts = self.task.parts(self.prepared)
         self.meta = self.task.meta(self.prepared)
         training = self.config.training
+        if world is not None:
+            world.compare(self.prepared.key + self.meta.to_json(), training.batch_size)
         randomness.begin(torch.device("cpu"), training.seed, -1)
         self.model = self.task.build_model(self.config, self.meta)
         self.task.initialise(self.model, self.prepared)
@@ -90,16 +104,40 @@ class Trainer:
         self.steps_per_epoch = len(self._order(1))
         extra = self.task.start(self.config, self.prepared, self.device)
         total = self.steps_per_epoch * training.epochs
-        self.stepper = Stepper(self.task, self.model, training, extra, self.device, total)
+        self.stepper = Stepper(self.task, self.model, training, extra, self.device, total, world)
         self.position = Position(data_key=self.prepared.key)
         self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device, folder=self.folder)
-        self._probe = training.probe_text or self.task.probe(self.prepared)
+        self._probe = (training.probe_text or self.task.probe(self.prepared)) if self._leads else ""
         # A run that was killed before its first checkpoint has lost nothing: it starts from the beginning.
         resume = resume and self.folder is not None and checkpoint.path_of(self.folder).exists()
-        if resume:
+        if world is not None:
+            resume = self._resume_together(world, resume)
+        elif resume:
             self._resume()
         if self.folder is not None:
             self._open_folder(resume)
+
+    def _read(self, progress: Progress, cache: Path | None) -> Any:
+        training, world = self.config.training, self._world
+        self.device = (device.resolve_device if world is None else world.device)(training.device)
+        threads = (device.resolve_threads if world is None else world.threads)(training)
+        torch.set_num_threads(threads)
+        config = _absolute(self.config).replace(**{"training.threads": threads})
+        return self.task.prepare(config, progress, cache)
+
+    def _resume_together(self, world: World, resume: bool) -> bool:
+        """Take the checkpoint that process 0 has, wherever the others are; whether there is one."""
+
+        def read() -> bytes:
+            if not resume or self.folder is None:
+                return b""
+            self._resume()
+            return checkpoint.path_of(self.folder).read_bytes()
+
+        with world.placed(read) as place:
+            if place is not None and not world.leads:
+                self._take_checkpoint(place)
+            return place is not None
 
     def _resume(self) -> None:
         assert self.folder is not None
@@ -108,11 +146,15 @@ class Trainer:
         key = self.prepared.key
         if vocabulary.exists() and vocabulary.read_text(encoding="utf-8") != self.meta.to_json():
             key = ""
-        self.position, carried = checkpoint.load(self.folder, self.model, self.stepper.optimizer, key)
-        self.stepper.restore(self.position.schedule, self.position.scaler, carried)
+        self._take_checkpoint(self.folder, key)
         if self.position.best is not None and not weights.exists():
             raise StudioError("The run's best weights are missing", where=weights, todo="Start a new run")
         self.live.step = self.position.step
+
+    def _take_checkpoint(self, folder: Path, key: str | None = None) -> None:
+        key = self.prepared.key if key is None else key
+        self.position, carried = checkpoint.load(folder, self.model, self.stepper.optimizer, key)
+        self.stepper.restore(self.position.schedule, self.position.scaler, carried)
 
     def _open_folder(self, resume: bool) -> None:
         assert self.folder is not None
@@ -155,7 +197,11 @@ class Trainer:
             if position.ended == "early_stopped":
                 reason = "early_stopped"
         except _Halt:
-            reason = "cancelled" if self.control.order is Order.CANCEL else "stopped"
+            reason = "cancelled" if self._asked is Order.CANCEL else "stopped"
+        except PartnerLostError:
+            with suppress(OSError):  # why it ends matters more
+                self._save_alone()
+            raise
         return self._finish(reason)
 
     def _announce(self) -> None:
@@ -171,7 +217,7 @@ class Trainer:
                 parameters=sum(parameter.numel() for parameter in self.model.parameters()),
                 steps_per_epoch=self.steps_per_epoch,
                 total_steps=self.steps_per_epoch * self.config.training.epochs,
-                device=device.describe_device(self.device),
+                device=("" if self._world is None else f"{self._world.size} × ") + device.describe_device(self.device),
                 threads=torch.get_num_threads(),
                 step=self.position.step,
                 notes=tuple(self.prepared.notes),
@@ -196,8 +242,12 @@ class Trainer:
     def _step(self, handle: Any) -> None:
         began = time.perf_counter()
         position = self.position
+        counts = True
+        if self._world is not None:
+            handle, counts = self._world.mine(handle, self.parts["train"])
+            self._world.wish(self._wish())
         batch = self.task.collate(self.parts["train"], handle, self.device)
-        done = self.stepper.step(batch, position.step)
+        done = self.stepper.step(batch, position.step, counts)
         position.step += 1
         position.batches_done += 1
         position.loss_sum += done.loss * done.examples
@@ -213,7 +263,15 @@ class Trainer:
         )
 
     def _evaluate(self, part: str, between: Callable[[], None], quick: bool = False) -> Evaluation:
-        """Read a part without learning; ``between`` is called after each batch and may raise _Halt."""
+        """Read a part without learning; ``between`` is called after each batch and may raise _Halt.
+
+        Of several processes the first one reads; the others wait for its figures.
+        """
+        if self._world is None:
+            return self._evaluate_here(part, between, quick)
+        return self._world.evaluated(lambda told: self._evaluate_here(part, told, quick), between, self._wish)
+
+    def _evaluate_here(self, part: str, between: Callable[[], None], quick: bool) -> Evaluation:
         result: Evaluation | None = None
         with undisturbed(self.model):
             reading = self.task.evaluate(self.model, self.config, self.parts[part], self.meta, self.device, quick=quick)
@@ -293,21 +351,36 @@ class Trainer:
 
     # -- between two batches ---------------------------------------------------------------------------------
 
+    def _wish(self, busy: bool = False) -> Any:
+        """What this process wants of all, see ``parallel.Heard``."""
+        from lstm_studio.training.parallel import Heard
+
+        return Heard(self.control.order, self._save_is_due(), busy)
+
+    def _save_is_due(self) -> bool:
+        wait = self.config.training.checkpoint_seconds
+        return self.folder is not None and time.monotonic() - self._last_save >= wait
+
+    def _order_now(self) -> Order:
+        """What was asked for; of several processes, what all have heard of at the last step."""
+        self._asked = self.control.order if self._world is None else self._world.heard.order
+        return self._asked
+
     def _between(self) -> None:
         """Obey orders, answer those who ask, look at the probe, save: whatever is due."""
         began = time.perf_counter()
         self._answer()
-        order = self.control.order
+        order = self._order_now()
         if order is Order.PAUSE:
             self._save()
             self._pause()
-            order = self.control.order
+            order = self._order_now()
         if order in {Order.STOP, Order.CANCEL}:
             raise _Halt
         now = time.monotonic()
         if now >= self._next_probe:
             self._snapshot()
-        if self.folder is not None and now - self._last_save >= self.config.training.checkpoint_seconds:
+        if self._save_is_due() if self._world is None else self._world.heard.save:
             self._save()
         if self._record is not None and now - self._last_flush >= FLUSH_SECONDS:
             self._record.flush()
@@ -318,9 +391,10 @@ class Trainer:
         """Between two batches after the last step, where there is nothing left to save. Cancel always ends it, stop
         only if it has not been obeyed before."""
         self._answer()
-        if self.control.order is Order.PAUSE:
+        if self._order_now() is Order.PAUSE:
             self._pause()
-        if self.control.order is Order.CANCEL or (stops and self.control.order is Order.STOP):
+        order = self._order_now()
+        if order is Order.CANCEL or (stops and order is Order.STOP):
             raise _Halt
 
     def _answer(self) -> None:
@@ -335,9 +409,11 @@ class Trainer:
 
     def _pause(self) -> None:
         self.control.set_state(RunState.PAUSED)
-        while self.control.order is Order.PAUSE:
+        while self._order_now() is Order.PAUSE:
             self.control.wait(PAUSE_WAIT)
             self._answer()
+            if self._world is not None:
+                self._world.exchange(self._wish())
         self.control.set_state(RunState.RUNNING)
 
     def _snapshot(self) -> None:
@@ -350,13 +426,23 @@ class Trainer:
 
     def _save(self) -> None:
         """Write the checkpoint. What it depends on is safe before: the record, then the best weights."""
+        if self.folder is None and self._world is None:
+            return
+        self._write_state(self.stepper.carried())
+
+    def _save_alone(self) -> None:
+        """When another process is lost in the midst of a step: what the last one has left, unless a part of that is
+        gone too."""
+        if not self.stepper.carries:
+            self._write_state({})
+
+    def _write_state(self, carried: dict[str, Tensor]) -> None:
         if self.folder is None:
             return
         if self._record is not None:
             self.position.record_bytes = self._record.sync()
         self.position.schedule = self.stepper.schedule.state()
         self.position.scaler = self.stepper.scaler_state()
-        carried = self.stepper.carried()
         path = checkpoint.save(self.folder, self.model, self.stepper.optimizer, self.position, carried)
         self._last_save = time.monotonic()
         self._sink(CheckpointSaved(self.position.step, path))
@@ -371,7 +457,7 @@ class Trainer:
             if reason != "cancelled":
                 self._last_figures(metrics, stops=reason != "stopped")
         except _Halt:
-            if self.control.order is Order.CANCEL:
+            if self._asked is Order.CANCEL:
                 reason, metrics = "cancelled", {}
         position = self.position
         finished = RunFinished(self.folder, reason, metrics, position.best_epoch, position.step, position.seconds)

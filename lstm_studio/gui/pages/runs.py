@@ -27,6 +27,7 @@ from lstm_studio.gui.theme import S1, S2, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Card, EmptyState, Muted, PrimaryButton, describe, set_enabled
 from lstm_studio.gui.widgets.compare_panel import MOST, ComparePanel
 from lstm_studio.gui.widgets.lab_panel import LabPanel
+from lstm_studio.gui.widgets.move_button import MoveButton
 from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, TASK, RunDelegate, RunRow, RunsModel, RunsView
 from lstm_studio.gui.widgets.saveable import file_stem
 
@@ -57,6 +58,7 @@ class RunsPage(Page):
             [
                 (tr("Go to the data"), lambda: session.page_requested.emit("data"), True),
                 (tr("Try a sample"), lambda: self._try_sample(), False),
+                (tr("Open a packed run"), lambda: self.moves.ask_packed(), False),
                 (tr("Ablation lab"), lambda: self.open_lab(), False),
             ],
         )
@@ -106,6 +108,7 @@ class RunsPage(Page):
             tr("Writes settings, curves, results and examples of the selected run into one file for any browser."),
         )
         mark(self._report, "runs.report")
+        self.moves = MoveButton(self.session, self._single)
         self._delete = Button(tr("Delete"), "trash", self._delete_runs)
         describe(self._delete, tr("Delete"), tr("Remove the selected runs; this can be undone."), "Del")
         first = (self._open, self._predict, self._curves, self._resume)
@@ -161,6 +164,7 @@ class RunsPage(Page):
             tr("Trains the same network with parts left out, over several seeds, to see what each part is worth."),
         )
         below.addWidget(self._report, 0, Qt.AlignmentFlag.AlignRight)
+        below.addWidget(self.moves, 0, Qt.AlignmentFlag.AlignRight)
         below.addWidget(self._lab_button, 0, Qt.AlignmentFlag.AlignRight)
         column.addLayout(below)
 
@@ -222,6 +226,10 @@ class RunsPage(Page):
         indexes = self._table.selectionModel().selectedRows()
         return [self._model.rows[index.row()].run for index in sorted(indexes, key=lambda i: i.row())]
 
+    def _single(self) -> RunSummary | None:
+        chosen = self._chosen()
+        return chosen[0] if len(chosen) == 1 else None
+
     def _select(self, paths: set[Path]) -> None:
         selection = self._table.selectionModel()
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
@@ -245,7 +253,8 @@ class RunsPage(Page):
             self.session.select_run(chosen[0].path)
         one = tr("Select one run first.")
         single = chosen[0] if len(chosen) == 1 else None
-        for button in (self._curves, self._duplicate, self._rename, self._reveal, self._report):
+        set_enabled(self._curves, single is not None, one, self._name_curves(single))
+        for button in (self._duplicate, self._rename, self._reveal, self._report):
             set_enabled(button, single is not None, one)
         ready = single is not None and (single.has_weights or single.status == "running")
         why = one if single is None else tr("This run has no trained network yet.")
@@ -258,6 +267,20 @@ class RunsPage(Page):
         why = tr("A run that trains must be stopped first.") if running else tr("Select runs first.")
         set_enabled(self._delete, bool(chosen) and not running, why)
         self._compare_runs(chosen)
+
+    def _name_curves(self, run: RunSummary | None) -> str:
+        """The curves of a run that another program trains grow while one looks; returns its tooltip."""
+        active = self.session.active
+        elsewhere = run is not None and run.status == "running" and (active is None or active.path != run.path)
+        words = tr("Watch") if elsewhere else tr("Show curves")
+        tip = tr("Show how the selected run learned, on the Train page.")
+        if elsewhere:
+            tip = tr("Watch how the selected run learns while another program trains it, on the Train page.")
+        if words != self._curves.text():
+            self._curves.setText(words)
+            self._curves.setAccessibleName(words)
+            self._curves.setAccessibleDescription(tip)
+        return tip
 
     def _compare_runs(self, chosen: list[RunSummary]) -> None:
         self._compare.setVisible(2 <= len(chosen) <= MOST)

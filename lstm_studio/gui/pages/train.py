@@ -13,6 +13,7 @@ from lstm_studio.gui.help_pages import mark
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages.base import Page
 from lstm_studio.gui.remarks_watch import RemarksWatch
+from lstm_studio.gui.session_watch import WatchRoom
 from lstm_studio.gui.theme import S2
 from lstm_studio.gui.widgets.basic import Button, Card, IconButton, describe
 from lstm_studio.gui.widgets.curve_board import CurveBoard
@@ -23,6 +24,7 @@ from lstm_studio.gui.widgets.now_panel import NowPanel
 from lstm_studio.gui.widgets.remarks import NotesCard
 from lstm_studio.gui.widgets.samples_panel import SamplesPanel
 from lstm_studio.gui.widgets.train_stage import TrainStage
+from lstm_studio.gui.widgets.watch_strip import WatchStrip
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import ActiveRun, Session
@@ -42,6 +44,8 @@ class TrainPage(Page):
         super().__init__(session, parent)
         self.stage = TrainStage(session)
         self.layout_.addWidget(self.stage)
+        self.elsewhere = WatchRoom(session, self)
+        self.layout_.addWidget(WatchStrip(self.elsewhere))
         columns = QHBoxLayout()
         columns.setSpacing(S2)
         left, right = QVBoxLayout(), QVBoxLayout()
@@ -105,6 +109,7 @@ class TrainPage(Page):
     def on_shown(self) -> None:
         """Catch up with what happened meanwhile."""
         self.watch.watch(True)
+        self.elsewhere.watch(True)
         if not self.session.training:
             self.session.estimate()
         self._draw()
@@ -113,6 +118,7 @@ class TrainPage(Page):
     def on_hidden(self) -> None:
         """Nothing is drawn for nobody."""
         self.watch.watch(False)
+        self.elsewhere.watch(False)
         self._timer.stop()
 
     @property

@@ -1,0 +1,67 @@
+"""A batch shared out: parts with nearly equal numbers of tokens, whose losses, each weighed by ``Loss.weight``, come to
+the loss of the whole.
+
+For processes that train together (training.parallel) and for whoever else computes a batch in parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from lstm_studio.data.stretches import Stretch
+from lstm_studio.errors import StudioError
+
+
+@singledispatch
+def share_out(handle: Any, part: Any, shares: int) -> Sequence[Any]:
+    """Handles of the parts of a batch, by the kind of handle that the task's ``batches`` makes.
+
+    Args:
+        handle: Of the whole batch.
+        part: Of the data, as ``batches`` was given.
+        shares: How many parts. Some are empty (see ``is_empty``) where there are fewer texts.
+
+    Raises:
+        StudioError: batches of this task cannot be shared out.
+    """
+    raise StudioError("Batches of this task cannot be shared out", todo="Train it in one process")
+
+
+@share_out.register
+def _texts(handle: np.ndarray, part: Any, shares: int) -> Sequence[Any]:
+    """Indices of texts: the longest of those that are left goes to the part with the fewest tokens (Graham, "Bounds on
+    multiprocessing timing anomalies", 1969), so that two parts differ by one text at most."""
+    lengths = np.asarray(part.lengths)[handle]
+    tokens, owner = [0] * shares, np.zeros(len(handle), np.int64)
+    for place in np.argsort(-lengths, kind="stable").tolist():
+        least = min(range(shares), key=tokens.__getitem__)
+        owner[place] = least
+        tokens[least] += max(1, int(lengths[place]))
+    return [handle[owner == number] for number in range(shares)]
+
+
+@share_out.register
+def _stretch(handle: tuple, part: Any, shares: int) -> Sequence[Any]:
+    """A stretch of running text with what belongs to it: neighbouring rows, the same ones at each step, since the state
+    of a row goes on in the part where it is."""
+    stretch, *rest = handle
+    if not isinstance(stretch, Stretch):
+        return share_out.dispatch(object)(handle, part, shares)
+    parts = (slice(*rows) for rows in rows_of(len(stretch), shares))
+    return [(Stretch(stretch.begins[rows], stretch.lengths[rows], stretch.first), *rest) for rows in parts]
+
+
+def rows_of(rows: int, shares: int) -> list[tuple[int, int]]:
+    """Which rows each part of a stretch has, from and to: sizes that differ by at most one."""
+    ends = [rows * number // shares for number in range(shares + 1)]
+    return list(pairwise(ends))
+
+
+def is_empty(handle: Any) -> bool:
+    """Whether a part holds no text."""
+    return len(handle[0] if isinstance(handle, tuple) else handle) == 0
