@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from lstm_studio.gui import i18n, icons, theme
+from lstm_studio.gui import accessible, i18n, icons, text_size, theme
 from lstm_studio.gui.folders import glimpse
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.main_window import MainWindow
@@ -50,6 +50,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("lstm-studio")
     app.setWindowIcon(icons.app_icon())
+    accessible.install()
     return app
 
 
@@ -65,6 +66,8 @@ class Studio(QObject):
         super().__init__()
         self.pages_loaded.connect(self._build_ahead)
         self.settings = settings
+        self.begin_again = False
+        """Whether the program starts once more when it has ended."""
         if frame is None:
             theme.choose(settings.theme)
             i18n.set_language(settings.language)
@@ -76,7 +79,14 @@ class Studio(QObject):
         if frame is not None:
             frame.begin(self.session)
         window.rebuild_asked.connect(self.rebuild)
+        window.restart_asked.connect(self.restart)
         return window
+
+    @Slot()
+    def restart(self) -> None:
+        """Close, and start once more: another text size is one for the whole process."""
+        self.begin_again = not self.session.training
+        QTimer.singleShot(0, self.window.close)
 
     @Slot()
     def rebuild(self) -> None:
@@ -146,6 +156,7 @@ def run(file: Path | None = None) -> int:
         The exit status.
     """
     prepare_process()
+    text_size.apply(glimpse().text_size)
     app = make_application(sys.argv[:1])
     frame = _first_paint(app)
     if not frame.isVisible():
@@ -177,6 +188,8 @@ def run(file: Path | None = None) -> int:
         studio.session.close()
         undo()
         crash.unmark_running()
+    if studio.begin_again:
+        text_size.again()
     return int(status)
 
 

@@ -69,6 +69,8 @@ class Glimpse:
     language: str = "system"
     theme: Literal["system", "light", "dark"] = "system"
     geometry: str = ""
+    text_size: int = 100
+    """Per cent."""
 
 
 def glimpse() -> Glimpse:
@@ -76,10 +78,12 @@ def glimpse() -> Glimpse:
     try:
         values = json.loads(settings_file().read_text(encoding="utf-8"))
         language, theme, geometry = (str(values.get(name, "")) for name in ("language", "theme", "geometry"))
+        size = values.get("text_size")
     except (OSError, ValueError, AttributeError, RecursionError):
         return Glimpse()
     return Glimpse(
         language if language in ("en", "zh_CN") else "system",
         "light" if theme == "light" else "dark" if theme == "dark" else "system",
         geometry,
+        size if type(size) is int and 100 <= size <= 200 else 100,
     )

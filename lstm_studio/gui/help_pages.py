@@ -64,6 +64,7 @@ HELP: dict[str, HelpPage] = {
     "runs": HelpPage("runs"),
     "runs.lab": HelpPage("inspection", "the-ablation-lab"),
     "runs.report": HelpPage("runs", "a-report"),
+    "runs.export": HelpPage("runs", "other-programs-and-machines"),
 }
 
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from lstm_studio.gui import icons
+from lstm_studio.gui import icons, tab_order, text_size
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages import PAGES, PageInfo
 from lstm_studio.gui.widgets.basic import EmptyState, tidy
@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
     """
 
     rebuild_asked = Signal()
+    restart_asked = Signal()
     session: Session
 
     def __init__(self, session: Session | None = None, geometry: str = "") -> None:
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("LSTM Studio")
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(*MINIMUM)
+        self.setMinimumSize(*text_size.least(MINIMUM))
         self.setAcceptDrops(True)
         self.pages: dict[str, Page | None] = {}
         self._begun = False
@@ -80,6 +81,8 @@ class MainWindow(QMainWindow):
         row.addLayout(self._column, 1)
         self.setCentralWidget(middle)
         self.resize(*FIRST)
+        if text_size.now() > 100:
+            self.resize(self.size().boundedTo(self.screen().availableSize()))
         if session is not None:
             geometry = session.settings.geometry
         if geometry and not self._restore_geometry(geometry) and session is not None:
@@ -249,7 +252,9 @@ class MainWindow(QMainWindow):
         """Language, colours, threads, folders."""
         from lstm_studio.gui.widgets.settings_dialog import SettingsDialog
 
-        SettingsDialog(self.session, self).exec()
+        dialog = SettingsDialog(self.session, self)
+        dialog.restart_asked.connect(self.restart_asked)
+        dialog.exec()
 
     @Slot()
     def show_help(self) -> None:
@@ -341,6 +346,9 @@ class MainWindow(QMainWindow):
         if not event.spontaneous() and isinstance(self.focusWidget(), RailButton | None):
             # No ring around the rail before somebody uses the Tab key.
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return tab_order.step(self, forward) or super().focusNextPrevChild(forward)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

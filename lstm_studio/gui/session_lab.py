@@ -16,6 +16,7 @@ from lstm_studio.training.control import Order
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
     from lstm_studio.runs.ablation import Lab
+    from lstm_studio.runs.store import RunStore
 
 
 class LabRoom(QObject):
@@ -143,15 +144,18 @@ class LabRoom(QObject):
             self._next.start(0)
 
     def _save(self) -> None:
-        from lstm_studio.runs import ablation
-
         if self.lab is None:
             return
         try:
-            ablation.save(self.lab, self.session.store)
+            self._keep(self.lab, self.session.store)
         except OSError as error:
             words = tr("The lab could not be saved: {why}", why=error.strerror or str(error))
             self.session.notice.emit(Notice("warning", words, key="lab-save"))
+
+    def _keep(self, lab: Lab, store: RunStore) -> None:
+        from lstm_studio.runs import ablation
+
+        ablation.save(lab, store)
 
     def retry(self) -> None:
         """Let what has failed wait again."""

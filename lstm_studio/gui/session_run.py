@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,21 @@ class RunRoom(QObject):
 
     # -- starting -------------------------------------------------------------------------------------------
 
-    def start(self, config: RunConfig, resume: Path | None = None, name: str | None = None) -> bool:
-        """Start a run, or go on with one. False (and a sentence) while another one lives. ``name``: what to call it."""
+    def start(
+        self,
+        config: RunConfig,
+        resume: Path | None = None,
+        name: str | None = None,
+        control: RunControl | None = None,
+        listener: Callable[[TrainingEvent], None] | None = None,
+    ) -> bool:
+        """Start a run, or go on with one. False (and a sentence) while another one lives.
+
+        Args:
+            config, resume, name: What to train, or to go on with, and what to call it.
+            control: Its own when None.
+            listener: Hears all but the end on the training thread.
+        """
         session = self._session
         if self._thread is not None:
             words = tr("A run is already training. Pause or stop it before you start another one.")
@@ -56,12 +70,12 @@ class RunRoom(QObject):
             return False
         session.jobs.cancel("estimate")
         self._mailbox, self._held = Mailbox(), []
-        control = RunControl()
+        control = control or RunControl()
         active = ActiveRun(config, control, path=resume, resumed=resume is not None)
         session.active = active
         thread = QThread(self)
         thread.setObjectName("training")
-        worker = TrainingWorker(config, control, self._mailbox, session.settings.runs, resume, name)
+        worker = TrainingWorker(config, control, self._mailbox, session.settings.runs, resume, name, listener)
         worker.moveToThread(thread)
         thread.started.connect(worker.run)
         worker.folder_ready.connect(self._folder_ready)

@@ -22,6 +22,8 @@ class Settings(BaseModel):
 
     language: Literal["system", "en", "zh_CN"] = "system"
     theme: Literal["system", "light", "dark"] = "system"
+    text_size: int = Field(default=100, ge=100, le=200)
+    """Per cent; from the next start on."""
     threads: int | None = Field(default=None, ge=1, le=256)
     runs_folder: str | None = None
     corpora_folder: str = ""

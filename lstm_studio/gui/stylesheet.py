@@ -108,12 +108,12 @@ QToolButton#rail:focus { border-color: @focus; }
 QFrame#segmented { background: @surface_raised; border: 1px solid @border; border-radius: 8px; }
 QFrame#segmented QToolButton { border-radius: 6px; padding: 3px 12px; color: @text_muted; min-height: 20px; }
 QFrame#segmented QToolButton:hover { color: @text; background: transparent; }
-QFrame#segmented QToolButton:checked { background: @surface; color: @text; border: 1px solid @border; }
+QFrame#segmented QToolButton:checked { background: @surface; color: @text; border: 1px solid @border_strong; }
 QFrame#segmented QToolButton:focus { border: 1px solid @focus; }
 QFrame#segmented QToolButton:disabled { color: @text_disabled; }
 
 QLineEdit, QTextEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit {
-  background: @surface; color: @text; border: 1px solid @border; border-radius: 8px;
+  background: @surface; color: @text; border: 1px solid @border_strong; border-radius: 8px;
   selection-background-color: @selection; selection-color: @text; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 30px; padding: 0 8px; }
 QTextEdit, QPlainTextEdit { padding: 6px 8px; }
@@ -123,7 +123,7 @@ QLineEdit#cell { min-height: 0; padding: 0 6px; border-radius: 4px; border-color
 QTextEdit#written { background: transparent; border-color: transparent; padding: 2px; }
 QTextEdit#written:focus { border-color: @focus; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover, QTextEdit:hover, QPlainTextEdit:hover {
-  border-color: @border_strong; }
+  border-color: @text_muted; }
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QComboBox:on { border: 1px solid @focus; }
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QComboBox[invalid="true"],
@@ -187,11 +187,12 @@ QProgressBar { background: @surface_raised; border: none; border-radius: 4px; mi
 QProgressBar::chunk { background: @accent; border-radius: 4px; }
 QProgressBar[paused="true"]::chunk { background: @border_strong; }
 
-QTableView, QTreeView, QListView { background: @surface; alternate-background-color: @background; border: none;
-  gridline-color: @grid; selection-background-color: @selection; selection-color: @text; }
+QTableView, QTreeView, QListView { background: @surface; alternate-background-color: @background;
+  border: 1px solid transparent; border-radius: 4px; gridline-color: @grid;
+  selection-background-color: @selection; selection-color: @text; }
 QTableView::item, QTreeView::item, QListView::item { padding: 2px 8px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @selection; color: @text; }
-QTableView:focus, QTreeView:focus, QListView:focus { border: none; }
+QTableView:focus, QTreeView:focus, QListView:focus { border-color: @focus; }
 QListView::item { min-height: 28px; border-radius: 6px; }
 QListView::item:hover { background: @surface_raised; }
 QHeaderView { background: @surface; border: none; }
@@ -205,14 +206,16 @@ QHeaderView::down-arrow { image: url(@icon_down); width: 12px; height: 12px; sub
 QTableCornerButton::section { background: @surface; border: none; }
 
 QScrollArea { border: none; background: transparent; }
+QScrollArea[reachable="true"] { border: 1px solid transparent; border-radius: 4px; }
+QScrollArea[reachable="true"]:focus { border-color: @focus; }
 QScrollArea > QWidget > QWidget#content { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
-QScrollBar::handle { background: @border; border-radius: 4px; border: 2px solid transparent; margin: 2px; }
+QScrollBar::handle { background: @border_strong; border-radius: 4px; border: 2px solid transparent; margin: 2px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
-QScrollBar::handle:hover, QScrollBar::handle:pressed { background: @border_strong; }
+QScrollBar::handle:hover, QScrollBar::handle:pressed { background: @text_muted; }
 QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -65,6 +66,7 @@ class TrainingWorker(QObject):
 
     folder_ready = Signal(object)
     ended = Signal()
+    # ``listener`` hears all but the end on the training thread, and must not raise.
 
     def __init__(
         self,
@@ -74,10 +76,12 @@ class TrainingWorker(QObject):
         runs: Path,
         resume: Path | None = None,
         name: str | None = None,
+        listener: Callable[[TrainingEvent], None] | None = None,
     ) -> None:
         super().__init__()
         self._config, self._control, self._mailbox = config, control, mailbox
         self._runs, self._resume, self._name = runs, resume, name
+        self._listener = listener
         self._said_end = False
 
     @Slot()
@@ -124,6 +128,8 @@ class TrainingWorker(QObject):
     def _sink(self, event: TrainingEvent) -> None:
         if isinstance(event, (RunFinished, RunFailed)):
             self._said_end = True
+        elif self._listener is not None:
+            self._listener(event)
         self._mailbox.put(event)
 
     def _end(self, event: RunFinished | RunFailed) -> None:

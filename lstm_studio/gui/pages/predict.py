@@ -99,7 +99,7 @@ class PredictPage(Page):
         self._text.setMaximumHeight(136)
         self._text.textChanged.connect(self._typed)
         self._text.setPlaceholderText(tr("Type or paste a text."))
-        self._text.setAccessibleName(tr("Text"))
+        describe(self._text, tr("Text"), tr("What the network is asked about; the answer follows as you type."))
         left.addWidget(self._text)
 
         self._one = QVBoxLayout()

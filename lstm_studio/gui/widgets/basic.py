@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.gui import icons
 from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.tab_order import one_stop
 from lstm_studio.gui.theme import S1, S2, font, theme, theme_notifier
 
 Callback = Callable[[], object]
@@ -74,6 +75,20 @@ def set_enabled(widget: QWidget, enabled: bool, why_not: str, tooltip: str | Non
             widget.setProperty("ownToolTip", tooltip if tooltip is not None else widget.toolTip())
         widget.setToolTip(why_not)
     widget.setEnabled(enabled)
+
+
+def reachable(area: QWidget, name: str) -> None:
+    """Name a part that scrolls, which the Tab key reaches so that it can be scrolled, and show when it is."""
+    area.setAccessibleName(name)
+    area.setAccessibleDescription(tr("Scrolls with the arrow keys."))
+    area.setProperty("reachable", True)
+
+
+def focus_ring(painter: QPainter, widget: QWidget) -> None:
+    """Outline a widget that paints itself and has the focus with nothing in it marked."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme().color("focus"), 1))
+    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
 def restyle(widget: QWidget, **properties: Any) -> None:
@@ -435,6 +450,7 @@ class EmptyState(QWidget):
                 button = PrimaryButton(words, callback=callback) if primary else Button(words, callback=callback)
                 if not primary:
                     button.setMinimumHeight(36)
+                button.setAccessibleDescription(text)
                 self.buttons.append(button)
                 row.addWidget(button)
             row.addStretch(1)
@@ -460,6 +476,7 @@ class SegmentedControl(QFrame):
         self._values: list[Any] = []
         self.buttons: list[QToolButton] = []
         self._group.idClicked.connect(lambda index: self.changed.emit(self._values[index]))
+        self._group.idToggled.connect(lambda _, on: one_stop(self._group) if on else None)
         self.set_options(options, value)
 
     def set_options(self, options: Sequence[tuple[Any, ...]], value: Any = None) -> None:

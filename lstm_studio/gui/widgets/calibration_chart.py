@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QBrush, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import ntr, tr
@@ -109,7 +109,11 @@ class CalibrationChart(QWidget):
             # What is missing to its confidence in another colour; what goes beyond it in a lighter one.
             missing = right > sure
             painter.setBrush(colors.color("danger" if missing else "accent", 0.6 * deep))
-            painter.drawRect(QRectF(left, min(right, sure), wide - 2, abs(right - sure)))
+            gap = QRectF(left, min(right, sure), wide - 2, abs(right - sure))
+            painter.drawRect(gap)
+            if missing:  # not by its colour alone
+                painter.setBrush(QBrush(colors.color("danger"), Qt.BrushStyle.BDiagPattern))
+                painter.drawRect(gap)
         painter.setPen(QPen(colors.color("text_muted"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(plot.bottomLeft(), plot.topRight())
         painter.end()

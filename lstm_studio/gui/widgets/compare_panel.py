@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from lstm_studio.config import describe as describe_config
 from lstm_studio.gui.i18n import duration, number, tr
 from lstm_studio.gui.theme import S1, S2
-from lstm_studio.gui.widgets.basic import Card, ElidedLabel, Label, Muted, empty
+from lstm_studio.gui.widgets.basic import Card, ElidedLabel, Label, Muted, empty, reachable
 from lstm_studio.gui.widgets.metrics import best_place, metric_title
 from lstm_studio.gui.widgets.runs_table import metric_value
 
@@ -30,7 +30,7 @@ class ComparePanel(Card):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setAccessibleName(tr("Comparison"))
+        reachable(area, tr("Comparison"))
         self.setMinimumWidth(340)
         self._inside = QWidget()
         column = QVBoxLayout(self._inside)

@@ -49,7 +49,7 @@ class Tint:
             return theme().color("accent", 0.38 * min(max(value, 0.0), 1.0))
         share = min(max(value / self.limit, -1.0), 1.0)
         row = theme().diverging()[224 if share > 0 else 31]
-        return QColor(int(row[0]), int(row[1]), int(row[2]), round(150 * abs(share)))
+        return QColor(int(row[0]), int(row[1]), int(row[2]), round(110 * abs(share)))
 
 
 def label_words(name: str, meaning: str) -> str:

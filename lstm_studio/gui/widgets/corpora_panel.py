@@ -187,6 +187,7 @@ class CorporaPanel(QWidget):
             words = Label(breakable(value), wrap=True)
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             words.setAccessibleName(f"{name}: {value}")
+            words.setAccessibleDescription(tr("Can be selected and copied."))
             self.form.addRow(label, words)
 
     # -- acting ---------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ class CorporaTable(RowTable):
         super().__init__(self.corpora, _ROW, TITLE, clickable=False)
         self.setObjectName("plain")
         self.setAccessibleName(tr("Corpora"))
+        self.setAccessibleDescription(tr("What each corpus is, how large, and whether it is here already."))
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
         theme_notifier().changed.connect(self.viewport().update)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.axes import Axis, AxisFormat, Format, Grid, nearest, plain, settled
-from lstm_studio.gui.widgets.basic import Label
+from lstm_studio.gui.widgets.basic import ElidedLabel, Label
 from lstm_studio.gui.widgets.series import thin_evenly, thin_extremes, value_range, visible
 
 _SAMPLE = 5_000
@@ -105,7 +105,7 @@ class Legend(QWidget):
             self.values[spec.key] = value
             row.addWidget(_Swatch(spec))
             if spec.title:
-                row.addWidget(Label(tr(spec.title), "small", "small"))
+                row.addWidget(ElidedLabel(tr(spec.title), size="small", tone="small"))
             row.addWidget(value)
             row.addSpacing(4)
         row.addStretch(1)
@@ -413,6 +413,7 @@ class CurveChart(QWidget):
         self._dots.setVisible(on)
         if not on or self._cursor is None:
             self._place.setVisible(False)
+            self._describe("")
             return
         longest = max(self.curves.values(), key=lambda curve: len(curve.x))
         step = float(longest.x[nearest(longest.x, self._cursor)])
@@ -435,9 +436,23 @@ class CurveChart(QWidget):
         self._place.setAnchor((1.05, 0) if step > (low + high) / 2 else (-0.05, 0))
         self._place.setPos(step, top)
         self._place.setVisible(True)
-        if self.plot.hasFocus():
-            said = [f"{tr(self.curves[key].spec.title)} {self._shown(y)}" for key, (_, y) in figures.items()]
-            self.plot.setAccessibleDescription(", ".join([words, *said]))
+        self._describe(words)
+
+    def _describe(self, place: str) -> None:
+        """What the curves say at a place, or at their end if ``place`` is empty, for who does not see them."""
+        found = {key: point for key, point in self.figures().items() if self.curves[key].spec.style != "faint"}
+        if not found:
+            words = self._hint_text or tr("Nothing is shown yet.")
+        else:
+            said = [f"{tr(self.curves[key].spec.title)} {self._shown(y)}" for key, (_, y) in found.items()]
+            place = place or tr("step {n}", n=number(max(x for x, _ in found.values())))
+            words = ", ".join([place, *said])
+            if self._best is not None and math.isfinite(self._best[1]):
+                value, at = self._shown(self._best[1]), number(self._best[0])
+                words += "; " + tr("best {value} at step {n}", value=value, n=at)
+            words += ". " + tr("The arrow keys read the curves step by step.")
+        if words != self.plot.accessibleDescription():
+            self.plot.setAccessibleDescription(words)
 
     def _pointer_moved(self, position: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(position)

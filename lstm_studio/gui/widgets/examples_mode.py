@@ -99,7 +99,7 @@ class ExamplesMode(QWidget):
         right.setHandleWidth(S2)
         right.addWidget(self._calibration_card())
         right.addWidget(self._groups_card())
-        right.setMinimumWidth(348)
+        right.setMinimumWidth(376)
         self.content.addWidget(right)
         self.content.setStretchFactor(0, 5)
         self.content.setStretchFactor(1, 2)

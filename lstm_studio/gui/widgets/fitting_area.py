@@ -6,6 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
+from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.widgets.basic import reachable
+
 STRETCH = 100
 
 
@@ -25,6 +28,7 @@ class FittingArea(QScrollArea):
         self.setWidgetResizable(True)
         self.setWidget(content)
         content.installEventFilter(self)
+        reachable(self, content.accessibleName() or tr("Scrolling part"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def needed(self) -> int:

@@ -14,10 +14,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.axes import logarithmic_ticks
+from lstm_studio.gui.widgets.class_marks import paint_mark
 from lstm_studio.gui.widgets.raster import ticks
 from lstm_studio.gui.widgets.token_axis import TokenAxis
 
 _LEFT, _RIGHT, _TOP, _HEAD = 58.0, 24.0, 44.0, 20.0
+_MARKS = {"c": 1}
+"""Points of the memory are squares, others round."""
 _DECADES = 16
 """Below so many powers of ten less than the largest value the axis ends."""
 
@@ -72,7 +75,7 @@ class FlowChart(QWidget):
             bottom = max(float(sizes.min()), top - _DECADES)
             room = max(0.06 * (top - bottom), 0.08)
             self._y = (bottom - room, top + room)
-        self.setAccessibleDescription("; ".join(curve.words for curve in curves))
+        self.setAccessibleDescription("; ".join(map(_said, curves)))
         self.update()
 
     def set_cursor(self, step: int | None) -> None:
@@ -162,6 +165,9 @@ class FlowChart(QWidget):
         for curve in self._curves:
             painter.setPen(self._pen(curve))
             painter.drawLine(QPointF(x, 9), QPointF(x + 22, 9))
+            painter.setPen(QPen(theme().gate(curve.key), 1.5))
+            painter.setBrush(theme().color("surface") if curve.dashed else theme().gate(curve.key))
+            paint_mark(painter, _MARKS.get(curve.key, 0), QPointF(x + 11, 9), 5)
             words = metrics.elidedText(curve.words, Qt.TextElideMode.ElideRight, 280)
             painter.setPen(theme().color("text"))
             painter.drawText(QRectF(x + 28, 0, 300, 18), int(Qt.AlignmentFlag.AlignVCenter), words)
@@ -188,7 +194,7 @@ class FlowChart(QWidget):
                 painter.setPen(QPen(theme().gate(curve.key), 1.5))
                 painter.setBrush(theme().color("surface") if curve.dashed else theme().gate(curve.key))
                 for point in points:
-                    painter.drawEllipse(point, 2.5, 2.5)
+                    paint_mark(painter, _MARKS.get(curve.key, 0), point, 5)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
             points = []
 
@@ -202,6 +208,15 @@ class FlowChart(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.step_pointed.emit(None)
+
+
+def _said(curve: Curve) -> str:
+    """A curve in words: its least and its largest value and where it ends."""
+    values = curve.values[np.isfinite(curve.values)]
+    if not values.size:
+        return curve.words
+    low, high, last = (size_words(float(value)) for value in (values.min(), values.max(), values[-1]))
+    return tr("{curve}: from {low} to {high}, at the end {last}", curve=curve.words, low=low, high=high, last=last)
 
 
 def size_words(value: float) -> str:

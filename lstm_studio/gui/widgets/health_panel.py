@@ -15,7 +15,7 @@ from lstm_studio.config.data import SECTIONS
 from lstm_studio.config.describe import options
 from lstm_studio.gui.i18n import ntr, number, tr
 from lstm_studio.gui.theme import S1, font
-from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, empty, line
+from lstm_studio.gui.widgets.basic import Chip, IconLabel, Label, LinkButton, Muted, describe, empty, line, reachable
 from lstm_studio.gui.widgets.class_balance import ClassBalance
 from lstm_studio.gui.widgets.flow_row import FlowRow
 from lstm_studio.gui.widgets.label_colors import LabelColors
@@ -60,7 +60,7 @@ class HealthPanel(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setAccessibleName(tr("Health of the data"))
+        reachable(self.area, tr("Health of the data"))
         place = QWidget()
         place.setObjectName("content")
         self._column = QVBoxLayout(place)

@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAccessible,
-    QAccessibleEvent,
     QFocusEvent,
     QFontMetricsF,
     QImage,
@@ -24,8 +23,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lstm_studio.gui.accessible import map_words
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.basic import focus_ring
 from lstm_studio.gui.widgets.gates import GateKind
 from lstm_studio.gui.widgets.linked_view import LinkedView
 from lstm_studio.gui.widgets.raster import Coloured, bins, colour_table, ticks
@@ -88,6 +89,8 @@ class Heatmap(QWidget):
         else:
             self._rows = np.ascontiguousarray(values.T if order is None else values.T[order])
             self._coloured = Coloured(self._rows)
+        if QAccessible.isActive():  # live maps change many times a second
+            self._describe()
         self._redraw()
 
     def set_limits(self, low: float, high: float) -> None:
@@ -194,6 +197,8 @@ class Heatmap(QWidget):
         if self._rows is None or not self.view.tokens:
             painter.setPen(QPen(colours.color("border"), 1))
             painter.drawRect(area)
+            if self.hasFocus():
+                focus_ring(painter, self)
             painter.end()
             return
         if self._image is None:
@@ -358,6 +363,7 @@ class Heatmap(QWidget):
         by_tab = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_tab and not self.view.cursor:
             self.view.move_cursor(0, 0)
+        self._describe()
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -391,11 +397,13 @@ class Heatmap(QWidget):
 
     def _cursor_moved(self) -> None:
         self.update()
-        if self.hasFocus() and self.view.cursor is not None:
-            self.setAccessibleDescription(self.describe_cursor())
-            if QAccessible.isActive():
-                changed = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-                QAccessible.updateAccessibility(changed)
+        if self.hasFocus():
+            self._describe()
+
+    def _describe(self) -> None:
+        """Tell the cell under the cursor while the map has the focus, else what the map shows."""
+        words = self.describe_cursor() if self.hasFocus() else ""
+        self.setAccessibleDescription(words or map_words(self._values))  # Qt tells who listens
 
     def describe_cursor(self) -> str:
         """The cell under the cursor in words."""

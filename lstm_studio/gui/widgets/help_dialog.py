@@ -12,6 +12,7 @@ from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.pages import PAGES
 from lstm_studio.gui.theme import S1, S2, S3, font, theme
 from lstm_studio.gui.widgets.basic import Button, Card, IconLabel, Label, Muted, PrimaryButton, Title, describe
+from lstm_studio.gui.widgets.dialog_body import DialogBody, fit
 from lstm_studio.version import __version__
 
 KEYS: tuple[tuple[str, str], ...] = (
@@ -58,7 +59,9 @@ class HelpDialog(QDialog):
         both.setSpacing(S2)
         both.addWidget(self._pages(), 5)
         both.addWidget(self._keys(), 6)
-        column.addLayout(both)
+        body = DialogBody(tr("Help"))
+        body.box.addLayout(both)
+        column.addWidget(body, 1)
         row = QHBoxLayout()
         row.setSpacing(S1)
         self.handbook = Button(tr("Open the handbook"), "help", lambda: open_help(FIRST))
@@ -66,9 +69,11 @@ class HelpDialog(QDialog):
         row.addWidget(self.handbook)
         row.addStretch(1)
         help_key(self, FIRST)
-        row.addWidget(PrimaryButton(tr("Close"), callback=self.accept))
+        close = PrimaryButton(tr("Close"), callback=self.accept)
+        close.setAccessibleDescription(tr("Closes this window."))
+        row.addWidget(close)
         column.addLayout(row)
-        self.setMinimumWidth(880)
+        fit(self, 880)
 
     def _pages(self) -> Card:
         card = Card(tr("Pages"))

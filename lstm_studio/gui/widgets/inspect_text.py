@@ -16,6 +16,7 @@ from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.theme import S1, S2, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Label, Muted, describe, set_enabled
 from lstm_studio.gui.widgets.bidi import isolated
+from lstm_studio.gui.widgets.class_marks import glyph
 from lstm_studio.gui.widgets.results_view import Given
 from lstm_studio.gui.widgets.tips import plain_tip
 from lstm_studio.gui.widgets.token_strip import TokenScroll, TokenStrip, tag_colors
@@ -202,7 +203,8 @@ class TextRead(QWidget):
         said = []
         for k in np.argsort(-shares)[:3]:
             share = f"{100 * float(shares[k]):.0f}"
-            said.append(_square(theme().class_color(int(k)).name(), f"{isolated(trace.classes[k][:24])} {share} %"))
+            words = f"{isolated(trace.classes[k][:24])} {share} %"
+            said.append(_mark(theme().class_color(int(k)).name(), words, int(k)))
         # The mark says that the line runs to the right, whatever the names of the classes do.
         self.verdict.setText("\u200e" + "&nbsp;&nbsp;&nbsp;".join(said))
         self.verdict.setToolTip(tr("What the network says of the whole text; the tokens are tinted in these colours."))
@@ -228,7 +230,8 @@ class TextRead(QWidget):
             room -= len(short)
             kind = part.partition(": ")[0]
             known = kind in trace.classes
-            said.append(_square(colors.of(kind, theme().dark).name(), short) if known else escaped(short))
+            ink = colors.of(kind, theme().dark).name()
+            said.append(_mark(ink, short, colors.place(kind)) if known else escaped(short))
         if len(said) < len(parts):
             said.append(escaped(tr("{n} more", n=len(parts) - len(said))))
         self.verdict.setText("&nbsp;&nbsp;&nbsp;".join(said) or escaped(tr("Nothing was found.")))
@@ -248,8 +251,8 @@ def _notes(trace: TextTrace) -> list[str]:
     return words
 
 
-def _square(color: str, words: str) -> str:
-    return f'<span style="color:{color}">■</span> {escaped(words)}'
+def _mark(color: str, words: str, place: int) -> str:
+    return f'<span style="color:{color}">{glyph(place)}</span> {escaped(words)}'
 
 
 def escaped(text: str) -> str:

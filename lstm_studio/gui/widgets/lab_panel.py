@@ -36,6 +36,7 @@ from lstm_studio.gui.widgets.basic import (
     Title,
     describe,
     line,
+    reachable,
     set_enabled,
     tidy,
 )
@@ -144,7 +145,7 @@ class LabPanel(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
-        area.setAccessibleName(tr("What to train"))
+        reachable(area, tr("What to train"))
         card.body.addWidget(area, 1)
         self.cost = Muted("")
         card.body.addWidget(self.cost)

@@ -19,6 +19,8 @@ from lstm_studio.gui.widgets.token_axis import TokenAxis, quoted
 from lstm_studio.inspection.memory import gates_in
 
 _ROW, _GAP, _RIGHT, _WIDE = 16.0, 3.0, 8.0, 30.0
+_TOLD = 50
+"""So many tokens stand in the description."""
 
 
 class MeanStrips(QWidget):
@@ -43,6 +45,8 @@ class MeanStrips(QWidget):
             self._tokens = list(tokens)
             self._axis = TokenAxis(self._tokens, font("small"), level=True)
         self._rows = [(key, values[key].mean(1)) for key in gates_in(values)]
+        told = range(min(_TOLD, len(tokens)) if self._rows else 0)
+        self.setAccessibleDescription(". ".join(map(self.words, told)))
         self.updateGeometry()
         self.update()
 

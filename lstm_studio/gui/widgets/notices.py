@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lstm_studio.gui.accessible import announce
 from lstm_studio.gui.notify import Notice
 from lstm_studio.gui.theme import S1, S3
 from lstm_studio.gui.widgets.basic import Banner
@@ -41,6 +42,7 @@ class Notices(QWidget):
         banner.closed.connect(lambda: self._remove(banner))
         self._shown.append((notice, banner))
         self._column.addWidget(banner)
+        announce(banner, notice.text)
         while len(self._shown) > MOST:
             self._remove(self._shown[0][1])
         self.show()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from lstm_studio.gui import text_size
+
 LEAST = 640
 """Pixels of height that a page may ask for; what wants more is squeezed."""
 
 
 class PagePlace(QScrollArea):
-    """Scrolls up and down where a low window has less room than its page needs, and never sideways.
+    """Scrolls up and down where a low window has less room than its page needs; sideways only where the text is larger
+    than usual, for then nothing may be squeezed.
 
     A page belongs into ``box``, as a child of ``room`` from the start.
     """
@@ -19,7 +22,8 @@ class PagePlace(QScrollArea):
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if text_size.now() <= 100:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.room = _Room()
         self.box = _Box(self.room)
@@ -29,7 +33,8 @@ class PagePlace(QScrollArea):
 
 class _Room(QWidget):
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, min(LEAST, super().minimumSizeHint().height()))
+        least = super().minimumSizeHint()
+        return QSize(least.width() if text_size.now() > 100 else 0, min(LEAST, least.height()))
 
 
 class _Box(QVBoxLayout):

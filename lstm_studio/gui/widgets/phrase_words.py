@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import theme
+from lstm_studio.gui.widgets.basic import focus_ring
 from lstm_studio.gui.widgets.token_axis import visible_token
 from lstm_studio.gui.widgets.word_weights import WordWeights
 
@@ -81,6 +82,8 @@ class PhraseWords(WordWeights):
             if word is not None and word < len(self._places):
                 painter.setPen(QPen(theme().color(role), wide))
                 painter.drawRoundedRect(self._places[word].adjusted(0.5, 8.5, -0.5, -8.5), 4, 4)
+        if self.hasFocus() and self._mark is None:
+            focus_ring(painter, self)
         painter.end()
 
     def _lines(self, start: int, end: int) -> list[QRectF]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import S1, font
-from lstm_studio.gui.widgets.basic import IconButton, Label, LinkButton, Muted, describe, empty
+from lstm_studio.gui.widgets.basic import IconButton, Label, LinkButton, Muted, describe, empty, reachable
 from lstm_studio.gui.widgets.linked_view import LinkedView
 from lstm_studio.gui.widgets.time_chart import constant_words
 from lstm_studio.gui.widgets.unit_trace import UnitTrace
@@ -44,6 +44,7 @@ class PinnedUnits(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._list)
+        reachable(area, tr("Traces of units"))
         column.addWidget(area)
 
     @property

@@ -98,6 +98,7 @@ class WrittenBody(ResultsBody):
         )
         self.signature.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.signature.setAccessibleName(tr("How the figures were computed"))
+        self.signature.setAccessibleDescription(tr("Can be selected and copied."))
         self.copy = IconButton(
             "copy",
             tr("Copy the figures"),
@@ -188,6 +189,7 @@ class Comparison(QTextEdit):
         self.setObjectName("comparison")
         self.setStyleSheet("QTextEdit#comparison { border: none; padding: 0; background: transparent; }")
         self.setAccessibleName(tr("Side by side"))
+        self.setAccessibleDescription(tr("What was written and the right answer; what differs is marked."))
         theme_notifier().changed.connect(self._write)
 
     def show_text(self, one: WrittenMistake | None, *, fold: bool) -> None:

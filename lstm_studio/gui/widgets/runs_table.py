@@ -136,7 +136,7 @@ class RunsModel(QAbstractTableModel):
             case 0:
                 return run.name
             case 1:
-                return status_words(run.status)
+                return tr("Pruned") if run.info.pruned and run.status == "stopped" else status_words(run.status)
             case 2:
                 return f"{metric_value(run.metric, run.value)}" if run.value is not None else "–"
             case 4:
@@ -153,6 +153,8 @@ class RunsModel(QAbstractTableModel):
         run = row.run
         if column == STATUS and run.info.message:
             return run.info.message
+        if column == STATUS and run.info.pruned:
+            return tr("{sweep} ended it early, since other trials did better.", sweep=run.info.sweep)
         if column == BEST and run.value is not None:
             return tr(
                 "{metric} on the validation texts, best epoch {epoch}",

@@ -201,6 +201,7 @@ class WrittenList(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMinimumHeight(60)
         self.setAccessibleName(tr("Written after each epoch, the newest first"))
+        self.setAccessibleDescription(tr("What the network wrote for the same texts while it learned."))
         theme_notifier().changed.connect(self._repaint)
 
     def left(self) -> int:

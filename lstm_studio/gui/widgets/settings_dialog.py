@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lstm_studio.data import corpora
-from lstm_studio.gui import theme
+from lstm_studio.gui import text_size, theme
 from lstm_studio.gui.help_pages import help_key
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
@@ -31,13 +31,16 @@ from lstm_studio.gui.widgets.basic import (
     ElidedLabel,
     IconButton,
     Label,
+    LinkButton,
     Muted,
     PrimaryButton,
     SegmentedControl,
     Title,
     describe,
+    set_enabled,
     tidy,
 )
+from lstm_studio.gui.widgets.dialog_body import DialogBody, fit
 
 LANGUAGES = (("system", "As the system"), ("en", "English"), ("zh_CN", "简体中文"))
 
@@ -45,27 +48,32 @@ LANGUAGES = (("system", "As the system"), ("en", "English"), ("zh_CN", "简体�
 class SettingsDialog(QDialog):
     """There is no OK and no Cancel: what is chosen holds."""
 
+    restart_asked = Signal()
+    """The program is to close and to start once more."""
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self._language_before = session.settings.language
         self.setWindowTitle(tr("Settings"))
-        self.setMinimumWidth(600)
         help_key(self, "start.settings")
         column = QVBoxLayout(self)
         column.setContentsMargins(S3, S3, S3, S3)
         column.setSpacing(S2)
         column.addWidget(Title(tr("Settings")))
-        column.addWidget(self._appearance())
-        column.addWidget(self._computing())
-        column.addWidget(self._storage())
-        column.addWidget(self._corpora())
+        body = DialogBody(tr("Settings"))
+        body.box.setSpacing(S2)
+        for card in (self._appearance(), self._computing(), self._storage(), self._corpora()):
+            body.box.addWidget(card)
+        column.addWidget(body, 1)
         row = QHBoxLayout()
         row.addStretch(1)
         self.close_button = PrimaryButton(tr("Close"), callback=self.accept)
+        self.close_button.setAccessibleDescription(tr("Closes this window; what was chosen holds."))
         row.addWidget(self.close_button)
         column.addLayout(row)
         tidy(self)
+        fit(self, 600)
         self.finished.connect(self._finished)
 
     def _form(self, title: str) -> tuple[Card, QFormLayout]:
@@ -100,7 +108,28 @@ class SettingsDialog(QDialog):
         self.theme.changed.connect(self._set_theme)
         form.addRow(_label(tr("Language")), self.language)
         form.addRow(_label(tr("Colours")), self.theme)
+        form.addRow(_label(tr("Text size")), self._text_size())
         return card
+
+    def _text_size(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(S1)
+        self.percent = QComboBox()
+        kept = self.session.settings.text_size
+        for percent in sorted({*text_size.SIZES, kept}):
+            self.percent.addItem(f"{percent} %", percent)
+        self.percent.setCurrentIndex(self.percent.findData(kept))
+        self.percent.activated.connect(self._set_text_size)
+        describe(self.percent, tr("Text size"), tr("Words, controls and pictures grow alike, from the next start on"))
+        self.restart = LinkButton(tr("Start again now"), "refresh", self._restart)
+        describe(
+            self.restart, self.restart.text(), tr("Closes the program and opens it in the new size, where you left it.")
+        )
+        row.addWidget(self.percent)
+        row.addWidget(self.restart)
+        row.addStretch(1)
+        self._show_restart()
+        return row
 
     def _computing(self) -> Card:
         card, form = self._form(tr("Computing"))
@@ -207,6 +236,20 @@ class SettingsDialog(QDialog):
     def _set_language(self, index: int) -> None:
         self.session.settings.language = self.language.itemData(index)
         self.session.save_soon()
+
+    def _set_text_size(self, index: int) -> None:
+        self.session.settings.text_size = self.percent.itemData(index)
+        self.session.save_soon()
+        self._show_restart()
+
+    def _show_restart(self) -> None:
+        self.restart.setVisible(self.session.settings.text_size != text_size.now())
+        why = tr("A run is training: the new size holds when you next start the program.")
+        set_enabled(self.restart, not self.session.training, why)
+
+    def _restart(self) -> None:
+        self.accept()
+        self.restart_asked.emit()
 
     def _set_theme(self, value: str) -> None:
         self.session.settings.theme = value  # type: ignore[assignment]  # validated on assignment

@@ -51,13 +51,14 @@ class SpanColors:
 
     def of(self, label: str, dark: bool) -> QColor:
         """The colour of a label: readable as text on every surface of that theme, and the ink of its stretch."""
-        return QColor(_palette(dark)[self._place(label) % DISTINCT])
+        return QColor(_palette(dark)[self.place(label) % DISTINCT])
 
     def hatched(self, label: str) -> bool:
         """Whether the label shares its colour with an earlier one, so that its stretch is hatched in turn."""
-        return self._place(label) // DISTINCT % 2 == 1
+        return self.place(label) // DISTINCT % 2 == 1
 
-    def _place(self, label: str) -> int:
+    def place(self, label: str) -> int:
+        """The place of a label in the list."""
         return self._places.setdefault(label, len(self._places))
 
 

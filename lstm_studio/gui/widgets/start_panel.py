@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -188,7 +188,7 @@ class StartPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        place = QWidget()
+        self._place = place = QWidget()
         place.setObjectName("content")
         middle = QHBoxLayout(place)
         middle.setContentsMargins(0, 0, 0, 0)
@@ -228,6 +228,10 @@ class StartPanel(QScrollArea):
         column.addLayout(self.recent)
         column.addStretch(1)
         self.setWidget(place)
+
+    def minimumSizeHint(self) -> QSize:
+        inside, bar = self._place.minimumSizeHint(), self.verticalScrollBar().sizeHint()
+        return QSize(inside.width() + bar.width(), super().minimumSizeHint().height())
 
     def _corpora(self) -> Card:
         """A way to the corpora that can be downloaded."""

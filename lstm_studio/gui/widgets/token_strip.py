@@ -21,7 +21,9 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
+from lstm_studio.gui.widgets.basic import focus_ring
 from lstm_studio.gui.widgets.bidi import is_right_to_left, mirrored, turned_mark
+from lstm_studio.gui.widgets.class_marks import paint_mark
 from lstm_studio.gui.widgets.span_colors import SpanColors
 from lstm_studio.gui.widgets.tips import show_tip
 from lstm_studio.gui.widgets.token_axis import quoted, visible_token
@@ -31,8 +33,10 @@ NONE = "O"
 _LINE = 32
 _BOX = 26
 _GAP = 4
-_PAD = 7
+_PAD = 8
 _LONGEST = 220.0
+MOST_TINT = 0.24
+"""Opacity that certainty adds to a tint: the mark of the class is still seen on it."""
 
 
 class TokenStrip(QWidget):
@@ -171,7 +175,8 @@ class TokenStrip(QWidget):
             painter.setBrush(self._tint(index))
             painter.drawRoundedRect(place, 5, 5)
             unknown = index < len(self._known) and not self._known[index]
-            painter.setPen(colours.color("text_muted" if unknown else "text"))
+            self._paint_class(painter, index, place)
+            painter.setPen(colours.color("text"))
             shown = visible_token(self._tokens[index])
             text = metrics.elidedText(
                 turned_mark(shown) if self._turned else shown, Qt.TextElideMode.ElideRight, place.width() - 8
@@ -191,7 +196,24 @@ class TokenStrip(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(colours.color("focus" if self.hasFocus() else "text"), 1.5))
                 painter.drawRoundedRect(place.adjusted(0.75, 0.75, -0.75, -0.75), 5, 5)
+        if self.hasFocus() and self._cursor is None:
+            focus_ring(painter, self)
         painter.end()
+
+    def _paint_class(self, painter: QPainter, index: int, place: QRectF) -> None:
+        """The shape of the likeliest class in a corner: the tint alone would tell by colour only."""
+        if self._after is None or len(self._classes) < 2:
+            return
+        best = int(np.argmax(self._after[index]))
+        if self._tags is not None:
+            if self._classes[best] == NONE:
+                return
+            painter.setBrush(self._tags.of(self._classes[best], theme().dark))
+            best = self._tags.place(self._classes[best])
+        else:
+            painter.setBrush(theme().class_color(best))
+        x = place.left() + 5 if self._turned else place.right() - 5
+        paint_mark(painter, best, QPointF(x, place.top() + 5), 6)
 
     def _tint(self, index: int) -> QColor:
         colours = theme()
@@ -232,6 +254,8 @@ class TokenStrip(QWidget):
             key = {Qt.Key.Key_Right: Qt.Key.Key_Left, Qt.Key.Key_Left: Qt.Key.Key_Right}.get(key, key)
         if key in moves and last >= 0:
             self.cursor_moved.emit(min(moves[key], last))
+        elif key == Qt.Key.Key_Escape and self._cursor is not None:
+            self.cursor_moved.emit(None)
         else:
             super().keyPressEvent(event)
 
@@ -283,5 +307,5 @@ def tag_colors(classes: Sequence[str]) -> SpanColors:
 def _thin(color: QColor, share: float) -> QColor:
     """The class's colour laid thinly over the surface: text on it stays readable."""
     color = QColor(color)
-    color.setAlphaF(0.06 + 0.34 * min(max(share, 0.0), 1.0))
+    color.setAlphaF(0.06 + MOST_TINT * min(max(share, 0.0), 1.0))
     return color

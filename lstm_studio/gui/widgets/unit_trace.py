@@ -50,7 +50,24 @@ class UnitTrace(QWidget):
         self._curves = {} if unit is None else {key: array[:, unit] for key, array in values.items()}
         states = [np.abs(curve[np.isfinite(curve)]) for key, curve in self._curves.items() if _signed(key)]
         self._limit = nice_limit(max((float(state.max()) for state in states if state.size), default=1.0))
+        self.setAccessibleDescription(self._words())
         self.update()
+
+    def _words(self) -> str:
+        """Where each gate and state of the unit begins, ends, and how far it goes."""
+        if self.unit is None or not self._curves:
+            return tr("No unit is chosen.")
+        said = []
+        for kind in kinds(self._curves):
+            values = self._curves[kind.key]
+            finite = values[np.isfinite(values)]
+            if finite.size:
+                low, high, last = (_figure(float(value)) for value in (finite.min(), finite.max(), finite[-1]))
+                title = tr(kind.title)
+                said.append(
+                    tr("{curve}: from {low} to {high}, at the end {last}", curve=title, low=low, high=high, last=last)
+                )
+        return tr("Unit {unit}", unit=self.unit) + ". " + "; ".join(said)
 
     def sizeHint(self) -> QSize:
         return QSize(600, 110)

@@ -75,6 +75,9 @@ class UnitsMode(QWidget):
         self.unit.valueChanged.connect(lambda _: self._ask())
         column.addWidget(self.controls)
         self.empty = EmptyState("search", "", "", [(tr("Build the index"), self.build, True)])
+        self.empty.buttons[0].setAccessibleDescription(
+            tr("Reads the data once and keeps what each unit does; other parts of this page need it.")
+        )
         self.one = UnitPanel()
         self.one.changed.connect(self._ask)
         self.one.activated.connect(self._open)

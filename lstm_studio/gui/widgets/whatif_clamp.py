@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.answer_change import AnswerChange
-from lstm_studio.gui.widgets.basic import Button, Label, Muted, SegmentedControl, describe, set_enabled
+from lstm_studio.gui.widgets.basic import Button, Label, Muted, SegmentedControl, describe, reachable, set_enabled
 from lstm_studio.gui.widgets.clamp_list import ClampList, fitting, same_layer
 from lstm_studio.gui.widgets.flow_row import FlowRow
 from lstm_studio.gui.widgets.gate_choice import GateChoice, ValueChoice
@@ -134,6 +134,7 @@ class ClampPane(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        reachable(area, tr("What the clamps change"))
         column.addWidget(area, 1)
         return side
 

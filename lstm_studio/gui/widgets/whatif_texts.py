@@ -13,7 +13,7 @@ from lstm_studio.gui.i18n import error_text, ntr, tr
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.theme import S1, S2
 from lstm_studio.gui.widgets.answer_change import AnswerChange
-from lstm_studio.gui.widgets.basic import Button, Label, describe
+from lstm_studio.gui.widgets.basic import Button, Label, describe, reachable
 from lstm_studio.gui.widgets.gate_choice import GateChoice
 from lstm_studio.gui.widgets.inside_view import Seen
 from lstm_studio.gui.widgets.map_row import MapRow
@@ -79,6 +79,7 @@ class TextsPane(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        reachable(area, tr("What the second text changes"))
         side = QWidget()
         side.setFixedWidth(SIDE)
         beside = QVBoxLayout(side)
