@@ -41,6 +41,7 @@ class RunInfo:
         best_epoch, epochs, step, total_steps: How far it came.
         seconds: Time spent training.
         message: Why it failed.
+        sweep, pruned: Title of the sweep that it is a trial of; whether that ended it for being hopeless.
     """
 
     name: str = ""
@@ -65,6 +66,8 @@ class RunInfo:
     version: str = ""
     message: str = ""
     notes: tuple[str, ...] = ()
+    sweep: str = ""
+    pruned: bool = False
 
     @property
     def when(self) -> datetime:
