@@ -4,13 +4,12 @@ Both are started in turn as processes of their own; the time is counted from the
 The bare window is a QMainWindow with a label, made by a script that imports nothing else. The command line
 (``lstm-studio --version``) stands beside them. Goals: 1.0 s warm, and at most twice the bare window.
 
-As a script:  python tests/benchmarks/bench_start.py [--repeats 9] [--json FILE]
+As a script:  python tests/benchmarks/bench_start.py [--repeats 9]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -18,6 +17,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from figures import keep, ratio, single
 
 MOST, MOST_RATIO = 1.0, 2.0
 """Seconds, and times the bare window's."""
@@ -102,17 +103,19 @@ def measure(repeats: int) -> dict[str, list[float]]:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=9, help="starts of each; the median counts")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    chosen = parser.parse_args(arguments)
+    chosen, _ = parser.parse_known_args(arguments)
     found = measure(chosen.repeats)
     for name, taken in found.items():
         low, high = min(taken), max(taken)
         sys.stdout.write(f"  {name:28} {statistics.median(taken):6.3f} s   ({low:.3f} to {high:.3f})\n")
-    bare, studio = (statistics.median(found[name]) for name in ("bare PySide6 window", "LSTM Studio"))
-    met = studio <= MOST and studio / bare <= MOST_RATIO
-    sys.stdout.write(f"  {studio / bare:.2f} times the bare window{'' if met else '  *'}\n")
-    if chosen.json:
-        chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    bare, studio, usable, line = found.values()
+    rows = [
+        single(5, "start to visible window, warm", studio, "s", most=MOST),
+        ratio(5, "start to visible window", studio, bare, "bare PySide6 window", "s", most=MOST_RATIO),
+        single(5, "start to the page in place", usable, "s"),
+        single(5, "lstm-studio --version", line, "s"),
+    ]
+    keep("start", rows, found)
 
 
 if __name__ == "__main__":

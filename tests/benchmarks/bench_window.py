@@ -22,7 +22,7 @@ from typing import Any
 
 from figures import Row, keep, spread
 
-BEAT = 10
+BEAT = 5
 """Milliseconds between two beats."""
 WARM_UP = 2.0
 """Seconds after the first step that are not counted."""
@@ -169,8 +169,10 @@ def main() -> int:
     keep(
         "window",
         [
-            Row(5, "heartbeat of 10 ms while training, p99", p99, "ms late", most=8, repetitions=many, spread=late),
-            Row(5, "heartbeat of 10 ms while training, worst", worst, "ms late", most=50, repetitions=many),
+            Row(
+                5, f"heartbeat of {BEAT} ms while training, p99", p99, "ms late", most=8, repetitions=many, spread=late
+            ),
+            Row(5, f"heartbeat of {BEAT} ms while training, worst", worst, "ms late", most=50, repetitions=many),
             Row(
                 5,
                 "steps a second in the window",
