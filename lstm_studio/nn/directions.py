@@ -7,6 +7,7 @@ request, everything that happened inside.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -24,7 +25,6 @@ class Run:
         even: All rows have the same length.
         active: Rows that still run at each step, None when even.
         mask: [T, B, 1] on the device, 1 where a token stands; None when even.
-        reverse: [T, B] on the device: the row's own mirror of each step (padding stays where it is).
     """
 
     def __init__(self, lengths: Tensor, steps: int, device: torch.device) -> None:
@@ -33,14 +33,28 @@ class Run:
         self.even = bool(lengths[-1] == steps)
         self.active: list[int] | None = None
         self.mask: Tensor | None = None
-        time = torch.arange(steps).unsqueeze(1)
+        self._device = device
         if not self.even:
-            self.active = (time < lengths.unsqueeze(0)).sum(1).tolist()
-            self.mask = (time < lengths.unsqueeze(0)).unsqueeze(2).to(device)
-        mirrored = lengths.unsqueeze(0) - 1 - time
-        self.reverse = torch.where(mirrored >= 0, mirrored, time).to(device)
-        self.last = (lengths - 1).to(device)
-        self.rows = torch.arange(len(lengths), device=device)
+            running = torch.arange(steps).unsqueeze(1) < lengths.unsqueeze(0)
+            self.active = running.sum(1).tolist()
+            self.mask = running.unsqueeze(2).to(device)
+
+    @cached_property
+    def reverse(self) -> Tensor:
+        """[T, B] on the device: the row's own mirror of each step (padding stays where it is)."""
+        time = torch.arange(self.steps).unsqueeze(1)
+        mirrored = self.lengths.unsqueeze(0) - 1 - time
+        return torch.where(mirrored >= 0, mirrored, time).to(self._device)
+
+    @cached_property
+    def last(self) -> Tensor:
+        """[B] on the device: each row's last step."""
+        return (self.lengths - 1).to(self._device)
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """[B] on the device: the rows' numbers."""
+        return torch.arange(len(self.lengths), device=self._device)
 
     def turn(self, values: Tensor) -> Tensor:
         """Reverse each row by its own length: [T, B, F] -> [T, B, F]. Its own inverse."""

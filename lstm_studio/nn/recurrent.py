@@ -118,8 +118,10 @@ class Recurrent(nn.Module):
         steps = int(sorted_lengths[0])
         in_order = bool((order[1:] > order[:-1]).all())
         there = order.to(x.device)
-        back = torch.empty_like(there)
-        back[there] = torch.arange(len(there), device=x.device)
+        back: Tensor | slice = slice(None)
+        if not in_order:
+            back = torch.empty_like(there)
+            back[there] = torch.arange(len(there), device=x.device)
         run = Run(sorted_lengths, steps, x.device)
 
         rows = x[:, :steps] if in_order else x[there, :steps]
