@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ class SetInfo:
     rows: int
     names: int
     changed: float
+
+
+_NAMING = threading.Lock()
 
 
 class HandFiles:
@@ -123,12 +127,11 @@ class HandFiles:
             StudioError: the folder cannot be written.
         """
         path = self.path(title)
-        key = self._about(path).get("key") or secrets.token_hex(4)
-        about = {"key": key, "task": kind.task, "classes": classes, "rows": len(rows), "names": len(classes)}
         with _told(path):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write(path, as_csv(rows, [column.field for column in kind.columns]))
+            key = self._key(path)
+            about = {"key": key, "task": kind.task, "classes": classes, "rows": len(rows), "names": len(classes)}
             _write(_beside(path), json.dumps(about, ensure_ascii=False, indent=1))
+            _write(path, as_csv(rows, [column.field for column in kind.columns]))
         return path
 
     def use(self, title: str, kind: HandKind, rows: list[Row]) -> Path:
@@ -138,7 +141,8 @@ class HandFiles:
             StudioError: the folder cannot be written.
         """
         text = kind.write([row for row in rows if kind.complete(row)])
-        key = self._about(self.path(title)).get("key") or "00000000"
+        with _told(self.path(title)):
+            key = self._key(self.path(title))
         name = hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
         path = self.folder / "used" / f"{key}-{name}" / f"{title}{kind.suffix}"
         with _told(path):
@@ -146,6 +150,17 @@ class HandFiles:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _write(path, text)
         return path
+
+    def _key(self, path: Path) -> str:
+        """What names a set for good, given when it is first kept or used, whichever happens first."""
+        with _NAMING:
+            about = self._about(path)
+            key = str(about.get("key") or "")
+            if not key:
+                key = secrets.token_hex(4)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                _write(_beside(path), json.dumps(about | {"key": key}, ensure_ascii=False, indent=1))
+        return key
 
     # -- the list -------------------------------------------------------------------------------------------
 
