@@ -2,8 +2,8 @@
 that is watched in the window keeps its memory.
 
 Speed: the command line's training, alternated, with ``training.probe_seconds`` 0.1 and 0. Memory: the real window
-(offscreen) with its curves and heatmaps, for as many minutes as asked; the slope is that of a straight line through
-the resident memory after the first quarter, in MB an hour.
+(offscreen) with its curves and heatmaps, for as many minutes as asked; the slope is that of the resident memory
+after the first quarter, in MB an hour.
 
 As a script:  python tests/benchmarks/bench_live.py [--rounds 5] [--seconds 8] [--minutes 1]
 """
@@ -101,9 +101,11 @@ def in_window(minutes: float, home: Path) -> list[tuple[float, float]]:
 
 
 def slope(marks: list[tuple[float, float]]) -> float:
-    """MB an hour, after the first quarter."""
-    rest = np.array(marks[len(marks) // 4 :])
-    return float(np.polyfit(rest[:, 0] / 60, rest[:, 1], 1)[0])
+    """MB an hour, after the first quarter: the median of the slopes between all pairs of marks (Sen, "Estimates of the
+    regression coefficient based on Kendall's tau", 1968), which single peaks do not move."""
+    hours, sizes = np.array(marks[len(marks) // 4 :]).T / np.array([[60], [1]])
+    first, second = np.triu_indices(len(hours), 1)
+    return float(np.median((sizes[second] - sizes[first]) / (hours[second] - hours[first])))
 
 
 def main(arguments: list[str] | None = None) -> None:
