@@ -54,6 +54,7 @@ class FittingArea(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        most = max(self._least, self.needed())
+        frame = self.height() - self.maximumViewportSize().height()
+        most = max(self._least, self.needed()) + frame
         if most != self.maximumHeight():
             self.setMaximumHeight(most)
