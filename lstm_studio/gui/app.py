@@ -35,8 +35,7 @@ PAINT_WAIT = 500
 
 def prepare_process() -> None:
     """What keeps the window quick beside a training thread. Before torch is loaded."""
-    # Threads of torch that wait for work must sleep, not spin: the window needs the core.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # As GOMP_SPINCOUNT, which the package sets, for the other library of threads: the window needs the core.
     os.environ.setdefault("KMP_BLOCKTIME", "0")
     sys.setswitchinterval(SWITCH_SECONDS)
 
