@@ -12,8 +12,8 @@ from lstm_studio.version import __version__
 if TYPE_CHECKING:
     from lstm_studio.runs.predictor import Predictor
 
-# Before torch is loaded: its threads, once idle, should spin for microseconds only. Left alone they do for milliseconds,
-# and take the core from the threads that share out the rows of a layer (nn/peephole_cpu.py), and from the window.
+# Before torch is loaded: its threads, once idle, should spin for microseconds only. Left alone they do so for
+# milliseconds, and take the core from the threads that share out the rows of a layer, and from the window.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 __all__ = ["Predictor", "__version__"]
