@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-THRESHOLD = 1 << 25
+THRESHOLD = 1 << 27
 """Multiplications of one product above which oneDNN pays."""
 
 
