@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -111,18 +113,20 @@ class Recurrent(nn.Module):
         if self.holds is not None:
             return run_held(self, self.holds, x, lengths, state, trace)
         on_cpu = lengths.detach().to("cpu", torch.int64)
+        known = on_cpu.tolist()
         steps = x.shape[1]
-        if len(on_cpu) == 0 or int(on_cpu.min()) < 1 or int(on_cpu.max()) > steps:
+        if not known or min(known) < 1 or max(known) > steps:
             raise ValueError(f"lengths must lie in 1..{steps}, for at least one row")
-        sorted_lengths, order = on_cpu.sort(descending=True, stable=True)
-        steps = int(sorted_lengths[0])
-        in_order = bool((order[1:] > order[:-1]).all())
-        there = order.to(x.device)
-        back: Tensor | slice = slice(None)
+        there: Tensor | slice = slice(None)
+        back: Tensor | slice = there
+        in_order = all(one >= other for one, other in pairwise(known))
         if not in_order:
+            on_cpu, order = on_cpu.sort(descending=True, stable=True)
+            there = order.to(x.device)
             back = torch.empty_like(there)
             back[there] = torch.arange(len(there), device=x.device)
-        run = Run(sorted_lengths, steps, x.device)
+        steps = max(known)
+        run = Run(on_cpu, steps, x.device)
 
         rows = x[:, :steps] if in_order else x[there, :steps]
         values = rows.transpose(0, 1)
@@ -150,11 +154,13 @@ class Recurrent(nn.Module):
         if not in_order:
             output = output[back]
         h_final = torch.stack(finals_h)[:, back]
-        known = [c for c in finals_c if c is not None]
-        c_final = torch.stack(known)[:, back] if len(known) == len(finals_c) else None
+        memories = [c for c in finals_c if c is not None]
+        c_final = torch.stack(memories)[:, back] if len(memories) == len(finals_c) else None
         return _padded(output, x.shape[1]), LSTMState(h_final, c_final), traces
 
-    def _start(self, state: LSTMState | None, slot: int, there: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
+    def _start(
+        self, state: LSTMState | None, slot: int, there: Tensor | slice, x: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
         if state is None:
             return x.new_zeros(x.shape[0], self.hidden_size), None
         return state.h[slot][there], None if state.c is None else state.c[slot][there]
