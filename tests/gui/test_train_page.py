@@ -232,7 +232,7 @@ def test_drawing_keeps_a_pace(page: TrainPage, session: Session, qtbot: Any, mon
     page._run_changed()
     count: list[int] = []
     real = page.board.refresh
-    monkeypatch.setattr(page.board, "refresh", lambda: (count.append(1), real()))
+    monkeypatch.setattr(page.board, "refresh", lambda *given: (count.append(1), real(*given)))
     for _ in range(50):
         session.events_arrived.emit([])
         qtbot.wait(10)

@@ -147,12 +147,13 @@ class TrainPage(Page):
             return
         began = time.perf_counter()
         history = self.session.history
-        self.board.set_history(history)
+        spread = self._active is not None and self._active.living
+        self.board.set_history(history, spread)
         self.now.refresh(history, self._active)
         self.log.set_lines(history.log if history is not None else [])
         self._show_texts()
         # Painting follows in the event loop and costs about as much again as preparing it, charts most of all.
-        cost = 1000 * (time.perf_counter() - began)
+        cost = 1000 * (time.perf_counter() - began) * (2 if spread else 1)
         self._pace = int(min(1000, max(_SOONEST, 0.8 * self._pace + 0.2 * _SHARE * (cost + 6))))
 
     @Slot(object)
@@ -205,7 +206,8 @@ class TrainPage(Page):
     @Slot()
     def _run_changed(self) -> None:
         history = self.session.history
-        self.board.set_history(history)
+        spread = self._active is not None and self._active.living
+        self.board.set_history(history, spread)
         self.now.refresh(history, self._active)
         self.log.set_lines(history.log if history is not None else [])
         self._show_texts()

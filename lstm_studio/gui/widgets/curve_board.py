@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSlider, QStackedWidget, QWidget
 
@@ -25,6 +25,8 @@ _TRAIN_LOSS = CurveSpec("line", "Training loss", "plot_train")
 _CHECK_LOSS = CurveSpec("check", "Validation loss", "plot_validation", "points")
 _BEST = CurveSpec("best", "", "plot_best", "star")
 _MOST_SMOOTH = 0.999
+_BETWEEN = 25
+"""Milliseconds between the first chart and the second, where they are not drawn at once."""
 
 
 def _weight(place: int) -> float:
@@ -123,6 +125,10 @@ class CurveBoard(Card):
         self._tool_row.insertSpacing(2, S1)
         self._tool_row.insertStretch(self._tool_row.count() - 1, 1)
         self.reset.hide()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_BETWEEN)
+        self._rest.timeout.connect(self._draw_second)
         self.smooth.valueChanged.connect(self._apply)
         self.log.toggled.connect(self._apply)
         self.outliers.toggled.connect(self._apply)
@@ -140,8 +146,8 @@ class CurveBoard(Card):
 
     # -- content --------------------------------------------------------------------------------------------
 
-    def set_history(self, history: History | None) -> None:
-        """Another run, or none."""
+    def set_history(self, history: History | None, spread: bool = False) -> None:
+        """Another run, or none; ``spread`` as of ``refresh``."""
         if history is not self._history:
             self._history = history
             self._fed, self._score = -1, ""
@@ -150,10 +156,14 @@ class CurveBoard(Card):
                 smoother.restart()
             for chart in self.charts:
                 chart.reset()
-        self.refresh()
+        self.refresh(spread)
 
-    def refresh(self) -> None:
-        """Take what the history holds by now, and draw it if it can be seen."""
+    def refresh(self, spread: bool = False) -> None:
+        """Take what the history holds by now, and draw it if it can be seen.
+
+        Args:
+            spread: Draw the second chart a moment later, so that the window has time for other things in between.
+        """
         history = self._history
         there = history is not None and (len(history.steps) > 0 or bool(history.epochs))
         self.stack.setCurrentIndex(0 if there else 1)
@@ -179,6 +189,14 @@ class CurveBoard(Card):
             self.norm.set_data("raw", steps, history.gradient_norms)
             self.norm.set_data("line", steps, self._smoothers["norm"].extend(history.gradient_norms))
         self.loss.update_curves()
+        if spread:
+            self._rest.start()
+        else:
+            self._draw_second()
+
+    @Slot()
+    def _draw_second(self) -> None:
+        self._rest.stop()
         {"score": self.score, "rate": self.rate, "norm": self.norm}[self.which.value()].update_curves()
 
     def _feed_score(self, history: History, at: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import number, tr
@@ -115,6 +115,12 @@ class Legend(QWidget):
         """Another figure."""
         if self.values[key].text() != text:
             self.values[key].setText(text)
+
+
+def _mixed(color: QColor, ground: QColor, share: float) -> QColor:
+    """What a colour that lets the ground through looks like, as one that does not."""
+    parts = ((color.redF(), ground.redF()), (color.greenF(), ground.greenF()), (color.blueF(), ground.blueF()))
+    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))
 
 
 class CurveChart(QWidget):
@@ -349,9 +355,10 @@ class CurveChart(QWidget):
             axis.setTextPen(pg.mkPen(colours.color("text_muted")))
         for curve in self.curves.values():
             color = colours.color(curve.spec.role)
+            # Piece by piece: a path of many turns takes Qt ten times as long where it is wide or lets things through.
+            curve.item.curve.setSegmentedLineMode("on")
             if curve.spec.style == "faint":
-                color.setAlphaF(0.28)
-                curve.item.setPen(pg.mkPen(color, width=1))
+                curve.item.setPen(pg.mkPen(_mixed(color, colours.color("surface"), 0.28), width=1))
                 continue
             curve.item.setPen(pg.mkPen(color, width=2))
             curve.item.opts["antialias"] = True

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-_KEPT = 4
+_KEPT = 8
 """Sizes of groups for which a matrix stays coloured."""
 _MOST_KEPT = 1_000_000
 """Groups; of larger matrices only what is in sight is coloured."""

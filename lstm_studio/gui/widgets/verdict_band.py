@@ -66,11 +66,16 @@ class VerdictBand(QWidget):
         if self._stacks is None:
             shares, colors = verdicts.stacks
             self._stacks = np.cumsum(shares, 1), np.pad(colors, ((0, 0), (0, 1)))  # above the last one is nothing
-        tokens = np.where(shown, tokens, 0)
-        ends, colors = self._stacks[0][tokens], self._stacks[1][tokens]
+        first = int(tokens[shown].min(initial=len(verdicts)))
+        last = int(tokens[shown].max(initial=first - 1)) + 1
+        if last <= first:
+            return np.zeros((high, wide), np.uint32)
+        # Token by token, of which there are often fewer than pixels.
+        ends, colors = (stack[first:last] for stack in self._stacks)
         levels = 1 - (np.arange(high) + 0.5) / high
         part = (ends <= levels[:, None, None]).sum(2)
-        return np.where(shown, colors[np.arange(wide), part], 0).astype(np.uint32)
+        columns = colors[np.arange(last - first), part].astype(np.uint32)
+        return np.where(shown, columns[:, np.where(shown, tokens - first, 0)], np.uint32(0))
 
     def token_at(self, x: float) -> int | None:
         """The token at a place."""
