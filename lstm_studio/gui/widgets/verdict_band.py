@@ -75,7 +75,8 @@ class VerdictBand(QWidget):
         levels = 1 - (np.arange(high) + 0.5) / high
         part = (ends <= levels[:, None, None]).sum(2)
         columns = colors[np.arange(last - first), part].astype(np.uint32)
-        return np.where(shown, columns[:, np.where(shown, tokens - first, 0)], np.uint32(0))
+        pixels = np.where(shown, columns[:, np.where(shown, tokens - first, 0)], np.uint32(0))
+        return np.ascontiguousarray(pixels)
 
     def token_at(self, x: float) -> int | None:
         """The token at a place."""
