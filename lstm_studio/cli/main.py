@@ -75,9 +75,34 @@ def _window(arguments: list[str], commands: list[str]) -> int:
             raise StudioError(
                 "The window opens one file at a time", why=f"{len(arguments)} were given", todo="Name one of them"
             )
+    need_window()
     from lstm_studio.gui.app import run as run_window
 
     return run_window(file)
+
+
+def need_window() -> None:
+    """Whether the window's parts are installed.
+
+    Raises:
+        StudioError: says how to get them.
+    """
+    missing = [name for name in ("PySide6", "pyqtgraph") if not _installed(name)]
+    if missing:
+        raise StudioError(
+            "The window is not installed",
+            why=f"There is no {' and no '.join(missing)} here; the commands do without (lstm-studio --help)",
+            todo="Install it with: pip install 'lstm-studio[gui]'",
+        )
+
+
+def _installed(package: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return package in sys.modules or find_spec(package) is not None
+    except ImportError:
+        return False
 
 
 def _complain(message: str, code: int = BAD_INPUT) -> int:
@@ -129,6 +154,25 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     train.add_argument(
         "--seeds", metavar="N", type=int, help="train N runs that differ in their seed; mean and spread at the end"
     )
+    train.add_argument("--tensorboard", metavar="DIR", help="also tell TensorBoard: event files in a folder of DIR")
+    train.add_argument("--mlflow", metavar="URI", help="also tell an MLflow server, or a store such as sqlite:///m.db")
+    train.add_argument("--experiment", metavar="NAME", help="where the run stands in MLflow; LSTM Studio if left out")
+
+    for name, do, what, more in (
+        ("find-rate", _find_rate, "a learning rate for a run", "Rates rise step by step until the loss runs away."),
+        ("find-batch", _find_batch, "a batch size for a run", "Batches are doubled until the memory is short."),
+    ):
+        find = _add(commands, name, do, what, f"{more} Nothing of the run is written or changed.")
+        find.add_argument("config", nargs="?", metavar="CONFIG.toml", help="as for train; may be left out with --data")
+        find.add_argument("--data", metavar="FILE", help="the texts, instead of data.path of the configuration")
+        find.add_argument(
+            "--set", dest="settings", action="extend", nargs="+", default=[], metavar="NAME=VALUE", help="as for train"
+        )
+        if do is _find_rate:
+            find.add_argument("--from", dest="first", metavar="R", type=float, help="the lowest rate; 1e-6")
+            find.add_argument("--to", dest="last", metavar="R", type=float, help="the highest rate; 2")
+            find.add_argument("--steps", metavar="N", type=int, help="rates that are tried; 150")
+        find.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
     sweep = _add(
         commands,
@@ -220,6 +264,22 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     bring.add_argument("--out", metavar="RUN_DIR", help="where the run goes; the program's own folder when left out")
     bring.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
+    ready = _add(
+        commands,
+        "prepare",
+        _prepare,
+        "a run for a machine without a screen",
+        "Settings, data and vocabulary in one folder or ZIP file with relative paths; nothing is trained.",
+    )
+    ready.add_argument("config", nargs="?", metavar="CONFIG.toml", help="as for train; may be left out with --data")
+    ready.add_argument("--data", metavar="FILE", help="the texts, instead of data.path of the configuration")
+    ready.add_argument(
+        "--set", dest="settings", action="extend", nargs="+", default=[], metavar="NAME=VALUE", help="as for train"
+    )
+    ready.add_argument("--out", metavar="FOLDER", help="a new folder")
+    ready.add_argument("--zip", metavar="FILE", help="the same as one file")
+    ready.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
     samples = _add(commands, "samples", _samples_list, "the data that comes with the program")
     inner = samples.add_subparsers(metavar="list | export", parser_class=_Parser)
     _add(inner, "list", _samples_list, "what there is")
@@ -270,6 +330,18 @@ def _train(given: argparse.Namespace) -> int:
     return train(given)
 
 
+def _find_rate(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.find import find_rate
+
+    return find_rate(given)
+
+
+def _find_batch(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.find import find_batch
+
+    return find_batch(given)
+
+
 def _sweep(given: argparse.Namespace) -> int:
     from lstm_studio.cli.sweep import sweep
 
@@ -312,6 +384,12 @@ def _import(given: argparse.Namespace) -> int:
     return bring_in(given)
 
 
+def _prepare(given: argparse.Namespace) -> int:
+    from lstm_studio.cli.move import prepare
+
+    return prepare(given)
+
+
 def _samples_list(given: argparse.Namespace) -> int:
     from lstm_studio.cli.use import list_samples
 
@@ -337,6 +415,7 @@ def _corpora_get(given: argparse.Namespace) -> int:
 
 
 def _tour(given: argparse.Namespace) -> int:
+    need_window()
     from lstm_studio.gui.tour import run_tour
 
     return int(run_tour(given.folder) or 0)

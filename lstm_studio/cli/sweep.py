@@ -8,7 +8,7 @@ from typing import Any
 
 from lstm_studio.cli import console
 from lstm_studio.cli.console import duration
-from lstm_studio.cli.train import Teller, configure, interruptible
+from lstm_studio.cli.train import Teller, configure, followed, interruptible
 from lstm_studio.data.figures import figure, shown
 from lstm_studio.errors import StudioError
 from lstm_studio.training.control import RunControl
@@ -20,7 +20,8 @@ INTERRUPTED = 130
 def sweep(given: argparse.Namespace) -> int:
     """``sweep SWEEP.toml [--storage URL] [--runs N] [--minutes M] [--out FOLDER] [--json]``."""
     from lstm_studio.runs.store import RunStore
-    from lstm_studio.runs.sweep import Sweep, SweepTrial
+    from lstm_studio.runs.sweep import Sweep
+    from lstm_studio.runs.sweep_trial import SweepTrial
 
     store = RunStore(given.out) if given.out else RunStore()
     study = Sweep(given.file, store, given.storage)
@@ -116,14 +117,15 @@ def train_seeds(given: argparse.Namespace) -> int:
         teller.line.keep(f"Seed {trial.seed}, run {place + 1} of {len(series.trials)}")
         with interruptible(control) as interrupted:
             try:
-                one = start(
-                    series.config_of(trial),
-                    teller.tell,
-                    control,
-                    store=store,
-                    name=series.name_of(trial),
-                    progress=teller.progress,
-                )
+                with followed(given, teller) as sink:
+                    one = start(
+                        series.config_of(trial),
+                        sink,
+                        control,
+                        store=store,
+                        name=series.name_of(trial),
+                        progress=teller.progress,
+                    )
             finally:
                 teller.line.clear()
             if interrupted.is_set():

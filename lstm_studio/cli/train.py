@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,15 +68,16 @@ def lead(given: argparse.Namespace, world: World | None = None) -> int:
         from lstm_studio.runs.start import mark_interrupted, start
 
         try:
-            finished = start(
-                config,
-                teller.tell,
-                control,
-                folder=given.resume or given.out,
-                resume=bool(given.resume),
-                progress=teller.progress,
-                world=world,
-            )
+            with followed(given, teller) as sink:
+                finished = start(
+                    config,
+                    sink,
+                    control,
+                    folder=given.resume or given.out,
+                    resume=bool(given.resume),
+                    progress=teller.progress,
+                    world=world,
+                )
         finally:
             teller.line.clear()
         # Of several processes any may have been interrupted; they stop for nothing else.
@@ -97,6 +98,26 @@ def lead(given: argparse.Namespace, world: World | None = None) -> int:
                 f"Go on with: lstm-studio train --resume {_quoted(finished.run)}"
             )
     return 130
+
+
+@contextlib.contextmanager
+def followed(given: argparse.Namespace, teller: Teller) -> Iterator[Callable[[TrainingEvent], None]]:
+    """The sink of a run: the teller, and the trackers that the arguments name."""
+    if given.experiment and not given.mlflow:
+        raise StudioError("--experiment is for MLflow", todo="Name its address with --mlflow URI, or leave it out")
+    if not (given.tensorboard or given.mlflow):
+        yield teller.tell
+        return
+    from lstm_studio.runs.trackers import Choice, Tracking, chosen
+
+    choice = Choice(given.tensorboard or "", given.mlflow or "", given.experiment or "")
+    with Tracking(chosen(choice), teller.line.keep) as tracking:
+
+        def tell(event: TrainingEvent) -> None:
+            tracking.tell(event)
+            teller.tell(event)
+
+        yield tell
 
 
 def configure(given: argparse.Namespace) -> RunConfig:
@@ -171,11 +192,16 @@ def _guess_task(config: RunConfig) -> RunConfig:
 
 def _beside(config: RunConfig, path: Path) -> RunConfig:
     """Files that are not found from here, but from where the configuration lies."""
+    from lstm_studio.runs.elsewhere import check_prepared, is_prepared
+
+    prepared = is_prepared(path.resolve().parent)
+    if prepared:
+        check_prepared(path.resolve().parent)
     changes: dict[str, Any] = {}
     for name in FILES:
         section, _, field = name.partition(".")
         given = getattr(getattr(config, section), field)
-        if given and not Path(given).is_absolute() and not Path(given).exists():
+        if given and not Path(given).is_absolute() and (prepared or not Path(given).exists()):
             there = path.resolve().parent / given
             if there.exists():
                 changes[name] = str(there)

@@ -43,6 +43,7 @@ HELP: dict[str, HelpPage] = {
     "data.by-hand": HelpPage("data", "write-your-own"),
     "data.health": HelpPage("data", "health"),
     "model": HelpPage("model"),
+    "model.find": HelpPage("learning-rate"),
     "train": HelpPage("train"),
     "train.curves": HelpPage("train", "curves"),
     "train.gates": HelpPage("train", "the-network-while-it-learns"),
@@ -63,6 +64,8 @@ HELP: dict[str, HelpPage] = {
     "predict.file": HelpPage("predict", "a-whole-file"),
     "runs": HelpPage("runs"),
     "runs.lab": HelpPage("inspection", "the-ablation-lab"),
+    "runs.sweep": HelpPage("sweeps"),
+    "runs.seeds": HelpPage("sweeps", "several-seeds"),
     "runs.report": HelpPage("runs", "a-report"),
     "runs.export": HelpPage("runs", "other-programs-and-machines"),
 }

@@ -25,6 +25,7 @@ from lstm_studio.gui.session_history import History
 from lstm_studio.gui.session_lab import LabRoom
 from lstm_studio.gui.session_model import EstimateRoom, PredictorRoom
 from lstm_studio.gui.session_moves import MoveRoom
+from lstm_studio.gui.session_places import PlaceRoom
 from lstm_studio.gui.session_run import RunRoom
 from lstm_studio.gui.session_seeds import SeedRoom
 from lstm_studio.gui.session_sweep import SweepRoom
@@ -72,6 +73,8 @@ class Session(QObject):
     selected_run_changed = Signal()
     """``selected_run`` is another one."""
     page_requested = Signal(str)
+    panel_requested = Signal(str)
+    """"lab", "sweep" or "seeds" of the page that is in front."""
     notice = Signal(object)
     """A Notice to show."""
     language_changed = Signal()
@@ -100,6 +103,7 @@ class Session(QObject):
         self.sweeps = SweepRoom(self)
         self.corpora = CorporaRoom(self)
         self.moves = MoveRoom(self)
+        self.places = PlaceRoom(self)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(500)
@@ -224,9 +228,7 @@ class Session(QObject):
         if why:
             self.notice.emit(Notice("warning", why, key="run"))
             return False
-        config = self.config
-        if config.training.threads is None and self.settings.threads is not None:
-            config = config.replace(**{"training.threads": self.settings.threads})
+        config = self.settings.applied(self.config)
         if not self._runs.start(config):
             return False
         self.page_requested.emit("train")
@@ -430,7 +432,7 @@ class Session(QObject):
         try:
             settings_module.save(self.settings)
         except OSError as error:
-            words = tr("The settings could not be saved: {why}", why=error)
+            words = tr("The settings could not be saved: {why}", why=settings_module.os_words(error))
             self.notice.emit(Notice("warning", words, key="settings"))
 
     def set_runs_folder(self, path: str | Path | None) -> None:

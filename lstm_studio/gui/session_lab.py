@@ -55,6 +55,8 @@ class LabRoom(QObject):
         """Empty if a lab can begin or go on; else a sentence."""
         if self.working:
             return tr("The lab is working already.")
+        if any(room.working for room in (self.session.lab, self.session.seeds, self.session.sweeps)):
+            return tr("Another series of runs is being trained already.")
         if self.session.training:
             return tr("A run is already training. Pause or stop it before you start another one.")
         return ""
@@ -104,8 +106,7 @@ class LabRoom(QObject):
             self._save()
             self._next.start(0)
             return
-        if config.training.threads is None and self.session.settings.threads is not None:
-            config = config.replace(**{"training.threads": self.session.settings.threads})
+        config = self.session.settings.applied(config)
         store = self.session.store
         summary = store.summary(store.folder / trial.run) if trial.run else None
         resume = summary.path if summary is not None and summary.can_resume else None

@@ -16,6 +16,7 @@ from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.session_history import History
 from lstm_studio.gui.session_types import ActiveRun
 from lstm_studio.gui.training_worker import Mailbox, TrainingWorker
+from lstm_studio.runs.trackers import Choice
 from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import EpochEnded, RunFailed, RunFinished, RunStarted, StepEnded, TrainingEvent
 
@@ -69,17 +70,21 @@ class RunRoom(QObject):
             session.notice.emit(Notice("warning", words, key="run"))
             return False
         session.jobs.cancel("estimate")
+        session.jobs.cancel("find-value")
         self._mailbox, self._held = Mailbox(), []
         control = control or RunControl()
         active = ActiveRun(config, control, path=resume, resumed=resume is not None)
         session.active = active
         thread = QThread(self)
         thread.setObjectName("training")
-        worker = TrainingWorker(config, control, self._mailbox, session.settings.runs, resume, name, listener)
+        settings = session.settings
+        trackers = Choice(settings.tensorboard, settings.mlflow, settings.experiment)
+        worker = TrainingWorker(config, control, self._mailbox, settings.runs, resume, name, listener, trackers)
         worker.moveToThread(thread)
         thread.started.connect(worker.run)
         worker.folder_ready.connect(self._folder_ready)
         worker.ended.connect(self._ended)
+        worker.said.connect(self._tracker_said)
         self._thread, self._worker = thread, worker
         if resume is not None:
             active.history = History()
@@ -106,6 +111,11 @@ class RunRoom(QObject):
         session.selected_run_changed.emit()
         session.run_changed.emit()
         session.runs_changed.emit()
+
+    @Slot(str)
+    def _tracker_said(self, words: str) -> None:
+        if not self._closed:
+            self._session.notice.emit(Notice("warning", tr(words), key="tracker"))
 
     # -- steering -------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The session's sweep: asks for trials on the job pool and trains them through the ordinary worker, one after another."""
+"""The session's sweep: asks for trials on the job pool, trains them one after another through the ordinary worker."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from lstm_studio.training.events import RunFailed, RunFinished
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
-    from lstm_studio.runs.sweep import Sweep, SweepTrial, TrialRow
+    from lstm_studio.runs.sweep import Sweep
     from lstm_studio.runs.sweep_config import SweepConfig
+    from lstm_studio.runs.sweep_rows import TrialRow
+    from lstm_studio.runs.sweep_trial import SweepTrial
 
 LOOK = 1000
 """Milliseconds between two looks at the storage, in which other processes may work too."""
@@ -79,10 +81,13 @@ class SweepRoom(QObject):
 
         def work(progress: object) -> Sweep:
             from lstm_studio.runs import sweep_shelf
-            from lstm_studio.runs.sweep import Sweep, load_optuna
+            from lstm_studio.runs.sweep import Sweep, load_optuna, watched
 
             load_optuna()
-            titled = config.model_copy(update={"title": sweep_shelf.title_for(config.base, store)})
+            # The figure is kept with it: whoever looks at it later need not load torch to know.
+            metric = config.metric or config.base.training.monitor or watched(config.base)
+            title = sweep_shelf.title_for(config.base, store)
+            titled = config.model_copy(update={"title": title, "metric": metric})
             sweep = Sweep(sweep_shelf.put(titled, store), store)
             sweep.begin()
             return sweep
@@ -113,7 +118,7 @@ class SweepRoom(QObject):
         if self.working or self.opening:
             return tr("The sweep is working already.")
         if self.session.lab.working or self.session.seeds.working:
-            return tr("The lab is working already.")
+            return tr("Another series of runs is being trained already.")
         if self.session.training:
             return tr("A run is already training. Pause or stop it before you start another one.")
         return ""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from lstm_studio.config import RunConfig
 from lstm_studio.errors import Cancelled, StudioError
+from lstm_studio.runs.trackers import Choice, Tracking, chosen
 from lstm_studio.training.control import RunControl, RunState
 from lstm_studio.training.events import GateSnapshot, RunFailed, RunFinished, TrainingEvent
 
@@ -66,6 +67,8 @@ class TrainingWorker(QObject):
 
     folder_ready = Signal(object)
     ended = Signal()
+    said = Signal(str)
+    """A sentence about a tracker that is not told any more; from another thread."""
     # ``listener`` hears all but the end on the training thread, and must not raise.
 
     def __init__(
@@ -77,8 +80,10 @@ class TrainingWorker(QObject):
         resume: Path | None = None,
         name: str | None = None,
         listener: Callable[[TrainingEvent], None] | None = None,
+        trackers: Choice | None = None,
     ) -> None:
         super().__init__()
+        self._tracking = Tracking(chosen(trackers or Choice()), self.said.emit)
         self._config, self._control, self._mailbox = config, control, mailbox
         self._runs, self._resume, self._name = runs, resume, name
         self._listener = listener
@@ -106,17 +111,21 @@ class TrainingWorker(QObject):
     def _train(self) -> None:
         from lstm_studio.runs.start import start
         from lstm_studio.runs.store import RunStore
+        from lstm_studio.training.trial import ALONE
 
+        with ALONE:  # what is being tried has been cancelled, and ends after its step
+            pass
         folder = self._resume or RunStore(self._runs).new_folder(self._config, self._name)
         self.folder_ready.emit(folder)
-        start(
-            self._config,
-            self._sink,
-            self._control,
-            folder=folder,
-            resume=self._resume is not None,
-            progress=self._progress,
-        )
+        with self._tracking:
+            start(
+                self._config,
+                self._sink,
+                self._control,
+                folder=folder,
+                resume=self._resume is not None,
+                progress=self._progress,
+            )
 
     def _progress(self, fraction: float, words: str) -> None:
         from lstm_studio.training.control import Order
@@ -130,6 +139,7 @@ class TrainingWorker(QObject):
             self._said_end = True
         elif self._listener is not None:
             self._listener(event)
+        self._tracking.tell(event)
         self._mailbox.put(event)
 
     def _end(self, event: RunFinished | RunFailed) -> None:

@@ -59,8 +59,9 @@ def with_folder(card: str, folder: Path) -> str:
 def _head(config: RunConfig, info: RunInfo) -> str:
     size = f" {info.parameters:,} weights." if info.parameters else ""
     day = f" on {info.created[:10]}" if info.created else ""
-    ended = "ended early, since other trials of its sweep did better" if info.pruned and info.status == "stopped" else ""
-    status = f" Status: {ended or _STATUS.get(info.status, info.status)}."
+    status = f" Status: {_STATUS.get(info.status, info.status)}."
+    if info.pruned and info.status == "stopped":
+        status = " Status: ended early, since other trials of its sweep did better."
     message = f" {info.message}" if info.message else ""
     sweep = f" A trial of the sweep {_cell(info.sweep)}." if info.sweep else ""
     return f"{what_it_is(config)}, trained with LSTM Studio {info.version}{day}.{size}{status}{message}{sweep}"

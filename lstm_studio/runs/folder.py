@@ -143,7 +143,12 @@ class RunFolder:
         Raises:
             StudioError: config.toml is missing or not valid.
         """
-        return load(self.path / CONFIG)
+        config = load(self.path / CONFIG)
+        if "/data-" not in config.data.path.replace("\\", "/"):
+            return config
+        from lstm_studio.runs.elsewhere import at_home
+
+        return at_home(config, self.path)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

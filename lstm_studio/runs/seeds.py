@@ -12,7 +12,7 @@ from pathlib import Path
 from lstm_studio.config import RunConfig
 from lstm_studio.data.figures import figure
 from lstm_studio.errors import StudioError
-from lstm_studio.runs.ablation import MOST_SEEDS, Lab, Trial, Variant
+from lstm_studio.runs.ablation import MOST_SEEDS, Lab, Outcome, Trial, Variant
 from lstm_studio.runs.files import write_text
 from lstm_studio.runs.folder import now
 from lstm_studio.runs.store import RunStore, data_title
@@ -50,6 +50,26 @@ def plan_seeds(config: RunConfig, seeds: int, store: RunStore) -> SeedSeries:
     first = config.training.seed
     trials = tuple(Trial("whole", first + seed) for seed in range(seeds))
     return SeedSeries(_title(config, store), now(), config, trials)
+
+
+def one_by_one(series: Lab) -> tuple[Outcome, ...]:
+    """Each seed that is done as an outcome of its own."""
+    return tuple(
+        Outcome(
+            Variant(f"seed{trial.seed}", f"Seed {trial.seed}", "", {}),
+            (trial.value,),
+            0,
+            0,
+            trial.value,
+            None,
+            None,
+            0,
+            trial.seconds,
+            trial.parameters,
+        )
+        for trial in series.trials
+        if trial.value is not None
+    )
 
 
 def spread(metrics: Sequence[Mapping[str, float]]) -> tuple[dict[str, float], dict[str, float]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstm_studio.config import RunConfig
+from lstm_studio.config import RunConfig, load, save
 from lstm_studio.data.places import cache_folder
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
@@ -80,6 +80,8 @@ def start(
     try:
         with keeper:
             going_on = resume and keeper.folder.has_checkpoint
+            if resume and keeper.folder.config != load(keeper.folder.path / names.CONFIG):
+                save(keeper.folder.config, keeper.folder.path / names.CONFIG)  # its data lies elsewhere by now
             finished = train(
                 keeper.folder.config if resume or config is None else config,
                 keeper.listen(sink),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import Cancelled, StudioError
-from lstm_studio.runs.sweep import Sweep, SweepTrial
+from lstm_studio.runs.sweep import Sweep
+from lstm_studio.runs.sweep_trial import SweepTrial
 from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import RunFailed, RunFinished, TrainingEvent
 

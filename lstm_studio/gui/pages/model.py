@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
@@ -141,6 +142,33 @@ class ModelPage(Page):
     def _watch_rows(self) -> None:
         for row in self.form.rows.values():
             row.editor.installEventFilter(self)
+        self._offer_finders()
+
+    def _offer_finders(self) -> None:
+        """Under two of the settings: values for them are found by a measurement."""
+        rate = tr("Tries rates on a copy of the network and shows where the loss falls fastest.")
+        batch = tr("Tries batch sizes and shows how much memory they take and how fast they are.")
+        self.finders: dict[str, LinkButton] = {}
+        for field, words, tip in (
+            ("training.learning_rate", tr("Find a learning rate…"), rate),
+            ("training.batch_size", tr("Find a batch size…"), batch),
+        ):
+            row = self.form.rows.get(field)
+            if row is not None:
+                link = LinkButton(words, "search", partial(self._find, field))
+                describe(link, words, tip)
+                row.add_below(link)
+                self.finders[field] = link
+
+    def _find(self, field: str) -> None:
+        from lstm_studio.gui.widgets.find_batch import FindBatch
+        from lstm_studio.gui.widgets.find_rate import FindRate
+
+        kind = FindRate if field == "training.learning_rate" else FindBatch
+        dialog = kind(self.session, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        dialog.begin()
 
     def _drawing_card(self) -> Card:
         self.drawing_card = Card(tr("The cell"))
@@ -196,7 +224,18 @@ class ModelPage(Page):
         )
         self.start.setMinimumHeight(40)
         row.addWidget(self.costs, 1)
+        self.sweep = Button(tr("Sweep"), "compare", lambda: self._more("sweep"))
+        describe(self.sweep, tr("Sweep"), tr("Tries ranges of settings, and shows which ones are best."))
+        self.seeds = Button(tr("Train with 5 seeds"), "duplicate", lambda: self._more("seeds"))
+        describe(
+            self.seeds,
+            self.seeds.text(),
+            tr("Trains these settings five times from other random numbers, and shows mean and spread."),
+        )
         row.addWidget(self.choose_data)
+        for button in (self.sweep, self.seeds):
+            button.setMinimumHeight(40)
+            row.addWidget(button)
         row.addWidget(self.start)
         card.body.addLayout(row)
         return card
@@ -314,6 +353,18 @@ class ModelPage(Page):
         self.choose_data.setVisible(session.dataset is None and session.loading is None)
         why = session.why_not_start()
         set_enabled(self.start, not why, why)
+        set_enabled(self.seeds, not why, why)
+        for link in self.finders.values():
+            set_enabled(link, not why, why)
+        self.sweep.setVisible(session.dataset is not None)
+        self.seeds.setVisible(session.dataset is not None)
+
+    def _more(self, panel: str) -> None:
+        """More than one run: what comes of them stands among the runs."""
+        if panel == "seeds" and not self.session.seeds.train(self.session.config):
+            return
+        self.session.page_requested.emit("runs")
+        self.session.panel_requested.emit(panel)
 
     # -- words ----------------------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ from lstm_studio.gui.widgets.lab_panel import LabPanel
 from lstm_studio.gui.widgets.move_button import MoveButton
 from lstm_studio.gui.widgets.runs_table import CURVE, DATA, NAME, STATUS, TASK, RunDelegate, RunRow, RunsModel, RunsView
 from lstm_studio.gui.widgets.saveable import file_stem
+from lstm_studio.gui.widgets.seeds_panel import SeedsPanel
+from lstm_studio.gui.widgets.sweep_panel import SweepPanel
 
 if TYPE_CHECKING:
     from lstm_studio.config import RunConfig
@@ -49,6 +51,7 @@ class RunsPage(Page):
         super().__init__(session, parent)
         self._following = True
         self._lab: LabPanel | None = None
+        self._panels: dict[str, LabPanel | SweepPanel | SeedsPanel] = {}
         self._undo_banner = Banner(closable=True)
         self._undo_banner.hide()
         self._empty = EmptyState(
@@ -60,6 +63,7 @@ class RunsPage(Page):
                 (tr("Try a sample"), lambda: self._try_sample(), False),
                 (tr("Open a packed run"), lambda: self.moves.ask_packed(), False),
                 (tr("Ablation lab"), lambda: self.open_lab(), False),
+                (tr("Sweep"), lambda: self.open_sweep(), False),
             ],
         )
         self._content = QWidget()
@@ -71,6 +75,7 @@ class RunsPage(Page):
         self._timer.setInterval(REFRESH)
         self._timer.timeout.connect(self._refresh)
         session.runs_changed.connect(self._refresh)
+        session.panel_requested.connect(self._panel_asked)
         session.run_changed.connect(self._refresh)
         session.selected_run_changed.connect(self._show_selected)
         theme_notifier().changed.connect(self._table.viewport().update)
@@ -163,28 +168,56 @@ class RunsPage(Page):
             tr("Ablation lab"),
             tr("Trains the same network with parts left out, over several seeds, to see what each part is worth."),
         )
+        self._sweep_button = Button(tr("Sweep"), "compare", self.open_sweep)
+        describe(self._sweep_button, tr("Sweep"), tr("Tries ranges of settings, and shows which ones are best."))
+        self._seeds_button = Button(tr("Several seeds"), "duplicate", self.open_seeds)
+        describe(
+            self._seeds_button,
+            tr("Several seeds"),
+            tr("Trains the same settings from several seeds, to see how much of a result is chance."),
+        )
         below.addWidget(self._report, 0, Qt.AlignmentFlag.AlignRight)
         below.addWidget(self.moves, 0, Qt.AlignmentFlag.AlignRight)
         below.addWidget(self._lab_button, 0, Qt.AlignmentFlag.AlignRight)
+        below.addWidget(self._sweep_button, 0, Qt.AlignmentFlag.AlignRight)
+        below.addWidget(self._seeds_button, 0, Qt.AlignmentFlag.AlignRight)
         column.addLayout(below)
 
     # -- the lab ---------------------------------------------------------------------------------------------
 
     def open_lab(self) -> None:
         """Show the ablation lab in the place of the list."""
-        if self._lab is None:
-            self._lab = LabPanel(self.session)
-            mark(self._lab, "runs.lab")
-            self._lab.closed.connect(self._close_lab)
-            self.layout_.addWidget(self._lab)
+        self._open_panel("lab", LabPanel)
+        found = self._panels["lab"]
+        self._lab = found if isinstance(found, LabPanel) else None
+
+    def open_sweep(self) -> None:
+        """Show the sweep in the place of the list."""
+        self._open_panel("sweep", SweepPanel)
+
+    def open_seeds(self) -> None:
+        """Show what several seeds come to in the place of the list."""
+        self._open_panel("seeds", SeedsPanel)
+
+    def _open_panel(self, name: str, made: type[LabPanel] | type[SweepPanel] | type[SeedsPanel]) -> None:
+        if name not in self._panels:
+            panel = made(self.session)
+            mark(panel, f"runs.{name}")
+            panel.closed.connect(self._close_panels)
+            self._panels[name] = panel
+            self.layout_.addWidget(panel)
         self._content.hide()
         self._empty.hide()
-        self._lab.show()
-        self._lab.open()
+        for other, panel in self._panels.items():
+            panel.setVisible(other == name)
+        self._panels[name].open()
 
-    def _close_lab(self) -> None:
-        if self._lab is not None:
-            self._lab.hide()
+    def _panel_asked(self, name: str) -> None:
+        {"lab": self.open_lab, "sweep": self.open_sweep, "seeds": self.open_seeds}[name]()
+
+    def _close_panels(self) -> None:
+        for panel in self._panels.values():
+            panel.hide()
         self._content.setVisible(self._model.rowCount() > 0)
         self._empty.setVisible(self._model.rowCount() == 0)
         self._refresh()
@@ -213,7 +246,7 @@ class RunsPage(Page):
     def _listed(self, rows: list[RunRow]) -> None:
         chosen = {run.path for run in self._chosen()}
         self._model.set_rows(rows)
-        in_lab = self._lab is not None and not self._lab.isHidden()
+        in_lab = any(not panel.isHidden() for panel in self._panels.values())
         self._empty.setVisible(not rows and not in_lab)
         self._content.setVisible(bool(rows) and not in_lab)
         if chosen and not self._chosen():

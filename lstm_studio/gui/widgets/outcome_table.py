@@ -282,6 +282,10 @@ class OutcomeTable(QWidget):
         self.table.setMaximumHeight(self.table.horizontalHeader().sizeHint().height() + _ROW * len(rows) + 4)
         self.axis.update()
 
+    def hide_change(self) -> None:
+        """There is nothing to compare with."""
+        self.table.setColumnHidden(CHANGE, True)
+
     def sizeHint(self) -> QSize:
         return QSize(700, 420)
 
