@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import StudioError
@@ -94,7 +94,7 @@ class Stepper:
             (loss.value if self._scaler is None else self._scaler.scale(loss.value)).backward()
         if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
-        norm = float(clip_grad_norm_(self._weights, config.clip_norm or math.inf))
+        norm = self._clip(config.clip_norm)
         value = float(loss.value.detach()) if mean is None else mean
         # A scaler skips steps whose gradients overflow, and lowers its scale.
         if not math.isfinite(value) or not (math.isfinite(norm) or self._scaler is not None):
@@ -110,6 +110,14 @@ class Stepper:
             self._scaler.update()
         shown = value if loss.shown is None else float(loss.shown)
         return Stepped(shown, rate, norm, loss.examples, loss.tokens)
+
+    def _clip(self, most: float) -> float:
+        """Shorten the gradient to a norm of ``most`` (0: any); what it was. Nothing is multiplied by one."""
+        total = get_total_norm([weight.grad for weight in self._weights if weight.grad is not None])
+        norm = float(total)
+        if most and not norm + 1e-6 <= most:
+            clip_grads_with_norm_(self._weights, most, total)
+        return norm
 
     def _loss(self, batch: Any, done: float) -> Loss:
         if self._world is None:
