@@ -57,3 +57,25 @@ def bring_in(given: argparse.Namespace) -> int:
     else:
         say(f"{name} is in {path}")
     return 0
+
+
+def prepare(given: argparse.Namespace) -> int:
+    """``prepare [CONFIG.toml] [--data FILE] [--set ...] [--out FOLDER] [--zip FILE] [--json]``."""
+    from lstm_studio.cli.train import configure
+    from lstm_studio.data.places import cache_folder
+    from lstm_studio.runs.elsewhere import prepare_elsewhere
+
+    line = ProgressLine()
+    try:
+        packed = prepare_elsewhere(
+            configure(given), given.out, given.zip, progress=line.progress, cache=cache_folder() / "prepared"
+        )
+    finally:
+        line.clear()
+    if given.json:
+        folder, file = (None if path is None else str(path) for path in (packed.folder, packed.zip))
+        say_json({"folder": folder, "zip": file, "bytes": packed.bytes})
+        return 0
+    say(f"Written to {packed.folder or packed.zip}" + (f" and {packed.zip}" if packed.folder and packed.zip else ""))
+    say("There: lstm-studio train config.toml --out run")
+    return 0

@@ -121,7 +121,7 @@ def _sources(config: RunConfig) -> dict[str, Any] | None:
     hashes: dict[str, Any] = {}
     try:
         stamps = _stamps(config)
-        for name, path in _paths(config):
+        for name, path in files_of(config):
             # The ending of the name takes part in finding out the format.
             hashes[name] = [digest(path), path.suffix.lower(), path.is_dir()]
     except OSError:
@@ -131,12 +131,13 @@ def _sources(config: RunConfig) -> dict[str, Any] | None:
 
 def _stamps(config: RunConfig) -> list[tuple[int, int]]:
     try:
-        return [(path.stat().st_size, path.stat().st_mtime_ns) for _, path in _paths(config)]
+        return [(path.stat().st_size, path.stat().st_mtime_ns) for _, path in files_of(config)]
     except OSError:
         return []
 
 
-def _paths(config: RunConfig) -> Iterable[tuple[str, Path]]:
+def files_of(config: RunConfig) -> Iterable[tuple[str, Path]]:
+    """What is read for a run, and as what: data files, those that belong to them line by line, vectors."""
     data = config.data
     named = [("train", data.path), ("validation", data.validation), ("test", data.test)]
     found = [(name, located(path)) for name, path in named if path is not None]

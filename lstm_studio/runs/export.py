@@ -29,7 +29,14 @@ def save_gates(trace: TextTrace, path: str | Path, *, layer: str | None = None) 
             save_npz(trace, path)
         case ".png":
             # Painting text needs the window's library; it is looked for only here.
-            importlib.import_module("lstm_studio.gui.gate_picture").render(trace, path, layer=layer)
+            try:
+                picture = importlib.import_module("lstm_studio.gui.gate_picture")
+            except ModuleNotFoundError:
+                raise StudioError(
+                    "A picture needs the window's parts, which are not installed",
+                    todo="Write .npz, or install them with: pip install 'lstm-studio[gui]'",
+                ) from None
+            picture.render(trace, path, layer=layer)
         case _:
             raise StudioError(
                 "Gates can be written as .npz (numbers) or .png (a picture)",

@@ -9,10 +9,12 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 from lstm_studio.config import TrainingConfig
+from lstm_studio.training import randomness
 
 
 def make(parameters: Iterable[nn.Parameter], config: TrainingConfig, device: torch.device) -> Optimizer:
     """The optimiser that a configuration names; one fused kernel for all weights where torch has one."""
+    randomness.load_parts()
     fused = device.type in {"cpu", "cuda"}
     rate, decay = config.learning_rate, config.weight_decay
     weights = list(parameters)

@@ -7,12 +7,15 @@ numbers in a step, made of its rank too; those of process 0 are those of a run i
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 _MASK = (1 << 64) - 1
+_LOADING = threading.Lock()
 
 
 def step_seed(seed: int, step: int) -> int:
@@ -37,6 +40,14 @@ def begin(device: torch.device, seed: int, step: int, rank: int = 0) -> None:
         torch.mps.manual_seed(number)
 
 
+def load_parts() -> None:
+    """Load what torch loads by itself at the first optimiser and the first repeatable step: where two threads do so at
+    the same moment, each may find the other's half of it."""
+    with _LOADING:
+        for name in ("torch._dynamo", "torch._inductor.config"):
+            importlib.import_module(name)
+
+
 @contextmanager
 def repeatable(device: torch.device) -> Iterator[None]:
     """On a CPU, only algorithms that give the same bits each time; as it was before afterwards."""
@@ -44,6 +55,7 @@ def repeatable(device: torch.device) -> Iterator[None]:
         # GPU kernels of this kind are slow or missing, and equality to the last bit is not promised there.
         yield
         return
+    load_parts()
     before, warn = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     fill = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
     torch.use_deterministic_algorithms(True)

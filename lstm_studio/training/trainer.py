@@ -122,7 +122,7 @@ class Trainer:
         self.device = (device.resolve_device if world is None else world.device)(training.device)
         threads = (device.resolve_threads if world is None else world.threads)(training)
         torch.set_num_threads(threads)
-        config = _absolute(self.config).replace(**{"training.threads": threads})
+        config = absolute(self.config).replace(**{"training.threads": threads})
         return self.task.prepare(config, progress, cache)
 
     def _resume_together(self, world: World, resume: bool) -> bool:
@@ -524,7 +524,7 @@ def read_results(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _absolute(config: RunConfig) -> RunConfig:
+def absolute(config: RunConfig) -> RunConfig:
     """Paths that stay right when the run is resumed from another folder."""
     changes: dict[str, Any] = {}
     for name in configuration.FILES:
