@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands of a checkout: run, test, docs, package, bench. Needs nothing but Python 3.11 or newer.
+"""The commands of a checkout: run, test, docs, words, package, bench. Needs nothing but Python 3.11 or newer.
 
 The first call makes .venv and installs the pinned dependencies; later calls start at once.
 """
@@ -29,7 +29,7 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{run,test,docs,package,bench}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{run,test,docs,words,package,bench}")
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text[1], add_help=name not in {"run", "package"})
         command.set_defaults(function=text[0])
@@ -118,6 +118,29 @@ def docs(rest: list[str]) -> int:
     return 0
 
 
+def words(rest: list[str]) -> int:
+    """What people read, against the Chinese catalogues: missing, empty, wrong; with --all also unused and doubtful.
+
+    --write AREA puts what is missing into that catalogue, to be filled in; --export FILE.ts and --import FILE.ts are
+    for those who translate with Qt Linguist or a site that knows its files.
+    """
+    import words as tool
+
+    what, name = [*rest, "", ""][:2]
+    if what not in {"", "--all"} and (what not in {"--write", "--export", "--import"} or not name):
+        raise SetupError("words takes nothing, --all, --write AREA, --export FILE.ts or --import FILE.ts")
+    try:
+        if what == "--write":
+            say(f"What is missing stands in {tool.write_skeleton(name)}")
+        elif what == "--export":
+            say(f"{tool.export_ts(Path(name))} texts are in {name}")
+        elif what == "--import":
+            say(f"{tool.import_ts(Path(name))} translations changed")
+    except (ValueError, OSError) as error:
+        raise SetupError(str(error)) from None
+    return 1 if tool.report(say, more=what == "--all") else 0
+
+
 def package(rest: list[str]) -> int:
     """Build the one-folder bundle, the handbook in it, into dist/lstm-studio and let it pass the tour.
 
@@ -158,6 +181,7 @@ COMMANDS = {
     "run": (run, "start the program"),
     "test": (test, "lint, import arrows, types and tests"),
     "docs": (docs, "build the handbook; pictures from OUT_DIR of a tour"),
+    "words": (words, "strings that are not translated; --all, --write AREA, --export FILE.ts, --import FILE.ts"),
     "package": (package, "build the bundle; --deb, --portable, --installer: and what people install"),
     "bench": (bench, "run the measurements"),
 }

@@ -235,7 +235,7 @@ class ModelConfig(Section):
         "Spelling of words",
         "A small network of its own reads the characters of each word, so that unknown words still say something.",
         level="essential",
-        labels={"auto": "Read, unless words are single characters", "lstm": "Read", "none": "Not read"},
+        labels={"auto": "Read in longer words", "lstm": "Read", "none": "Not read"},
         tasks=("tagging",),
     )
     spelling_size: int = option(

@@ -101,6 +101,8 @@ class Studio(QObject):
         self.window.setGeometry(old.geometry())
         self.window.setWindowState(old.windowState())
         self.window.show()
+        if old.tour is not None:
+            self.window.show_tour(old.tour.place)
         old.retire()
 
     @Slot()
@@ -166,6 +168,7 @@ def run(file: Path | None = None) -> int:
     from lstm_studio.gui.notify import Notice
 
     settings, complaint = settings_module.load()
+    complaint = complaint or settings_module.use_folder(settings)
     crashed = crash.mark_running()
     studio = Studio(settings, frame)
     undo = crash.install(studio.show_bug)
@@ -175,6 +178,8 @@ def run(file: Path | None = None) -> int:
         _tell_of_crash(studio, crashed)
     if file is None:
         studio.session.restore()
+        if not settings.toured and not settings.recent:
+            studio.window.show_tour()
     else:
         studio.session.restore(open_data=False)
         studio.window.open_path(Path(file))

@@ -13,6 +13,10 @@ from typing import Literal
 
 import platformdirs
 
+LARGEST = 8_000_000
+"""Bytes: a settings file beyond it is none."""
+_data: Path | None = None
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -48,13 +52,19 @@ def folders() -> Folders:
     home = os.environ.get("LSTM_STUDIO_HOME")
     if home:
         base = Path(home)
-        return Folders(base / "config", base / "data", base / "cache")
+        return Folders(base / "config", _data or base / "data", base / "cache")
     name = "lstm-studio"
     return Folders(
         Path(platformdirs.user_config_dir(name, appauthor=False)),
-        Path(platformdirs.user_data_dir(name, appauthor=False)),
+        _data or Path(platformdirs.user_data_dir(name, appauthor=False)),
         Path(platformdirs.user_cache_dir(name, appauthor=False)),
     )
+
+
+def use_data(folder: str) -> None:
+    """Keep samples, written sets, runs and reports in another folder from now on; "" is the usual one."""
+    global _data
+    _data = Path(folder) if folder else None
 
 
 def settings_file() -> Path:
@@ -76,10 +86,11 @@ class Glimpse:
 def glimpse() -> Glimpse:
     """From the settings file; the defaults where it cannot be read."""
     try:
-        values = json.loads(settings_file().read_text(encoding="utf-8"))
+        path = settings_file()
+        values = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= LARGEST else {}
         language, theme, geometry = (str(values.get(name, "")) for name in ("language", "theme", "geometry"))
         size = values.get("text_size")
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except (OSError, ValueError, AttributeError, RecursionError, MemoryError):
         return Glimpse()
     return Glimpse(
         language if language in ("en", "zh_CN") else "system",

@@ -238,6 +238,12 @@ class FieldRow(QWidget):
             restyle(self.editor, invalid=wrong)
         self.editor.setAccessibleDescription(sentence or tr(self.option.help))
 
+    def add_below(self, widget: QWidget) -> None:
+        """Put something that belongs to the setting right under it."""
+        outer = self.layout()
+        assert isinstance(outer, QVBoxLayout)
+        outer.insertWidget(outer.indexOf(self.help), widget, 0, Qt.AlignmentFlag.AlignLeft)
+
     def set_explained(self, explained: bool) -> None:
         """Show the sentence under the row, or only in the tooltip."""
         self._explain = explained

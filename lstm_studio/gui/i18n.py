@@ -14,8 +14,18 @@ from lstm_studio.errors import StudioError
 
 Language = Literal["system", "en", "zh_CN"]
 
+SHORTEST = 6
+"""Letters of a pattern that are its own: one like "{a} and {b}" would fit half of all sentences."""
+
 _catalogue: dict[str, str] = {}
 _patterns: list[tuple[re.Pattern[str], str]] = []
+_COUNT = r"[\d.,]+(?: [kM万亿])?"
+"""What {n} stands for."""
+_PROSE = re.compile(r"(?<![\w'\"“⁨])[a-z]+(?: [a-z]+){2,}")
+"""What no name is: the pattern was one of another sentence."""
+_PLACE = re.compile(r"[^:]*[./\\][^:]*(?:, line \d+)?: ")
+_NEXT = re.compile(r"(?<=\.) (?=[A-Z])")
+_BETWEEN = re.compile(r" (and|or) ")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _language = "en"
 _qt: QTranslator | None = None
@@ -46,8 +56,18 @@ def error_text(error: BaseException) -> str:
     """A StudioError in the user's language, as far as its parts are in the catalogue."""
     if not isinstance(error, StudioError):
         return str(error)
-    head = f"{error.where}: {tr(error.what)}" if error.where else tr(error.what)
-    return " ".join(part for part in (head, tr(error.why), tr(error.todo)) if part)
+    what, why, todo = (_sentence(part) for part in (error.what, error.why, error.todo))
+    said = " ".join(part for part in (f"{tr(error.where)}: {what}" if error.where else what, why, todo) if part)
+    return said.replace("。 ", "。")
+
+
+def _sentence(text: str) -> str:
+    """A sentence whose catalogue may have it without its full stop."""
+    found = tr(text)
+    if found == text and text.endswith("."):
+        bare = tr(text[:-1])
+        return f"{bare}。" if bare != text[:-1] else text
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -55,8 +75,30 @@ def _by_pattern(text: str) -> str:
     for pattern, translation in _patterns:
         match = pattern.fullmatch(text)
         if match is not None:
-            return translation.format(**match.groupdict())
-    return text
+            values = {name: _inner(value) for name, value in match.groupdict().items()}
+            if not any(_PROSE.search(value) for value in values.values()):
+                return translation.format(**values)
+    return _by_sentences(text)
+
+
+def _by_sentences(text: str) -> str:
+    """What was said as one, "a.csv: This. And that.", sentence by sentence; as it is if one of them is not known."""
+    where, colon, body = text.partition(": ") if _PLACE.match(text) else ("", "", text)
+    parts = _NEXT.split(body)
+    if len(parts) < 2 and not colon:
+        return text
+    said = [_sentence(part) for part in parts]
+    if any(words == part for words, part in zip(said, parts, strict=True)):
+        return text
+    return f"{tr(where)}{colon}{''.join(said)}"
+
+
+def _inner(value: str) -> str:
+    """What was filled in may have been words of the program: "a PNG picture". One word is rather a name or a label."""
+    if " " not in value:
+        return value
+    found = _catalogue.get(value) or _by_pattern(value)
+    return _BETWEEN.sub(lambda match: " 和 " if match[1] == "and" else " 或 ", found)
 
 
 def _compile(catalogue: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
@@ -67,13 +109,14 @@ def _compile(catalogue: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
         # A pattern without words of its own would match anything; one with formats was never filled in elsewhere.
         literal = _PLACEHOLDER.sub("", english)
         formatted = re.search(r"\{\w+:", english + translation)
-        if not names or formatted or len(literal) < 5 or len(set(names)) < len(names):
+        if not names or formatted or len(literal) < SHORTEST or len(set(names)) < len(names):
             continue
         if not set(_PLACEHOLDER.findall(translation)) <= set(names):
             continue
         parts = _PLACEHOLDER.split(english)
         expression = "".join(
-            re.escape(part) if index % 2 == 0 else f"(?P<{part}>.+?)" for index, part in enumerate(parts)
+            re.escape(part) if index % 2 == 0 else f"(?P<{part}>{_COUNT if part == 'n' else '.+?'})"
+            for index, part in enumerate(parts)
         )
         found.append((len(literal), re.compile(expression, re.DOTALL), translation))
     return [(pattern, translation) for _, pattern, translation in sorted(found, key=lambda item: -item[0])]
@@ -148,8 +191,8 @@ def set_language(choice: str) -> None:
 
 
 def load_catalogue(name: str) -> dict[str, str]:
-    """All files ``<name>*.json`` of resources/translations in one."""
+    """All files ``<name>*.json`` of resources/translations in one, without what nobody has translated yet."""
     merged: dict[str, str] = {}
     for path in sorted(resources.find("translations").glob(f"{name}*.json")):
         merged.update(json.loads(path.read_text(encoding="utf-8")))
-    return merged
+    return {english: words for english, words in merged.items() if words}

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lstm_studio.gui.notify import Notice
     from lstm_studio.gui.pages.base import Page
     from lstm_studio.gui.session import Session
+    from lstm_studio.gui.widgets.page_tour import PageTour
 
 MINIMUM = (1024, 640)
 FIRST = (1280, 800)
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self._begun = False
         self._current: Page | None = None
         self._leaving = False
+        self.tour: PageTour | None = None
         self.rail = Rail(PAGES)
         self.stack = QStackedWidget()
         self._places = {info.name: PagePlace() for info in PAGES}
@@ -261,7 +263,28 @@ class MainWindow(QMainWindow):
         """What this is, the pages and the keys."""
         from lstm_studio.gui.widgets.help_dialog import HelpDialog
 
-        HelpDialog(self).exec()
+        dialog = HelpDialog(self)
+        dialog.tour_asked.connect(self.show_tour)
+        dialog.exec()
+
+    @Slot()
+    def show_tour(self, place: int = 0) -> None:
+        """Say at each button of the rail what its page is for; how far it had come is ``tour.place``."""
+        from lstm_studio.gui.widgets.page_tour import PageTour
+
+        if self.tour is None:
+            self.tour = PageTour(self, place)
+            self.tour.ended.connect(self._tour_ended)
+
+    @Slot()
+    def _tour_ended(self) -> None:
+        tour, self.tour = self.tour, None
+        if tour is not None:
+            tour.outline.deleteLater()
+            tour.deleteLater()
+        self.session.settings.toured = True
+        self.session.save_soon()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_help(self) -> None:
         """The handbook at what has the focus."""

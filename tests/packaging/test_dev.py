@@ -19,6 +19,9 @@ def dev(monkeypatch):
     return dev
 
 
+LOCAL = {"system_libraries", "kernel", "bundle", "linux_packages", "trim", "words"}
+
+
 @pytest.fixture
 def libraries(monkeypatch):
     monkeypatch.syspath_prepend(str(PACKAGING))
@@ -28,7 +31,17 @@ def libraries(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["dev.py", "kernel.py", "system_libraries.py", "bundle.py", "linux_packages.py", "trim.py", "notices.py"]
+    "name",
+    [
+        "dev.py",
+        "kernel.py",
+        "system_libraries.py",
+        "bundle.py",
+        "linux_packages.py",
+        "trim.py",
+        "notices.py",
+        "words.py",
+    ],
 )
 def test_needs_only_the_standard_library(name):
     tree = ast.parse((PACKAGING / name).read_text(encoding="utf-8"))
@@ -38,7 +51,7 @@ def test_needs_only_the_standard_library(name):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             imported.add((node.module or "").split(".")[0])
-    assert imported - {"system_libraries", "kernel", "bundle", "linux_packages", "trim"} <= set(sys.stdlib_module_names)
+    assert imported - LOCAL <= set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import plistlib
 import re
 import shutil
@@ -191,6 +192,28 @@ def test_notices_name_each_part_once_and_with_its_text(tmp_path):
     assert "separate shared libraries" in text
     assert "Sun Junyi" in text
     assert importlib.metadata.version("PySide6-Essentials") in text
+
+
+def test_pages_of_the_handbook_bring_the_licences_of_what_made_them():
+    pytest.importorskip("furo")
+    import notices
+
+    parts = {notices.normal(part.name): part for part in notices.parts_of([ROOT / "resources/help/en/index.html"])}
+    assert set(notices.HANDBOOK) <= set(parts)
+    assert any("gumshoe" in words for _, words in parts["furo"].texts)  # its script holds another's
+
+
+def test_a_frozen_program_gives_the_paths_of_the_system_back(monkeypatch):
+    import entry
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lstm-studio/_internal")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/home/me/lib")
+    entry.give_paths_back()
+    assert os.environ["LD_LIBRARY_PATH"] == "/home/me/lib"
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lstm-studio/_internal")
+    entry.give_paths_back()
+    assert "LD_LIBRARY_PATH" not in os.environ
 
 
 def test_a_part_without_a_licence_stops_the_build(monkeypatch):

@@ -231,7 +231,7 @@ class CurveChart(QWidget):
     def _write_labels(self) -> None:
         color = theme().hex("text_muted")
         empty = not any(len(curve.x) for curve in self.curves.values())
-        written = (self._hint_text if empty else "", "" if empty else tr("steps"), color)
+        written = (self._hint_text if empty else "", "" if empty else self.unit_words(), color)
         if written != self._written:
             self._written = written
             self._hint.setText(written[0], color=color, size="12px")
@@ -277,6 +277,18 @@ class CurveChart(QWidget):
         """Draw what came in since; nothing happens while the chart is hidden."""
         if self._dirty and self.isVisible():
             self._draw()
+
+    def unit_words(self) -> str:
+        """What is counted along the axis below."""
+        return tr("steps")
+
+    def place_words(self, place: float) -> str:
+        """A place on the axis below."""
+        return tr("step {n}", n=number(place))
+
+    def best_words(self, value: str, place: float) -> str:
+        """The marked place."""
+        return tr("best {value} at step {n}", value=value, n=number(place))
 
     # -- drawing --------------------------------------------------------------------------------------------
 
@@ -435,7 +447,7 @@ class CurveChart(QWidget):
             [y for _, y, _ in points],
             brush=[pg.mkBrush(theme().color(spec.role)) for _, _, spec in points],
         )
-        words = tr("step {n}", n=number(step))
+        words = self.place_words(step)
         if self._epoch_of is not None:
             words = f"{words} · {self._epoch_of(step)}"
         (low, high), (_, top) = self._box.viewRange()
@@ -452,11 +464,10 @@ class CurveChart(QWidget):
             words = self._hint_text or tr("Nothing is shown yet.")
         else:
             said = [f"{tr(self.curves[key].spec.title)} {self._shown(y)}" for key, (_, y) in found.items()]
-            place = place or tr("step {n}", n=number(max(x for x, _ in found.values())))
+            place = place or self.place_words(max(x for x, _ in found.values()))
             words = ", ".join([place, *said])
             if self._best is not None and math.isfinite(self._best[1]):
-                value, at = self._shown(self._best[1]), number(self._best[0])
-                words += "; " + tr("best {value} at step {n}", value=value, n=at)
+                words += "; " + self.best_words(self._shown(self._best[1]), self._best[0])
             words += ". " + tr("The arrow keys read the curves step by step.")
         if words != self.plot.accessibleDescription():
             self.plot.setAccessibleDescription(words)

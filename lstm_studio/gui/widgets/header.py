@@ -80,7 +80,8 @@ class Header(QFrame):
         session = self.session
         active, path = session.active, session.selected_run
         training = session.config.training
-        threads, device = training.threads or session.settings.threads, str(training.device)
+        threads = training.threads or session.settings.threads
+        device = str(training.device if training.device != "auto" else session.settings.device)
         if active is not None and active.living and active.started is not None:
             threads, device = active.started.threads, active.started.device
         words = {"cpu": "CPU", "auto": tr("Automatic"), "mps": "Apple GPU"}.get(device, device.upper())

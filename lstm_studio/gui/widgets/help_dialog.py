@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -31,6 +31,8 @@ KEYS: tuple[tuple[str, str], ...] = (
 
 class HelpDialog(QDialog):
     """Opened by the rail, or by Shift+F1."""
+
+    tour_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +69,9 @@ class HelpDialog(QDialog):
         self.handbook = Button(tr("Open the handbook"), "help", lambda: open_help(FIRST))
         describe(self.handbook, self.handbook.text(), tr("Opens it in the browser; no network is needed."))
         row.addWidget(self.handbook)
+        self.tour = Button(tr("Show the tour"), "info", self._tour)
+        describe(self.tour, self.tour.text(), tr("Points at the pages one after the other and says what they are for."))
+        row.addWidget(self.tour)
         row.addStretch(1)
         help_key(self, FIRST)
         close = PrimaryButton(tr("Close"), callback=self.accept)
@@ -74,6 +79,10 @@ class HelpDialog(QDialog):
         row.addWidget(close)
         column.addLayout(row)
         fit(self, 880)
+
+    def _tour(self) -> None:
+        self.accept()
+        self.tour_asked.emit()
 
     def _pages(self) -> Card:
         card = Card(tr("Pages"))

@@ -1,4 +1,4 @@
-"""Language, colours, threads and folders; each takes effect at once."""
+"""Language, colours, threads, device and folders; each is checked, and takes effect, at once."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from lstm_studio.data import corpora
 from lstm_studio.gui import text_size, theme
+from lstm_studio.gui.folders import folders
 from lstm_studio.gui.help_pages import help_key
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
+from lstm_studio.gui.settings import writable
 from lstm_studio.gui.theme import S1, S2, S3
 from lstm_studio.gui.widgets.basic import (
     Button,
@@ -41,7 +43,9 @@ from lstm_studio.gui.widgets.basic import (
     tidy,
 )
 from lstm_studio.gui.widgets.dialog_body import DialogBody, fit
+from lstm_studio.gui.widgets.trackers_card import TrackersCard
 
+DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "NVIDIA GPU"), ("mps", "Apple GPU"))
 LANGUAGES = (("system", "As the system"), ("en", "English"), ("zh_CN", "简体中文"))
 
 
@@ -63,7 +67,8 @@ class SettingsDialog(QDialog):
         column.addWidget(Title(tr("Settings")))
         body = DialogBody(tr("Settings"))
         body.box.setSpacing(S2)
-        for card in (self._appearance(), self._computing(), self._storage(), self._corpora()):
+        self.trackers = TrackersCard(session)
+        for card in (self._appearance(), self._computing(), self._storage(), self._corpora(), self.trackers):
             body.box.addWidget(card)
         column.addWidget(body, 1)
         row = QHBoxLayout()
@@ -142,6 +147,17 @@ class SettingsDialog(QDialog):
         self.threads.valueChanged.connect(self._set_threads)
         describe(self.threads, tr("Threads"), tr("Processor cores that training may use, unless the run itself says"))
         form.addRow(_label(tr("Threads")), self.threads)
+        self.device = QComboBox()
+        for value, words in DEVICES:
+            self.device.addItem(tr(words), value)
+        self.device.setCurrentIndex(self.device.findData(self.session.settings.device))
+        self.device.setMinimumWidth(220)
+        self.device.activated.connect(self._set_device)
+        describe(self.device, tr("Device"), tr("What trains where a run does not say it itself; checked at once"))
+        form.addRow(_label(tr("Device")), self.device)
+        self.device_error = Label("", tone="danger", wrap=True)
+        self.device_error.hide()
+        card.body.addWidget(self.device_error)
         words = ntr("This machine has {n} core.", "This machine has {n} cores.", cores)
         note = tr("Automatic leaves one to the window, so that it stays quick.")
         card.body.addWidget(Muted(f"{words} {note}"))
@@ -149,23 +165,34 @@ class SettingsDialog(QDialog):
 
     def _storage(self) -> Card:
         card = Card(tr("Folders"))
-        row = QHBoxLayout()
-        row.setSpacing(S1)
-        self.folder = ElidedLabel(str(self.session.settings.runs), Qt.TextElideMode.ElideMiddle)
-        self.folder.setMinimumWidth(220)
-        self.folder.setMinimumSize(QSize(220, 24))
-        row.addWidget(self.folder, 1)
+        self.data, data = _place(folders().data)
+        self.data_usual = Button(tr("Usual folder"), callback=lambda: self._keep_data(""))
+        describe(
+            self.data_usual, tr("Usual data folder"), tr("Keeps new data where this system keeps it for programs.")
+        )
+        self.data_usual.setVisible(bool(self.session.settings.data_folder))
+        self.change_data = Button(tr("Change…"), callback=self._choose_data)
+        words = tr("Keep new samples, written sets and runs in another folder; what there is stays where it is")
+        describe(self.change_data, tr("Change the data folder"), words)
+        data.addWidget(self.data_usual)
+        data.addWidget(self.change_data)
+        self.folder, runs = _place(self.session.settings.runs)
         self.change = Button(tr("Change…"), callback=self._choose_folder)
-        describe(self.change, tr("Change…"), tr("Keep new runs in another folder; the old ones stay where they are"))
-        row.addWidget(self.change)
-        row.addWidget(
+        words = tr("Keep new runs in another folder; the old ones stay where they are")
+        describe(self.change, tr("Change the folder of runs"), words)
+        runs.addWidget(self.change)
+        runs.addWidget(
             IconButton("folder", tr("Open the folder"), tr("Show the runs in the file manager"), callback=self._reveal)
         )
-        holder = QHBoxLayout()
-        holder.addWidget(_label(tr("Runs")))
-        holder.addSpacing(S3)
-        holder.addLayout(row, 1)
-        card.body.addLayout(holder)
+        for title, row in ((tr("Data"), data), (tr("Runs"), runs)):
+            holder = QHBoxLayout()
+            holder.addWidget(_label(title))
+            holder.addSpacing(S3)
+            holder.addLayout(row, 1)
+            card.body.addLayout(holder)
+        self.folder_error = Label("", tone="danger", wrap=True)
+        self.folder_error.hide()
+        card.body.addWidget(self.folder_error)
         return card
 
     def _corpora(self) -> Card:
@@ -195,6 +222,9 @@ class SettingsDialog(QDialog):
         holder.addSpacing(S3)
         holder.addLayout(row, 1)
         card.body.addLayout(holder)
+        self.corpora_error = Label("", tone="danger", wrap=True)
+        self.corpora_error.hide()
+        card.body.addWidget(self.corpora_error)
         self.mirror = QLineEdit(self.session.settings.corpora_mirror)
         self.mirror.setPlaceholderText(tr("NLTK's own server"))
         self.mirror.setClearButtonEnabled(True)
@@ -220,6 +250,11 @@ class SettingsDialog(QDialog):
             self._keep_corpora(name)
 
     def _keep_corpora(self, folder: str) -> None:
+        why = writable(folder) if folder else ""
+        self.corpora_error.setText(why)
+        self.corpora_error.setVisible(bool(why))
+        if why:
+            return
         self.session.corpora.set_place(folder=folder)
         self.corpora_folder.setText(str(corpora.folder()))
         self.corpora_usual.setVisible(bool(folder))
@@ -261,20 +296,62 @@ class SettingsDialog(QDialog):
         self.session.save_soon()
         self.session.config_changed.emit()
 
+    def _set_device(self, index: int) -> None:
+        self.session.places.set_device(self.device.itemData(index), self._device_checked)
+
+    def _device_checked(self, why: str) -> None:
+        self.device_error.setText(why)
+        self.device_error.setVisible(bool(why))
+        self.device.setCurrentIndex(self.device.findData(self.session.settings.device))
+
+    def _choose_data(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Folder for data"), str(folders().data))
+        if name:
+            self._keep_data(name)
+
+    def _keep_data(self, folder: str) -> None:
+        self._complain(self.session.places.set_data_folder(folder))
+        self.data.setText(str(folders().data))
+        self.data_usual.setVisible(bool(self.session.settings.data_folder))
+        self.folder.setText(str(self.session.settings.runs))
+
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, tr("Folder for runs"), str(self.session.settings.runs))
         if name:
-            self.session.set_runs_folder(name)
-            self.folder.setText(name)
+            self._keep_runs(name)
+
+    def _keep_runs(self, folder: str) -> None:
+        why = writable(folder)
+        self._complain(why)
+        if not why:
+            self.session.set_runs_folder(folder)
+            self.folder.setText(folder)
+
+    def _complain(self, why: str) -> None:
+        self.folder_error.setText(why)
+        self.folder_error.setVisible(bool(why))
 
     def _reveal(self) -> None:
         folder = Path(self.session.settings.runs)
-        folder.mkdir(parents=True, exist_ok=True)
+        why = writable(folder)
+        self._complain(why)
+        if why:
+            return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _finished(self) -> None:
         if self.session.settings.language != self._language_before:
             self.session.language_changed.emit()
+
+
+def _place(folder: Path) -> tuple[ElidedLabel, QHBoxLayout]:
+    """A folder as a line, and the row in which its buttons are to stand."""
+    label = ElidedLabel(str(folder), Qt.TextElideMode.ElideMiddle)
+    label.setMinimumSize(QSize(220, 24))
+    row = QHBoxLayout()
+    row.setSpacing(S1)
+    row.addWidget(label, 1)
+    return label, row
 
 
 def _label(text: str) -> Label:
