@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import lstm_studio  # noqa: F401, I001 - first: it says how long idle threads of torch may spin
 import pytest
 import torch
 from figures import Row, in_turns, keep, ratio
