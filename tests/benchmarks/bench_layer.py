@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import time
@@ -20,7 +21,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import lstm_studio  # noqa: F401, I001 - first: it says how long idle threads of torch may spin
+# As the package sets it, which is loaded after torch here.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
 import pytest
 import torch
 from figures import Row, in_turns, keep, ratio
