@@ -186,8 +186,7 @@ class SweepRoom(QObject):
 
     def _begin_trial(self, trial: SweepTrial, control: RunControl) -> None:
         config, session = trial.config, self.session
-        if config.training.threads is None and session.settings.threads is not None:
-            config = config.replace(**{"training.threads": session.settings.threads})
+        config = session.settings.applied(config)
         self._trial, self._control, self._ending = trial, control, False
         started = self.working and session._runs.start(
             config, resume=trial.resume, name=trial.name, control=control, listener=trial.hear

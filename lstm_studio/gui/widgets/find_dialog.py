@@ -107,8 +107,7 @@ class FindDialog(QDialog):
     def begin(self) -> None:
         """Measure with the settings as they are."""
         session, config = self.session, self.session.config
-        if config.training.threads is None and session.settings.threads is not None:
-            config = config.replace(**{"training.threads": session.settings.threads})
+        config = session.settings.applied(config)
         self._came.clear()
         self.suggestion = None
         self._clear()
