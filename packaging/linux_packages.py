@@ -26,6 +26,10 @@ ALSO = ("libegl1", "libgl1", "libfontconfig1", "libdbus-1-3", "libxkbcommon-x11-
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64 | libglib2.0-0"}
 """Debian 13 and Ubuntu 24.04 renamed packages with 64-bit times; the older ones follow."""
 RECOMMENDED = "fonts-noto-cjk, fontconfig"
+COPYRIGHT = """LSTM Studio is under the licence below. Python, PyTorch, Qt and the other parts that it brings along are
+under licences of their own; NOTICES.txt in the folder of the program holds them all.
+
+"""
 
 
 class PackageError(Exception):
@@ -55,6 +59,9 @@ def deb(bundle: Path, target: Path, version: str) -> Path:
     link = tree / "usr" / "bin" / "lstm-studio"
     link.parent.mkdir(parents=True)
     link.symlink_to("/opt/lstm-studio/lstm-studio")
+    overrides = tree / "usr" / "share" / "lintian" / "overrides" / "lstm-studio"
+    overrides.parent.mkdir(parents=True)
+    shutil.copy(HERE / "linux" / "lintian-overrides", overrides)
     size = _tidy(tree)
     control = (HERE / "linux" / "control").read_text(encoding="utf-8")
     words = {
@@ -156,7 +163,6 @@ def _share(tree: Path, version: str, prefix: str = "usr") -> None:
         (linux / "lstm-studio.desktop", "applications/lstm-studio.desktop"),
         (linux / "lstm-studio-mime.xml", "mime/packages/lstm-studio.xml"),
         (ROOT / "resources" / "icons" / "app.svg", "icons/hicolor/scalable/apps/lstm-studio.svg"),
-        (ROOT / "LICENSE", "doc/lstm-studio/copyright"),
     ]
     for picture in sorted(pictures.glob("app-*.png")):
         size = int(picture.stem.removeprefix("app-"))
@@ -165,6 +171,13 @@ def _share(tree: Path, version: str, prefix: str = "usr") -> None:
     for source, place in places:
         (share / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, share / place)
+    manual = share / "man" / "man1" / "lstm-studio.1.gz"
+    manual.parent.mkdir(parents=True)
+    words = (linux / "lstm-studio.1").read_text(encoding="utf-8").replace("@VERSION@", version)
+    manual.write_bytes(gzip.compress(words.encode(), 9, mtime=0))
+    licence = share / "doc" / "lstm-studio" / "copyright"
+    licence.parent.mkdir(parents=True)
+    licence.write_text(COPYRIGHT + (ROOT / "LICENSE").read_text(encoding="utf-8"), encoding="utf-8")
     data = (linux / "org.lstm_studio.LSTMStudio.metainfo.xml").read_text(encoding="utf-8")
     changes = ROOT / "CHANGELOG.md"
     day = time.strftime("%Y-%m-%d", time.gmtime((changes if changes.is_file() else linux).stat().st_mtime))

@@ -33,7 +33,10 @@ EXCEPTIONS = {
 """Parts under the GPL that an exception in their own licence lets stand beside others."""
 SYSTEM_EXCEPTIONS = ("libgcc-s1", "libstdc++6", "libgomp1")
 """Libraries of GCC: GPL 3 with the GCC Runtime Library Exception."""
+HANDBOOK = ("furo", "sphinx", "sphinx-basic-ng", "pygments", "snowballstemmer")
+"""Whose styles and scripts Sphinx copies into the pages of the handbook."""
 
+_HELP = Path(__file__).resolve().parent.parent / "resources" / "help"
 _LICENCE_NAME = re.compile(r"(licen[sc]e|copying|notice|copyright)", re.IGNORECASE)
 _LINE = "=" * 100
 
@@ -56,7 +59,7 @@ def parts_of(sources: Iterable[str | Path]) -> list[Part]:
     """The parts that files come from.
 
     Args:
-        sources: Files as they lie on the builder's disk.
+        sources: Files as they lie on the builder's disk; one of the handbook stands for what made its pages too.
 
     Raises:
         NoticeError: a part has no licence text, or the GPL alone.
@@ -64,13 +67,18 @@ def parts_of(sources: Iterable[str | Path]) -> list[Part]:
     owners = _owners()
     found: dict[str, importlib.metadata.Distribution] = {}
     packages: set[str] = set()
+    handbook = False
     for source in sources:
         path = Path(source).resolve()
         owner = owners.get(str(path))
         if owner is not None:
             found[normal(owner.metadata["Name"])] = owner
+        elif path.is_relative_to(_HELP):
+            handbook = True
         elif path.is_file() and not _is_ours(path):
             packages.add(_system_package(path))
+    if handbook:
+        found |= {name: importlib.metadata.distribution(name) for name in HANDBOOK}
     found.pop("lstm-studio", None)
     parts = [_part(name, owner) for name, owner in sorted(found.items())]
     parts += [_system_part(name) for name in sorted(packages - {""})]
@@ -141,10 +149,11 @@ def _part(name: str, owner: importlib.metadata.Distribution) -> Part:
     texts = []
     for file in owner.files or ():
         path = file.as_posix()
-        if ".dist-info/" in path and (_LICENCE_NAME.search(file.name) or "/licenses/" in path):
+        of_metadata = ".dist-info/" in path and (_LICENCE_NAME.search(file.name) or "/licenses/" in path)
+        if of_metadata or path.endswith(".js.LICENSE.txt"):  # the latter: of a script that a theme took in
             full = Path(str(owner.locate_file(file)))
             if full.is_file():
-                title = path.partition(".dist-info/")[2].removeprefix("licenses/")
+                title = path.partition(".dist-info/")[2].removeprefix("licenses/") or file.name
                 texts.append((title, full.read_text(encoding="utf-8", errors="replace")))
     for beside in TEXTS_BESIDE.get(name, ()):
         texts.append((beside, (SUPPLIED / beside).read_text(encoding="utf-8")))

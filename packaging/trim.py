@@ -154,6 +154,9 @@ BROUGHT = (
 """Libraries of the builder's Linux that go along. All others are the user's own: fonts, input, display and the C++
 runtime have to fit that system, and every desktop has them."""
 
+EXTRAS = ("gui",)
+"""Optional dependencies of the program that the bundle holds."""
+
 LANGUAGES = ("zh_CN",)
 """Qt's own words are kept for these; English stands in its source."""
 
@@ -200,7 +203,10 @@ def not_ours(project: str = "lstm-studio") -> list[str]:
             requirements = importlib.metadata.requires(name) or []
         except importlib.metadata.PackageNotFoundError:  # of another system
             continue
-        open_ends += [re.split(r"[^A-Za-z0-9._-]", line)[0] for line in requirements if "extra ==" not in line]
+        for line in requirements:
+            extra = re.search(r"""extra == ["']([^"']+)""", line)
+            if extra is None or (name == project and extra.group(1) in EXTRAS):
+                open_ends.append(re.split(r"[^A-Za-z0-9._-]", line)[0])
     modules = importlib.metadata.packages_distributions()
     return sorted(
         module

@@ -1,0 +1,307 @@
+#!/usr/bin/python3
+"""Try the .deb as a person with a clean Debian and no Python does: install, open, train, export, remove.
+
+    sudo /usr/bin/python3 packaging/linux/try_on_debian.py dist/lstm-studio_*.deb [--pictures FOLDER]
+
+Needs debootstrap and what desk.PACKAGES names, on Debian or Ubuntu. The system under trial holds a minimal Debian, the
+package, and what apt brings with it, nothing else; display, buses, eyes and hands stay outside. Every step leaves a
+picture; a step that fails ends the trial with exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import desk as desks
+from desk import Desk, LostError, until
+
+ENTRY = "usr/share/applications/lstm-studio.desktop"
+NAME, NUMBER, HOME = "person", 4321, "/home/李 明"
+SAMPLE = "Open Reviews with a twist"
+CHANGING = (
+    "var/lib/apt",
+    "var/lib/dpkg",
+    "var/cache",
+    "var/log",
+    "etc/ld.so.cache",
+    "dev",
+    "home",
+    "proc",
+    "run",
+    "tmp",
+)
+"""What a package manager writes for itself, and what is the person's."""
+
+
+class TrialError(Exception):
+    """A step went wrong; the message says what was expected."""
+
+
+class Debian:
+    """A Debian in a folder.
+
+    Args:
+        place: For it, and for a clean copy that later trials begin with.
+        suite: bookworm, trixie ...
+        mirror: Where its packages are.
+    """
+
+    def __init__(self, place: Path, suite: str, mirror: str) -> None:
+        self.root, clean = place / "debian", place / f"clean-{suite}"
+        if not (clean / "etc" / "debian_version").is_file():
+            say(f"Fetching a minimal Debian ({suite}) ...")
+            run("debootstrap", "--variant=minbase", suite, clean, mirror)
+        for line in reversed(Path("/proc/mounts").read_text(encoding="utf-8").splitlines()):  # of a trial cut short
+            if line.split()[1].startswith(f"{self.root}/"):
+                run("umount", "--lazy", line.split()[1])
+        run("rm", "-rf", "--one-file-system", self.root)
+        run("cp", "-a", clean, self.root)
+        shutil.copy("/etc/resolv.conf", self.root / "etc" / "resolv.conf")
+        service = self.root / "usr" / "sbin" / "policy-rc.d"  # nothing is to be started here
+        service.write_text("#!/bin/sh\nexit 101\n")
+        service.chmod(0o755)
+        (self.root / "etc" / "dpkg" / "dpkg.cfg.d" / "trial").write_text("force-unsafe-io\n")
+
+    def __call__(self, *command: object, environment: dict[str, str] | None = None, code: int | None = 0) -> str:
+        """Run a command in it as root; what it says."""
+        return run("chroot", self.root, *command, environment={**base(), **(environment or {})}, code=code)
+
+    def files(self) -> set[str]:
+        """All that is there, but for what changes anyway."""
+        found = self("find", "/", "-xdev", "-mindepth", "1").splitlines()
+        return {path for path in found if not path[1:].startswith(CHANGING)}
+
+    @contextmanager
+    def mounted(self, folder: Path) -> Iterator[None]:
+        """With /proc, shared memory and the sockets of the desktop."""
+        inside = self.root / folder.relative_to("/")
+        shared = self.root / "dev" / "shm"
+        mounts = [("proc", "proc", self.root / "proc"), ("tmpfs", "tmpfs", shared), ("none", str(folder), inside)]
+        for kind, source, target in mounts:
+            target.mkdir(parents=True, exist_ok=True)
+            run("mount", *(["--bind"] if kind == "none" else ["-t", kind]), source, target)
+        try:
+            yield
+        finally:
+            for *_, target in reversed(mounts):
+                run("umount", "--lazy", target)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("package", type=Path, help="the .deb")
+    parser.add_argument("--suite", default="bookworm", help="of Debian (bookworm)")
+    parser.add_argument("--mirror", default="http://deb.debian.org/debian", help="where its packages are")
+    parser.add_argument("--place", type=Path, default=Path("/var/tmp/lstm-studio-trial"), help="1.5 GB are needed")
+    parser.add_argument("--pictures", type=Path, help="folder (pictures in PLACE)")
+    parser.add_argument("--screen", default="1440x900", help="its size (1440x900)")
+    given = parser.parse_args()
+    missing = [tool for tool in (*desks.TOOLS, "debootstrap") if shutil.which(tool) is None]
+    if os.geteuid() != 0 or missing or not given.package.is_file():
+        print(f"This must be run by root, with a package, and needs: apt install debootstrap {desks.PACKAGES}")
+        return 2
+    pictures = (given.pictures or given.place / "pictures").resolve()
+    pictures.mkdir(parents=True, exist_ok=True)
+    try:
+        trial(Debian(given.place.resolve(), given.suite, given.mirror), given.package, pictures, given.screen)
+    except (TrialError, LostError) as error:
+        say(f"FAILED: {error}")
+        return 1
+    say(f"All of it works. The pictures are in {pictures}")
+    return 0
+
+
+def trial(debian: Debian, package: Path, pictures: Path, screen: str) -> None:
+    """From the installation to the removal."""
+    folder = Path("/tmp/lstm-studio-desk")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.chown(folder, NUMBER, NUMBER)
+    with debian.mounted(folder):
+        debian("apt-get", "update", "-qq")
+        debian("useradd", "--uid", NUMBER, "--home-dir", HOME, "--create-home", "--shell", "/bin/sh", NAME)
+        before = debian.files()
+        expect(no_python(debian), "no Python is there")
+        shutil.copy(package, debian.root / "tmp" / "package.deb")
+        begun = time.monotonic()
+        debian("apt-get", "install", "-y", "-qq", "/tmp/package.deb")
+        say(f"ok: apt installs it and what it depends on, in {time.monotonic() - begun:.0f} s")
+        expect(no_python(debian), "and still no Python")
+        desktop = Desk(folder, NUMBER, debian.root / "etc" / "passwd", screen, pictures)
+        try:
+            drive(debian, desktop)
+        except LostError:
+            desktop.picture("lost")
+            raise
+        finally:
+            desktop.close()
+        owned = set(debian("find", HOME, "-type", "f").splitlines())
+        debian("apt-get", "purge", "-y", "-qq", "lstm-studio")
+        debian("apt-get", "autoremove", "--purge", "-y", "-qq")
+        left = debian.files() - before
+        expect(not left, f"purged, nothing is left of it{': ' + ', '.join(sorted(left)[:20]) if left else ''}")
+        kept = set(debian("find", HOME, "-type", "f").splitlines())
+        expect(kept == owned and f"{HOME}/twist.onnx" in kept, f"the person's {len(kept)} files are untouched")
+
+
+def drive(debian: Debian, desktop: Desk) -> None:
+    """What a person does with the window."""
+    program = launch(debian, desktop)
+    begun = time.monotonic()
+    desktop.find("LSTM Studio", part=True, role="frame")
+    say(f"ok: its window is there after {time.monotonic() - begun:.1f} s")
+    desktop.find(SAMPLE, seconds=60)
+    desktop.picture("start")
+    desktop.click(SAMPLE)
+    desktop.find("Configure the model", seconds=60)
+    desktop.picture("data")
+    desktop.click("Configure the model")
+    desktop.find("Start training", seconds=60)
+    desktop.click("Fast", role="check box")
+    time.sleep(3)
+    desktop.picture("model")
+    desktop.click("Start training")
+    time.sleep(8)
+    desktop.picture("train")
+    found = until(lambda: weights(debian), "a trained network", 300)
+    until(lambda: "run_finished" in (found.parent / "metrics.jsonl").read_text("utf-8"), "the end of training", 600)
+    time.sleep(2)
+    desktop.picture("trained")
+    say("ok: the sample is open, and a network has learned it")
+
+    desktop.keys("ctrl+comma")
+    desktop.click("As the system", role="combo box")  # over this bus, Qt names a choice by what is chosen
+    desktop.picture("settings")
+    desktop.keys("End", "Return")
+    desktop.click("Close", "关闭", role="button")
+    desktop.find("设置", seconds=60)
+    time.sleep(2)
+    desktop.picture("chinese")
+    say("ok: the window is Chinese")
+
+    desktop.keys("ctrl+6")
+    desktop.find("导出", seconds=30)
+    time.sleep(1)
+    desktop.picture("runs")
+    desktop.click("导出")
+    desktop.picture("export")
+    desktop.keys("Down", "Return")
+    time.sleep(1.5)
+    desktop.keys("ctrl+a")
+    desktop.type("twist.onnx")
+    desktop.picture("file")
+    desktop.keys("Return")
+    file = debian.root / f"{HOME}/twist.onnx".lstrip("/")
+    until(file.is_file, str(file), 120)
+    time.sleep(1)
+    desktop.picture("exported")
+    say(f"ok: the network is in {file.name}, {file.stat().st_size / 1e6:.1f} MB")
+
+    desktop.keys("ctrl+comma")
+    desktop.click("100 %", role="combo box")
+    desktop.keys("Home", "Down", "Down", "Down", "Return")
+    desktop.picture("text-size")
+    desktop.click("立即重新启动")
+    until(lambda: program.poll() is not None, "the end of the program, to start again", 60)
+    desktop.find("设置", seconds=60)
+    time.sleep(3)
+    desktop.picture("text-size-150")
+    say("ok: it starts itself again with larger words")
+    desktop.keys("alt+F4")
+    until(lambda: not running(debian), "the end of the program", 60)
+    by_command_line(debian, found.parent, desktop)
+
+
+def launch(debian: Debian, desktop: Desk) -> subprocess.Popen:
+    """Start what the desktop entry says, as a desktop does: TryExec on the PATH, Exec without its fields."""
+    lines = (debian.root / ENTRY).read_text(encoding="utf-8").splitlines()
+    entry = dict(line.split("=", 1) for line in lines if "=" in line)
+    debian("sh", "-c", f"command -v {entry['TryExec']}")
+    words = [word for word in entry["Exec"].split() if not word.startswith("%")]
+    say(f"Exec of the desktop entry: {' '.join(words)}")
+    with open(desktop.pictures / "program.txt", "wb") as told:
+        return subprocess.Popen(
+            ["chroot", f"--userspec={NUMBER}:{NUMBER}", debian.root, "sh", "-c", 'cd "$HOME"; exec "$@"', "sh", *words],
+            env=of_person(desktop), stdout=told, stderr=told,
+        )  # fmt: skip
+
+
+def by_command_line(debian: Debian, folder: Path, desktop: Desk) -> None:
+    """The installed command exports and answers too."""
+    inside = f"/{folder.relative_to(debian.root)}"
+    who = ("setpriv", f"--reuid={NUMBER}", f"--regid={NUMBER}", "--clear-groups")
+    environment = of_person(desktop)
+    debian(*who, "lstm-studio", "export", inside, f"{HOME}/again.onnx", environment=environment)
+    told = debian(*who, "lstm-studio", "predict", inside, "--text", "not a good film", environment=environment)
+    expect(bool(told.strip()), f"the command line exports and answers: {' '.join(told.split())[:80]}")
+
+
+def of_person(desktop: Desk) -> dict[str, str]:
+    """Variables after logging in."""
+    return {**base(), **desktop.environment, "HOME": HOME, "USER": NAME, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "2"}
+
+
+def base() -> dict[str, str]:
+    return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+            "DEBIAN_FRONTEND": "noninteractive"}  # fmt: skip
+
+
+def no_python(debian: Debian) -> bool:
+    """Whether no interpreter is on the PATH."""
+    return not debian("sh", "-c", "command -v python3 python perl-python || true").strip()
+
+
+def weights(debian: Debian) -> Path | None:
+    """The network that was trained."""
+    return next((debian.root / HOME[1:]).rglob("model.safetensors"), None)
+
+
+def running(debian: Debian) -> bool:
+    """Whether a program of this Debian that lies in /opt runs."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "exe").startswith(f"{debian.root}/opt/"):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def expect(fine: bool, what: str) -> None:
+    """Say what was found, or stop.
+
+    Raises:
+        TrialError: it is not so.
+    """
+    if not fine:
+        raise TrialError(what)
+    say(f"ok: {what}")
+
+
+def run(*command: object, environment: dict[str, str] | None = None, code: int | None = 0) -> str:
+    """Run a command to its end.
+
+    Raises:
+        TrialError: it failed.
+    """
+    told = subprocess.run([str(word) for word in command], env=environment, capture_output=True, text=True)
+    if code is not None and told.returncode != code:
+        raise TrialError(f"{' '.join(map(str, command))}\n{told.stdout[-2000:]}\n{told.stderr[-2000:]}")
+    return told.stdout
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
