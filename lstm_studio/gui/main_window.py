@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QContextMenuEvent,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MINIMUM = (1024, 640)
 FIRST = (1280, 800)
+FRAME = 40
+"""Pixels that a title bar may take."""
 AHEAD_PAUSE = 250
 """Milliseconds between two pages that are built before anybody asks for them."""
 
@@ -82,7 +84,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addLayout(self._column, 1)
         self.setCentralWidget(middle)
-        self.resize(*FIRST)
+        self.resize(self._first_size())
         if text_size.now() > 100:
             self.resize(self.size().boundedTo(self.screen().availableSize()))
         if session is not None:
@@ -91,6 +93,11 @@ class MainWindow(QMainWindow):
             session.settings.geometry = ""
         if session is not None:
             self.begin(session)
+
+    def _first_size(self) -> QSize:
+        """What fits on the screen with the system's frame around it."""
+        there = self.screen().availableSize()
+        return QSize(*FIRST).boundedTo(QSize(there.width(), there.height() - FRAME))
 
     def begin(self, session: Session) -> None:
         """Fill the frame and show the page that was in front last time."""
