@@ -8,14 +8,15 @@ import sys
 def give_paths_back() -> None:
     """Let programs of the system that this one opens (a browser, a file manager) find their own libraries.
 
-    The start-up program has put the bundle's folder before them. This process has read that already, and another of
-    the same program sets it anew.
+    The start-up program has put the bundle's folder before them. This process has read that already; another of the
+    same program is told to set it anew, which it would leave to its parent otherwise.
     """
     if sys.platform.startswith("linux"):
         before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
         os.environ.pop("LD_LIBRARY_PATH", None)
         if before is not None:
             os.environ["LD_LIBRARY_PATH"] = before
+        os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
 
 if __name__ == "__main__":

@@ -209,7 +209,9 @@ def test_a_frozen_program_gives_the_paths_of_the_system_back(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lstm-studio/_internal")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/home/me/lib")
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "")
     entry.give_paths_back()
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1", "or the program could not start itself again"
     assert os.environ["LD_LIBRARY_PATH"] == "/home/me/lib"
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lstm-studio/_internal")
     entry.give_paths_back()
