@@ -151,6 +151,8 @@ class MainWindow(QMainWindow):
         page = self._build(name)
         if self._current is not None and self._current is not page:
             self._current.on_hidden()
+            if self.tour is not None:  # whoever finds the way alone is not held up
+                self.tour.finish()
         self._current = page
         self.stack.setCurrentWidget(self._places[name])
         self.rail.set_current(name)

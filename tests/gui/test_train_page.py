@@ -18,6 +18,8 @@ from lstm_studio.gui.session import History, Session
 from lstm_studio.gui.widgets.replay import Replay
 from lstm_studio.training.events import EpochEnded, GateSnapshot, LayerGates, RunFinished, StepEnded
 
+from .conftest import settle
+
 FIRST_PAGE = "train"
 WAIT = 60_000
 
@@ -237,6 +239,21 @@ def test_drawing_keeps_a_pace(page: TrainPage, session: Session, qtbot: Any, mon
         session.events_arrived.emit([])
         qtbot.wait(10)
     assert 1 <= len(count) <= 6
+
+
+def test_a_window_that_comes_up_with_this_page_shows_the_curves(
+    page: TrainPage, session: Session, qapp: QApplication
+) -> None:
+    session.history = history_of(60)
+    page._run_changed()
+    session.settings.page = "train"
+    window = MainWindow(session)  # as after another language was chosen
+    window.show()
+    settle(qapp)
+    board = window.page("train").board
+    assert board.loss.legend.values["check"].text() == page.board.loss.legend.values["check"].text() != "–"
+    window.close()
+    window.deleteLater()
 
 
 def test_a_saved_run_shows_its_curves_and_says_why_there_is_no_film(page: TrainPage, session: Session) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.gui.help_pages import mark
@@ -114,6 +114,11 @@ class TrainPage(Page):
             self.session.estimate()
         self._draw()
         self._show_gates()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """In a window that comes up with this page in front, ``on_shown`` was too early to draw."""
+        super().showEvent(event)
+        self._draw()
 
     def on_hidden(self) -> None:
         """Nothing is drawn for nobody."""
