@@ -48,7 +48,9 @@ def test_it_points_at_every_page_and_fits(language: str, session: Session, qtbot
     window.deleteLater()
 
 
-def test_keys_move_it_and_whoever_goes_on_alone_is_left_alone(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+def test_keys_move_it_and_whoever_goes_on_alone_is_left_alone(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     window.show_tour()
