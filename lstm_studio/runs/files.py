@@ -19,6 +19,18 @@ else:
     import fcntl
 
 
+def with_ending(path: str | Path, ending: str, what: str) -> Path:
+    """The path of a file that has one ending.
+
+    Raises:
+        StudioError: it ends in something else; ``what`` says what is expected.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ending or not path.stem:
+        raise StudioError(what, where=path, todo=f"Choose a name that ends in {ending}")
+    return path
+
+
 @contextlib.contextmanager
 def replacing(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]]:
     """Open a new file beside ``path``; it takes its place when the block ends well, and vanishes otherwise.

@@ -13,7 +13,7 @@ import tomli_w
 from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
-from lstm_studio.runs.files import replacing, writing_output
+from lstm_studio.runs.files import replacing, with_ending, writing_output
 from lstm_studio.version import __version__
 
 if TYPE_CHECKING:
@@ -43,23 +43,20 @@ def export_onnx(
         StudioError: another ending, a run that has no network, a file that cannot be written, or the package onnx is
             not installed.
     """
-    path = with_ending(path)
+    path = checked(path)
     progress(0.0, "Opening the run")
     from lstm_studio.runs.predictor import Predictor
 
     return Predictor(run, epoch=epoch).export_onnx(path, progress)
 
 
-def with_ending(path: str | Path) -> Path:
+def checked(path: str | Path) -> Path:
     """The path of an ONNX file.
 
     Raises:
         StudioError: it ends in something else.
     """
-    path = Path(path)
-    if path.suffix.lower() != ENDING or not path.stem:
-        raise StudioError("A network is written as .onnx", where=path, todo=f"Choose a name that ends in {ENDING}")
-    return path
+    return with_ending(path, ENDING, "A network is written as .onnx")
 
 
 def write(

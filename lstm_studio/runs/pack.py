@@ -11,7 +11,7 @@ from typing import IO
 
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
-from lstm_studio.runs.files import replacing, writing_output
+from lstm_studio.runs.files import replacing, with_ending, writing_output
 from lstm_studio.runs.folder import CARD, CONFIG, INFO, METRICS, RESULTS, VOCABULARY, WEIGHTS, RunFolder
 from lstm_studio.runs.pack_rules import AT_ONCE, FORMAT, MANIFEST, MOST_FILES, check_directory, folder_of, kind_of
 from lstm_studio.version import __version__
@@ -38,7 +38,7 @@ def pack_run(run: str | Path, path: str | Path, *, everything: bool = False, pro
     Raises:
         StudioError: another ending, a run that has no network yet, or a file that cannot be read or written.
     """
-    path = with_ending(path)
+    path = with_ending(path, ENDING, "A run is packed as .zip")
     folder = RunFolder(run)
     if not folder.has_weights:
         raise StudioError(
@@ -61,18 +61,6 @@ def pack_run(run: str | Path, path: str | Path, *, everything: bool = False, pro
         manifest = {"format": FORMAT, "program": f"LSTM Studio {__version__}", "name": folder.name, "files": entries}
         archive.writestr(_entry(MANIFEST), json.dumps(manifest, ensure_ascii=False, indent=1))
     progress(1.0, "Packed")
-    return path
-
-
-def with_ending(path: str | Path) -> Path:
-    """The path of a packed run.
-
-    Raises:
-        StudioError: it ends in something else.
-    """
-    path = Path(path)
-    if path.suffix.lower() != ENDING or not path.stem:
-        raise StudioError("A run is packed as .zip", where=path, todo=f"Choose a name that ends in {ENDING}")
     return path
 
 

@@ -425,7 +425,7 @@ class Predictor:
         """
         from lstm_studio.runs import onnx_export
 
-        path = onnx_export.with_ending(path)
+        path = onnx_export.checked(path)
         with self._lock:
             return onnx_export.write(path, self._model, self.config, self._meta, self.path, progress)
 

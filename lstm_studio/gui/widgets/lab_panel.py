@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -30,10 +29,8 @@ from lstm_studio.gui.widgets.basic import (
     Card,
     EmptyState,
     Label,
-    LinkButton,
     Muted,
     PrimaryButton,
-    Title,
     describe,
     line,
     reachable,
@@ -41,6 +38,7 @@ from lstm_studio.gui.widgets.basic import (
     tidy,
 )
 from lstm_studio.gui.widgets.outcome_table import OutcomeTable
+from lstm_studio.gui.widgets.panel_head import PanelHead
 from lstm_studio.gui.widgets.train_stage import network
 from lstm_studio.runs import ablation
 from lstm_studio.runs.ablation import MOST_SEEDS, VARIANTS, Lab
@@ -82,23 +80,13 @@ class LabPanel(QWidget):
 
     # -- building --------------------------------------------------------------------------------------------
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(S1)
-        back = LinkButton(tr("All runs"), "chevron_left", self.closed.emit)
-        describe(back, back.text(), tr("Back to the list of runs; the lab goes on working."))
-        row.addWidget(back)
-        row.addWidget(Title(tr("Ablation lab")))
-        row.addStretch(1)
-        self.which = QComboBox()
-        self.which.setMinimumWidth(200)
-        describe(self.which, tr("Lab"), tr("Labs that were trained before, the newest first."))
-        self.which.activated.connect(self._choose)
-        self.forget = Button(tr("Forget"), "trash", self._forget)
-        describe(self.forget, tr("Forget"), tr("Removes the lab from this list; its runs stay among all runs."))
-        row.addWidget(self.which)
-        row.addWidget(self.forget)
-        return row
+    def _head(self) -> PanelHead:
+        about = tr("Back to the list of runs; the lab goes on working.")
+        which = tr("Lab"), tr("Labs that were trained before, the newest first.")
+        head = PanelHead(tr("Ablation lab"), about, self.closed.emit, which, self._choose)
+        self.which = head.which
+        self.forget = head.add_forget(tr("Removes the lab from this list; its runs stay among all runs."), self._forget)
+        return head
 
     def _setup(self) -> Card:
         card = Card(tr("What to train"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.data.figures import figure
 from lstm_studio.errors import StudioError
@@ -18,16 +18,15 @@ from lstm_studio.gui.widgets.basic import (
     Card,
     EmptyState,
     Headline,
-    LinkButton,
     Muted,
     PrimaryButton,
-    Title,
     describe,
     set_enabled,
     tidy,
 )
 from lstm_studio.gui.widgets.metrics import metric_title
 from lstm_studio.gui.widgets.outcome_table import OutcomeTable
+from lstm_studio.gui.widgets.panel_head import PanelHead
 from lstm_studio.runs import ablation, seeds
 from lstm_studio.runs.ablation import MOST_SEEDS, Lab
 from lstm_studio.runs.seeds import SeedSeries
@@ -56,28 +55,20 @@ class SeedsPanel(QWidget):
         session.config_changed.connect(self.refresh)
         self.refresh()
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(S1)
-        back = LinkButton(tr("All runs"), "chevron_left", self.closed.emit)
-        describe(back, back.text(), tr("Back to the list of runs; the seeds go on being trained."))
-        row.addWidget(back)
-        row.addWidget(Title(tr("Several seeds")))
-        row.addStretch(1)
-        self.which = QComboBox()
-        self.which.setMinimumWidth(200)
-        describe(self.which, tr("Several seeds"), tr("What was trained before, the newest first."))
-        self.which.activated.connect(self._choose)
+    def _head(self) -> PanelHead:
+        about = tr("Back to the list of runs; the seeds go on being trained.")
+        which = tr("Several seeds"), tr("What was trained before, the newest first.")
+        head = PanelHead(tr("Several seeds"), about, self.closed.emit, which, self._choose)
+        self.which = head.which
         self.count = QSpinBox()
         self.count.setRange(2, MOST_SEEDS)
         self.count.setValue(USUAL)
         describe(self.count, tr("Seeds"), tr("How often each is trained, each time from other random numbers."))
         self.count.valueChanged.connect(self.refresh)
         self.start = PrimaryButton("", "play", callback=self.train)
-        row.addWidget(self.which)
-        row.addWidget(self.count)
-        row.addWidget(self.start)
-        return row
+        head.addWidget(self.count)
+        head.addWidget(self.start)
+        return head
 
     def _results(self) -> Card:
         self.card = Card(tr("Results"))

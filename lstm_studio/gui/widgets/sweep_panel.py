@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.config import RunConfig
 from lstm_studio.gui.i18n import duration, ntr, tr
 from lstm_studio.gui.notify import Notice
 from lstm_studio.gui.session_types import ActiveRun
-from lstm_studio.gui.theme import S1, S2
-from lstm_studio.gui.widgets.basic import Button, LinkButton, Title, describe, set_enabled
+from lstm_studio.gui.theme import S2
+from lstm_studio.gui.widgets.basic import Button, describe, set_enabled
 from lstm_studio.gui.widgets.metrics import metric_title, shown_metric
+from lstm_studio.gui.widgets.panel_head import PanelHead
 from lstm_studio.gui.widgets.sweep_results import SweepResults
 from lstm_studio.gui.widgets.sweep_setup import SweepSetup
 from lstm_studio.runs import sweep_shelf
@@ -56,23 +57,15 @@ class SweepPanel(QWidget):
 
     # -- building --------------------------------------------------------------------------------------------
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(S1)
-        back = LinkButton(tr("All runs"), "chevron_left", self.closed.emit)
-        describe(back, back.text(), tr("Back to the list of runs; the sweep goes on working."))
-        row.addWidget(back)
-        row.addWidget(Title(tr("Sweep")))
-        row.addStretch(1)
-        self.which = QComboBox()
-        self.which.setMinimumWidth(200)
-        describe(self.which, tr("Sweep"), tr("Sweeps that were begun before, the newest first."))
-        self.which.activated.connect(self._choose)
-        self.forget = Button(tr("Forget"), "trash", self._forget)
-        describe(self.forget, tr("Forget"), tr("Removes the sweep from this list; its runs stay among all runs."))
-        row.addWidget(self.which)
-        row.addWidget(self.forget)
-        return row
+    def _head(self) -> PanelHead:
+        about = tr("Back to the list of runs; the sweep goes on working.")
+        which = tr("Sweep"), tr("Sweeps that were begun before, the newest first.")
+        head = PanelHead(tr("Sweep"), about, self.closed.emit, which, self._choose)
+        self.which = head.which
+        self.forget = head.add_forget(
+            tr("Removes the sweep from this list; its runs stay among all runs."), self._forget
+        )
+        return head
 
     def _add_buttons(self) -> None:
         header = self.results.header
