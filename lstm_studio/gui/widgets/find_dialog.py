@@ -26,7 +26,7 @@ CHANNEL = "find-value"
 
 
 class FindDialog(QDialog):
-    """Measures as soon as it is shown; closing it ends that. What is measured, the subclass says."""
+    """Measures when told to (``begin``); closing it ends that. What is measured, the subclass says."""
 
     field = ""
     """Dotted name of the setting."""
