@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import PADDING
 from lstm_studio.nn.pooling import padding_mask
 from lstm_studio.nn.recurrent import Recurrent
@@ -47,7 +48,7 @@ class CharacterEncoder(nn.Module):
         with torch.no_grad():
             self.embedding.weight.uniform_(-embedding_range, embedding_range)
             self.embedding.weight[PADDING] = 0
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.recurrent = Recurrent(
             embedding_size,
             hidden_size,

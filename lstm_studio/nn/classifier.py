@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn.alike import read_alike
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.pooling import Pooling
 from lstm_studio.nn.recurrent import Recurrent
@@ -39,7 +40,7 @@ class TextClassifier(nn.Module):
         self.encoder = InputEncoder(vocabulary_size, config)
         self.recurrent = Recurrent.of(self.encoder.output_size, config)
         self.pooling = Pooling(config.pooling, self.recurrent.output_size)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.output = nn.Linear(self.recurrent.output_size, classes)
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.output.bias)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn.attention import Attention, Memory
 from lstm_studio.nn.dense import linear
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.pooling import padding_mask
 from lstm_studio.nn.recurrent import Recurrent
@@ -136,7 +137,7 @@ class Decoder(nn.Module):
             self.attention = Attention(options.attention, hidden, size, hidden)
         self.combine = nn.Linear(size + hidden, self.output_size, bias=False)
         nn.init.xavier_uniform_(self.combine.weight)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.output_weight: nn.Parameter | None = None
         if not options.tie_output:
             self.output_weight = nn.Parameter(torch.empty(vocabulary_size, self.output_size))

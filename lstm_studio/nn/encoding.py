@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
 from lstm_studio.errors import StudioError
+from lstm_studio.nn.dropout import Dropout
 
 PADDING, UNKNOWN = 0, 1
 ONE_HOT_LIMIT = 5_000
@@ -40,7 +41,7 @@ class InputEncoder(nn.Module):
                 why=f"It works up to {ONE_HOT_LIMIT:,} tokens",
                 todo="Lower data.vocabulary_size, or use a trained embedding",
             )
-        self.dropout = nn.Dropout(config.embedding_dropout if self.kind == "embedding" else 0.0)
+        self.dropout = Dropout(config.embedding_dropout if self.kind == "embedding" else 0.0)
         self.output_size = {"embedding": config.embedding_size, "one_hot": vocabulary_size, "index": 1}[self.kind]
 
     def forward(self, ids: Tensor) -> Tensor:

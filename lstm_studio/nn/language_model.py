@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn.dense import linear, softmax_loss
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.pooling import padding_mask
 from lstm_studio.nn.recurrent import Recurrent
@@ -118,7 +119,7 @@ class LanguageModel(nn.Module):
         hidden = self.recurrent.output_size
         share = config.dropout if options.output_dropout is None else options.output_dropout
         self.row_dropout = RowDropout(vocabulary_size, options.row_dropout)
-        self.dropout = nn.Dropout(share)
+        self.dropout = Dropout(share)
         if options.locked:
             self.encoder.dropout = LockedDropout(self.encoder.dropout.p, steps=1)
             self.recurrent.dropout = LockedDropout(config.dropout, steps=0)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn.clamping import Holds, run_held
 from lstm_studio.nn.directions import PeepholeDirection, Run, TorchDirection
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.types import Direction, LSTMState, LSTMTrace
 from lstm_studio.nn.variants import VariantDirection
 
@@ -53,7 +54,7 @@ class Recurrent(nn.Module):
         self.input_size, self.hidden_size, self.cell, self.peephole = input_size, hidden_size, cell, peephole
         self.directions: tuple[Direction, ...] = ("forward", "backward") if bidirectional else ("forward",)
         self.output_size = hidden_size * len(self.directions)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.holds: Holds | None = None
         self.layers = nn.ModuleList()
         for index in range(layers):

@@ -10,15 +10,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from lstm_studio.nn.dropout import Dropout, dropped, mask
 from lstm_studio.nn.recurrent import Recurrent
 
 _RECURRENT = ("weight_h", "weight_hh_l0")
 """What the matrix W_h is called in the studio's own cell and in torch's."""
 
 
-class LockedDropout(nn.Dropout):
+class LockedDropout(Dropout):
     """Dropout whose mask is drawn once for each row and holds at all its steps ("variational").
 
     Gal & Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks", 2016. Each call
@@ -39,7 +39,7 @@ class LockedDropout(nn.Dropout):
             return input
         shape = list(input.shape)
         shape[self.steps] = 1
-        return input * _mask(input, shape, self.p)
+        return input * mask(input, shape, self.p)
 
 
 class RowDropout(nn.Module):
@@ -61,7 +61,7 @@ class RowDropout(nn.Module):
         """Vectors [B, T, E] of the words ids [B, T] -> the same shape."""
         if not self.training or self.p == 0:
             return vectors
-        return vectors * _mask(vectors, [self.words], self.p)[ids].unsqueeze(-1)
+        return vectors * mask(vectors, [self.words], self.p)[ids].unsqueeze(-1)
 
 
 def drop_weights(recurrent: Recurrent, p: float) -> dict[str, Tensor]:
@@ -72,7 +72,7 @@ def drop_weights(recurrent: Recurrent, p: float) -> dict[str, Tensor]:
     gradient through the mask; ``run_with`` puts the masked ones in their place.
     """
     found = recurrent.named_parameters()
-    return {name: functional.dropout(w, p) for name, w in found if name.rpartition(".")[2] in _RECURRENT}
+    return {name: dropped(w, p) for name, w in found if name.rpartition(".")[2] in _RECURRENT}
 
 
 def run_with(module: nn.Module, weights: dict[str, Tensor], *given: Any) -> Any:
@@ -106,11 +106,6 @@ def change_cost(outputs: Tensor, beta: float, there: Tensor | None = None) -> Te
         return beta * change.square().sum() / max(1, change.numel())
     inside = there[:, 1:]
     return beta * (change.square().sum(2) * inside).sum() / (inside.sum() * change.shape[2]).clamp(min=1)
-
-
-def _mask(like: Tensor, shape: list[int], p: float) -> Tensor:
-    """Zeros, with probability p, and 1 / (1 - p), of the kind of ``like``."""
-    return like.new_empty(shape).bernoulli_(1 - p).div_(1 - p)
 
 
 def _wide(values: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn.characters import CharacterEncoder
 from lstm_studio.nn.crf import LinearChainCRF
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.pooling import padding_mask
 from lstm_studio.nn.recurrent import Recurrent
@@ -89,7 +90,7 @@ class SequenceTagger(nn.Module):
             self.marks = nn.Embedding(marks, mark_size)
             size += mark_size
         self.recurrent = Recurrent.of(size, config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.output = nn.Linear(self.recurrent.output_size, tags)
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.output.bias)

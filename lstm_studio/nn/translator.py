@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn.decoder import END, START, Decoder, DecoderOptions, DecoderOutput, DecoderState, Source
 from lstm_studio.nn.dense import softmax_loss
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import PADDING, InputEncoder
 from lstm_studio.nn.pooling import padding_mask
 from lstm_studio.nn.recurrent import Recurrent
@@ -61,7 +62,7 @@ class Translator(nn.Module):
         super().__init__()
         self.encoder = InputEncoder(source_vocabulary, config)
         self.recurrent = Recurrent.of(self.encoder.output_size, config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.decoder = Decoder(target_vocabulary, config, options, self.encoder)
 
     def encode(self, source: Tensor, lengths: Tensor, trace: bool = False) -> Encoded:

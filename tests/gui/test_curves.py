@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from lstm_studio.gui import theme
 from lstm_studio.gui.widgets.axes import logarithmic_ticks, nearest, percent, plain
 from lstm_studio.gui.widgets.curves import CurveChart, CurveSpec
-from lstm_studio.gui.widgets.series import Smoother, thin_evenly, thin_extremes, value_range, visible
+from lstm_studio.gui.widgets.series import Extremes, Smoother, thin_evenly, thin_extremes, value_range, visible
 
 SPECS = [
     CurveSpec("raw", "Each batch", "plot_train", "faint"),
@@ -225,3 +225,24 @@ def test_colours_follow_the_theme(chart: CurveChart) -> None:
     theme.choose("dark")
     assert chart.curves["line"].item.opts["pen"].color().name() == theme.theme().color("plot_train").name()
     theme.choose("light")
+
+
+def test_extremes_look_at_what_came_since_and_notice_another_curve():
+    chance = np.random.default_rng(0)
+    x, y = np.arange(1, 2001), chance.normal(size=2000)
+    y[[7, 400]] = np.nan, np.inf
+    known = Extremes()
+    for end in (0, 1, 8, 300, 300, 2000):
+        finite = y[:end][np.isfinite(y[:end])]
+        expected = [finite.min(), finite.max()] if len(finite) else []
+        assert known.of(x[:end], y[:end]).tolist() == expected
+    positive = y[np.isfinite(y) & (y > 0)]
+    assert known.of(x, y, above_zero=True).tolist() == [positive.min(), positive.max()]
+    assert known.of(x, y[::-1]).tolist() == [y[np.isfinite(y)].min(), y[np.isfinite(y)].max()]
+    smooth = known.of(x, np.linspace(0, 1, 2000)).tolist()
+    assert smooth == [0, 1], "the same steps with other values are another curve"
+    other = known.of(x[:50], -10 + np.zeros(50))
+    assert other.tolist() == [-10, -10]
+    later = known.of(x[5:100], y[5:100] + 3)
+    finite = y[5:100][np.isfinite(y[5:100])] + 3
+    assert later.tolist() == [finite.min(), finite.max()]

@@ -6,9 +6,9 @@ import copy
 
 import pytest
 import torch
-from torch import nn
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.language_model import LanguageModel, LanguageModelOptions
 from lstm_studio.nn.recurrent import Recurrent
 from lstm_studio.nn.regularisation import (
@@ -191,7 +191,7 @@ def test_without_locking_each_step_has_its_own_mask():
     network = make(LanguageModelOptions(), embedding_dropout=0.5)
     vectors = network.vectors(torch.full((4, 9), 5))
     assert not torch.equal(vectors[:, 0], vectors[:, 1])
-    assert type(network.dropout) is nn.Dropout
+    assert type(network.dropout) is Dropout
 
 
 def test_costs_of_activations_and_of_their_changes():

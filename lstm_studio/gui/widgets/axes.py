@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from lstm_studio.gui.i18n import number
 from lstm_studio.gui.theme import font, theme
@@ -41,6 +42,7 @@ class Axis(pg.AxisItem):
         super().__init__(orientation=orientation)
         self.shown = shown
         self._finest = 1.0
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)  # a curve that grows beside it draws it again
         self.enableAutoSIPrefix(False)
         self.setStyle(tickFont=font("small", tabular=True), tickLength=0, tickTextOffset=6, autoExpandTextSpace=False)
 
@@ -63,6 +65,44 @@ class Axis(pg.AxisItem):
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
         return [f"{value:.1e}" if places > 4 else f"{value:.{places}f}" for value in values]
 
+    def generateDrawSpecs(self, p: QPainter) -> tuple[Any, Any, Any] | None:
+        """The line and the figures. pyqtgraph's own does more than is needed here, in three times the time."""
+        bounds, room = self.mapRectFromParent(self.geometry()), self.boundingRect()
+        upright = self.orientation == "left"
+        length = bounds.height() if upright else bounds.width()
+        low, high = self.range
+        if length <= 0 or not high > low:
+            return None
+        measure = QFontMetricsF(self.style["tickFont"])
+        height, apart = 0.8 * measure.height(), self.style["tickTextOffset"][0 if upright else 1]
+        flags = Qt.TextFlag.TextDontClip | (
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            if upright
+            else Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        )
+        texts: list[tuple[QRectF, Qt.TextFlag, str]] = []
+        filled = 0.0
+        for level, (spacing, values) in enumerate(self.tickValues(low, high, length)):
+            inside = [value for value in values if low <= value <= high]
+            written = self.tickStrings(inside, self.scale, spacing)
+            widths = [measure.horizontalAdvance(text) for text in written]
+            filled += (height * len(written) if upright else sum(widths)) / length
+            limits = self.style["textFillLimits"]
+            if level and any(len(texts) >= count and filled >= limit for count, limit in limits):
+                break
+            for value, text, width in zip(inside, written, widths, strict=True):
+                share = (value - low) / (high - low)
+                if upright:
+                    middle = bounds.bottom() - share * length
+                    place = QRectF(bounds.right() - apart - width, middle - height / 2, width, height)
+                else:
+                    place = QRectF(bounds.left() + share * length - width / 2, bounds.top() + apart, width, height)
+                if room & place == place:  # "contains" stumbles over rounding
+                    texts.append((place, flags, text))
+        corner = bounds.topRight() + QPointF(-1, -1) if upright else bounds.topLeft() + QPointF(-1, 1)
+        end = bounds.bottomRight() + QPointF(-1, 1) if upright else bounds.topRight() + QPointF(1, 1)
+        return (self.pen(), corner, end), (), texts
+
 
 class Grid(pg.GraphicsObject):
     """Lines at the major figures of the left axis. pyqtgraph's own grid costs more than all curves together."""
@@ -71,6 +111,7 @@ class Grid(pg.GraphicsObject):
         super().__init__()
         self._axis, self._of = axis, box
         self.setZValue(-20)
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         box.sigYRangeChanged.connect(lambda *_: self.update())
 
     def boundingRect(self) -> QRectF:

@@ -16,7 +16,7 @@ from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.axes import Axis, AxisFormat, Format, Grid, nearest, plain, settled
 from lstm_studio.gui.widgets.basic import ElidedLabel, Label
-from lstm_studio.gui.widgets.series import thin_evenly, thin_extremes, value_range, visible
+from lstm_studio.gui.widgets.series import Extremes, thin_evenly, thin_extremes, value_range, visible
 
 _SAMPLE = 5_000
 
@@ -37,6 +37,7 @@ class _Curve:
     item: pg.PlotDataItem
     x: np.ndarray = field(default_factory=lambda: np.empty(0))
     y: np.ndarray = field(default_factory=lambda: np.empty(0))
+    extremes: Extremes = field(default_factory=Extremes)
 
 
 class _Plot(pg.PlotWidget):
@@ -303,6 +304,7 @@ class CurveChart(QWidget):
             self._fit()
         else:
             self._ranges.clear()
+        self._box.prepareForPaint()  # left to the painting, a new range would ask for a second one
         low, high = self._box.viewRange()[0]
         pixels = max(50, int(self._box.width()))
         for curve in self.curves.values():
@@ -322,18 +324,19 @@ class CurveChart(QWidget):
         low, high = (min(a for a, _ in ends), max(b for _, b in ends)) if ends else (0.0, 1.0)
         span = max(high - low, 1.0)
         self._box.setXRange(
-            *settled(self._ranges.get("x"), low - 0.01 * span, high + 0.01 * span, 0.06, both_ends=False), padding=0
+            *settled(self._ranges.get("x"), low - 0.01 * span, high + 0.01 * span, 0.12, both_ends=False), padding=0
         )
         self._ranges["x"] = tuple(self._box.viewRange()[0])
-        samples = [curve.y[:: max(1, len(curve.y) // _SAMPLE)] for curve in self.curves.values()]
-        if not self._ignore:  # the sample may miss a spike
-            samples = [thin_extremes(curve.x, curve.y, _SAMPLE)[1] for curve in self.curves.values()]
+        if self._ignore:
+            samples = [curve.y[:: max(1, len(curve.y) // _SAMPLE)] for curve in self.curves.values()]
+        else:  # a sample may miss a spike
+            samples = [curve.extremes.of(curve.x, curve.y, above_zero=self._log) for curve in self.curves.values()]
         values = value_range(samples, ignore_outliers=self._ignore, logarithmic=self._log)
         bottom, top = values if values else (0.1, 1.0)
         if self._log:
             bottom, top = math.log10(bottom), math.log10(top)
         room = 0.06 * (top - bottom) or 0.05 * max(abs(top), 0.1)
-        self._box.setYRange(*settled(self._ranges.get("y"), bottom - room, top + room, 0.04), padding=0)
+        self._box.setYRange(*settled(self._ranges.get("y"), bottom - room, top + room, 0.06), padding=0)
         self._ranges["y"] = tuple(self._box.viewRange()[1])
 
     def _place_best(self) -> None:

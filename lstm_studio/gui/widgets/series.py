@@ -67,6 +67,38 @@ class Smoother:
         return out
 
 
+class Extremes:
+    """The lowest and the highest value of a curve that grows: only what came since the last call is looked at."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._ends: tuple[float, ...] = ()
+        self._above_zero = False
+        self._found = np.empty(0)
+
+    def of(self, x: np.ndarray, y: np.ndarray, *, above_zero: bool = False) -> np.ndarray:
+        """[2], or [0] where there is no finite value (``above_zero``: none above zero).
+
+        A curve counts as the one of the last call, grown, where it begins with the same point and has the same one at
+        the place where it ended.
+        """
+        seen = self._seen
+        if not seen or len(x) < seen or self._ends_at(x, y, seen) != self._ends or above_zero != self._above_zero:
+            seen, self._found, self._above_zero = 0, np.empty(0), above_zero
+        part = y[seen:]
+        part = part[np.isfinite(part) & (part > 0)] if above_zero else part[np.isfinite(part)]
+        if len(part):
+            both = np.append(self._found, part)
+            self._found = np.array([both.min(), both.max()])
+        self._seen = len(x)
+        self._ends = self._ends_at(x, y, len(x)) if len(x) else ()
+        return self._found
+
+    @staticmethod
+    def _ends_at(x: np.ndarray, y: np.ndarray, count: int) -> tuple[float, ...]:
+        return float(x[0]), float(y[0]), float(x[count - 1]), float(y[count - 1])
+
+
 def visible(x: np.ndarray, low: float, high: float) -> slice:
     """The part of ascending ``x`` within [low, high], and one neighbour on each side so that lines leave the frame."""
     first = int(np.searchsorted(x, low, "left")) - 1
