@@ -164,9 +164,7 @@ def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
     import torch
 
     from lstm_studio.tasks import registry
-    from lstm_studio.training.randomness import load_parts
 
-    load_parts()
     task = registry.get(config.task)
     whole = config.training.batch_size
     part = min(whole, max(1, MEASURED // max(1, sizes.length)))

@@ -29,6 +29,7 @@ from lstm_studio.inspection.index import UnitIndex, Wanted
 from lstm_studio.inspection.interventions import Clamp, Intervention, Spoken, intervene, spoken
 from lstm_studio.inspection.memory import Tally
 from lstm_studio.inspection.trace import TextTrace, trace_text
+from lstm_studio.nn.blank import blank, furnish
 from lstm_studio.nn.types import Direction
 from lstm_studio.runs.examples import open_part
 from lstm_studio.runs.folder import RunFolder, weights_of
@@ -463,10 +464,9 @@ def _load(folder: RunFolder, config: RunConfig, meta: Any, epoch: int | None) ->
         what = "The weights of the run are damaged" if epoch is None else f"The weights of epoch {epoch} are damaged"
         todo = "Train the run again" if epoch is None else "Choose another epoch"
         raise StudioError(what, where=path, why=str(error), todo=todo) from None
-    # Built without numbers: drawing them would take from the generator of a run that trains at this moment.
-    with torch.device("meta"):
+    with blank():
         model = registry.get(config.task).build_model(config, meta)
-    model.to_empty(device="cpu")
+    furnish(model, "cpu")
     try:
         model.load_state_dict(weights)
     except RuntimeError as error:

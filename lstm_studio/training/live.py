@@ -13,6 +13,7 @@ from torch import nn
 
 from lstm_studio.config import RunConfig
 from lstm_studio.errors import StudioError
+from lstm_studio.nn.blank import blank, furnish
 from lstm_studio.tasks.base import Look, Task
 from lstm_studio.training.events import GateSnapshot, LayerFlow, LayerGates
 
@@ -45,10 +46,9 @@ class LiveModel:
 
     def copied(self) -> LiveModel:
         """The network as it is at this moment, in memory of its own: any thread may use it while training goes on."""
-        # Built without numbers: drawing them would take from the generator that training draws from.
-        with torch.device("meta"):
+        with blank():
             model = self.task.build_model(self.config, self.meta)
-        model.to_empty(device=self.device)
+        furnish(model, self.device)
         model.load_state_dict(self.model.state_dict())
         model.eval()
         model.requires_grad_(False)

@@ -7,15 +7,12 @@ numbers in a step, made of its rank too; those of process 0 are those of a run i
 
 from __future__ import annotations
 
-import importlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 _MASK = (1 << 64) - 1
-_LOADING = threading.Lock()
 
 
 def step_seed(seed: int, step: int) -> int:
@@ -40,14 +37,6 @@ def begin(device: torch.device, seed: int, step: int, rank: int = 0) -> None:
         torch.mps.manual_seed(number)
 
 
-def load_parts() -> None:
-    """Load what torch loads by itself at the first optimiser and the first repeatable step: where two threads do so at
-    the same moment, each may find the other's half of it."""
-    with _LOADING:
-        for name in ("torch._dynamo", "torch._inductor.config"):
-            importlib.import_module(name)
-
-
 @contextmanager
 def repeatable(device: torch.device) -> Iterator[None]:
     """On a CPU, only algorithms that give the same bits each time; as it was before afterwards."""
@@ -55,13 +44,12 @@ def repeatable(device: torch.device) -> Iterator[None]:
         # GPU kernels of this kind are slow or missing, and equality to the last bit is not promised there.
         yield
         return
-    load_parts()
-    before, warn = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    before = torch.get_deterministic_debug_mode()
     fill = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms would load torch's compiler first
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(before, warn_only=warn)
+        torch.set_deterministic_debug_mode(before)
         torch.utils.deterministic.fill_uninitialized_memory = fill  # type: ignore[attr-defined]

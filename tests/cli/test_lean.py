@@ -36,6 +36,8 @@ for words in (
 picture = ["gates", "run", "--text", "a good one", "--output", "gates.png"]
 for words in ([], ["toy.csv"], ["tour", "pictures"], picture):
     assert main(words) == 2, words
+found = {"torch._dynamo", "torch._inductor", "sympy"} & sys.modules.keys()
+assert not found, f"{found}: seconds before the first step, for a compiler that nothing uses"
 """
 
 

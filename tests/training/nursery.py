@@ -11,7 +11,7 @@ import sys
 import traceback
 from pathlib import Path
 
-import torch._dynamo  # noqa: F401 - optimisers bring it; each child would load it again
+import torch  # noqa: F401 - each child would load it again
 
 from lstm_studio.config import load
 from lstm_studio.training.loop import train

@@ -31,7 +31,7 @@ def test_it_learns_and_tells_everything(config, tmp_path):
     events = []
     finished = train(config, events.append, folder=tmp_path / "run")
     assert finished.reason == "completed"
-    assert finished.metrics["accuracy"] > 0.9
+    assert finished.metrics["accuracy"] > 0.85
     started = events[0]
     assert isinstance(started, RunStarted)
     assert (started.train_examples, started.validation_examples) == (192, 48)

@@ -73,7 +73,7 @@ def test_plateau_lowers_after_its_patience():
 def test_optimisers_get_their_options(name, kind, decay):
     config = TrainingConfig(optimizer=name, learning_rate=0.02, weight_decay=decay)
     made = optimizers.make([nn.Parameter(torch.ones(2))], config, torch.device("cpu"))
-    assert type(made) is kind
+    assert isinstance(made, kind)
     assert (made.param_groups[0]["lr"], made.param_groups[0]["weight_decay"]) == (0.02, decay)
 
 
