@@ -164,6 +164,7 @@ def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
     import torch
 
     from lstm_studio.tasks import registry
+    from lstm_studio.training import optimizers
 
     task = registry.get(config.task)
     whole = config.training.batch_size
@@ -172,7 +173,7 @@ def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
     with torch.random.fork_rng(devices=[]):
         model, batch, extra = task.rehearse(config, sizes)
         model.train()
-        optimizer = torch.optim.Adam(model.parameters())
+        optimizer = optimizers.make(model.parameters(), config.training, torch.device("cpu"))
         taken = []
         for step in range(STEPS):
             progress(step / STEPS, "")
