@@ -101,7 +101,8 @@ class Trainer:
         self.model = self.task.build_model(self.config, self.meta)
         self.task.initialise(self.model, self.prepared)
         self.model.to(self.device)
-        self.steps_per_epoch = len(self._order(1))
+        self._drawn: tuple[int, Any] = (1, self._order(1))
+        self.steps_per_epoch = len(self._drawn[1])
         extra = self.task.start(self.config, self.prepared, self.device)
         total = self.steps_per_epoch * training.epochs
         self.stepper = Stepper(self.task, self.model, training, extra, self.device, total, world)
@@ -230,7 +231,10 @@ class Trainer:
 
     def _epoch(self) -> None:
         position = self.position
-        order = self._order(position.epoch)
+        known, order = self._drawn
+        if known != position.epoch:
+            order = self._order(position.epoch)
+        self._drawn = (0, None)  # a million rows have a large one
         if isinstance(self.task, Holding):
             self.stepper.hold(self.task.held(self.model, self.config), position.epoch)
         self.model.train()
