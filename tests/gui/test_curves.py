@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui import theme
@@ -246,3 +246,25 @@ def test_extremes_look_at_what_came_since_and_notice_another_curve():
     later = known.of(x[5:100], y[5:100] + 3)
     finite = y[5:100][np.isfinite(y[5:100])] + 3
     assert later.tolist() == [finite.min(), finite.max()]
+
+
+def test_marks_stand_at_the_points_and_keep_their_size(qtbot) -> None:
+    chart = CurveChart("Curves", SPECS)
+    qtbot.addWidget(chart)
+    chart.resize(500, 260)
+    chart.show()
+    x, y = np.array([10.0, 20.0, 30.0, 40.0]), np.array([1.0, np.nan, 0.1, 0.5])
+    chart.set_data("check", x, y)
+    for logarithmic in (False, True):
+        chart.set_logarithmic(logarithmic)
+        chart.update_curves()
+        QApplication.processEvents()
+        drawn = chart.plot.grab().toImage()
+        color = theme.theme().color("plot_validation")
+        box = chart.plot.getPlotItem().getViewBox()
+        for place, value in ((10.0, 1.0), (30.0, 0.1)):
+            at = box.mapViewToScene(QPointF(place, np.log10(value) if logarithmic else value)).toPoint()
+            # A line of 2 pixels would not fill the whole disc.
+            inside = [(0, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)]
+            assert all(drawn.pixelColor(at.x() + dx, at.y() + dy) == color for dx, dy in inside)
+            assert drawn.pixelColor(at.x(), at.y() + 6) != color

@@ -86,7 +86,7 @@ class Axis(pg.AxisItem):
             inside = [value for value in values if low <= value <= high]
             written = self.tickStrings(inside, self.scale, spacing)
             widths = [measure.horizontalAdvance(text) for text in written]
-            filled += (height * len(written) if upright else sum(widths)) / length
+            filled += (0.7 * height * len(written) if upright else sum(widths)) / length
             limits = self.style["textFillLimits"]
             if level and any(len(texts) >= count and filled >= limit for count, limit in limits):
                 break

@@ -16,6 +16,7 @@ from lstm_studio.gui.i18n import number, tr
 from lstm_studio.gui.theme import font, theme, theme_notifier
 from lstm_studio.gui.widgets.axes import Axis, AxisFormat, Format, Grid, nearest, plain, settled
 from lstm_studio.gui.widgets.basic import ElidedLabel, Label
+from lstm_studio.gui.widgets.dots import Dots
 from lstm_studio.gui.widgets.series import Extremes, thin_evenly, thin_extremes, value_range, visible
 
 _SAMPLE = 5_000
@@ -38,6 +39,7 @@ class _Curve:
     x: np.ndarray = field(default_factory=lambda: np.empty(0))
     y: np.ndarray = field(default_factory=lambda: np.empty(0))
     extremes: Extremes = field(default_factory=Extremes)
+    dots: Dots | None = None
 
 
 class _Plot(pg.PlotWidget):
@@ -167,7 +169,10 @@ class CurveChart(QWidget):
             if spec.style != "star":
                 item = pg.PlotDataItem(connect="finite", skipFiniteCheck=False)
                 self._item.addItem(item, ignoreBounds=True)
-                self.curves[spec.key] = _Curve(spec, item)
+                self.curves[spec.key] = curve = _Curve(spec, item)
+                if spec.style == "points":
+                    curve.dots = Dots(6)
+                    self._item.addItem(curve.dots, ignoreBounds=True)
         self._restyle()
         theme_notifier().changed.connect(self._restyle)
 
@@ -187,6 +192,8 @@ class CurveChart(QWidget):
         for z, item in ((-10, self._best_line), (20, self._best_mark), (30, self._line), (31, self._dots)):
             item.setZValue(z)
             item.setVisible(False)
+            if z < 30:  # what marks the best epoch seldom moves
+                item.setCacheMode(item.CacheMode.DeviceCoordinateCache)
             self._item.addItem(item, ignoreBounds=True)
         self._item.addItem(Grid(self._item.getAxis("left"), self._box), ignoreBounds=True)
         self._place = pg.TextItem()
@@ -300,6 +307,9 @@ class CurveChart(QWidget):
 
     def _draw(self) -> None:
         self._dirty = False
+        if self.devicePixelRatioF() != self._ratio:  # on another screen
+            self._restyle()
+            return
         if not self._manual:
             self._fit()
         else:
@@ -314,6 +324,8 @@ class CurveChart(QWidget):
             if self._log:
                 y = np.where(y > 0, y, np.nan)
             curve.item.setData(x, y)
+            if curve.dots is not None:
+                curve.dots.set_data(x, np.log10(y) if self._log else y)
         self._write_labels()
         self._place_best()
         self._show_figures()
@@ -363,6 +375,7 @@ class CurveChart(QWidget):
 
     def _restyle(self) -> None:
         colours = theme()
+        self._ratio = ratio = self.devicePixelRatioF()  # the pens' widths count dots
         self.plot.setBackground(colours.color("surface"))
         for name in ("left", "bottom"):
             axis = self._item.getAxis(name)
@@ -373,20 +386,17 @@ class CurveChart(QWidget):
             # Piece by piece: a path of many turns takes Qt ten times as long where it is wide or lets things through.
             curve.item.curve.setSegmentedLineMode("on")
             if curve.spec.style == "faint":
-                curve.item.setPen(pg.mkPen(_mixed(color, colours.color("surface"), 0.28), width=1))
+                curve.item.setPen(pg.mkPen(_mixed(color, colours.color("surface"), 0.28), width=ratio))
                 continue
-            curve.item.setPen(pg.mkPen(color, width=2))
+            curve.item.setPen(pg.mkPen(color, width=2 * ratio))
             curve.item.opts["antialias"] = True
-            if curve.spec.style == "points":
-                curve.item.setSymbol("o")
-                curve.item.setSymbolSize(6)
-                curve.item.setSymbolPen(None)
-                curve.item.setSymbolBrush(pg.mkBrush(color))
+            if curve.dots is not None:
+                curve.dots.set_look(color, ratio)
         best = colours.color("plot_best")
         self._best_mark.setBrush(pg.mkBrush(best))
         self._best_mark.setPen(pg.mkPen(colours.color("surface"), width=1))
-        self._best_line.setPen(pg.mkPen(best, width=1, style=Qt.PenStyle.DashLine))
-        self._line.setPen(pg.mkPen(colours.color("text_muted"), width=1))
+        self._best_line.setPen(pg.mkPen(best, width=ratio, style=Qt.PenStyle.DashLine))
+        self._line.setPen(pg.mkPen(colours.color("text_muted"), width=ratio))
         self._place.setColor(colours.color("text"))
         self._place.fill = pg.mkBrush(colours.color("surface"))
         self._write_labels()
