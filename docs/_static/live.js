@@ -1,6 +1,8 @@
 /* The live figures of lstm.html: one step of one unit, and how long a memory lasts. No library, no network. */
 (() => {
   "use strict";
+  const chinese = document.documentElement.lang.startsWith("zh");
+  const tr = (english, translated) => (chinese ? translated : english);
   const sigmoid = (a) => 1 / (1 + Math.exp(-a));
   const say = (v) => (v < 0 ? "−" : "") + Math.abs(v).toFixed(2);
   const svg = (name, attributes, parent, text) => {
@@ -34,8 +36,9 @@
     const draw = () => {
       const [i, f, o, g] = [sigmoid(read.i()), sigmoid(read.f()), sigmoid(read.o()), Math.tanh(read.g())];
       const before = read.c(), after = f * before + i * g, shown = o * Math.tanh(after);
-      const rows = [["i", "takes in", i], ["f", "keeps", f], ["o", "shows", o], ["g", "would write", g],
-        ["c", "memory after", after], ["h", "what it says", shown]];
+      const rows = [["i", tr("takes in", "写入"), i], ["f", tr("keeps", "保留"), f], ["o", tr("shows", "显示"), o],
+        ["g", tr("would write", "打算写入"), g], ["c", tr("memory after", "之后的记忆"), after],
+        ["h", tr("what it says", "单元的输出"), shown]];
       picture.replaceChildren();
       rows.forEach(([letter, words, value], row) => {
         const y = 14 + row * 26, middle = 380, unit = 90;
@@ -51,12 +54,13 @@
         `h = ${say(o)} · tanh(${say(after)}) = ${say(shown)}`;
     };
     const read = {};
-    read.i = slider(place, gate("i", "its sum"), -6, 6, 1, () => draw());
-    read.f = slider(place, gate("f", "its sum"), -6, 6, 2, () => draw());
-    read.o = slider(place, gate("o", "its sum"), -6, 6, 1, () => draw());
-    read.g = slider(place, gate("g", "its sum"), -3, 3, 0.8, () => draw());
-    read.c = slider(place, gate("c", "before the step"), -2, 2, -1, () => draw());
-    const picture = svg("svg", { viewBox: "0 0 650 160", role: "img", "aria-label": "The gates, the memory and the output" });
+    read.i = slider(place, gate("i", tr("its sum", "的和")), -6, 6, 1, () => draw());
+    read.f = slider(place, gate("f", tr("its sum", "的和")), -6, 6, 2, () => draw());
+    read.o = slider(place, gate("o", tr("its sum", "的和")), -6, 6, 1, () => draw());
+    read.g = slider(place, gate("g", tr("its sum", "的和")), -3, 3, 0.8, () => draw());
+    read.c = slider(place, gate("c", tr("before the step", "这一步之前")), -2, 2, -1, () => draw());
+    const about = tr("The gates, the memory and the output", "门、记忆和输出");
+    const picture = svg("svg", { viewBox: "0 0 650 160", role: "img", "aria-label": about });
     const words = document.createElement("p");
     place.append(picture, words);
     draw();
@@ -81,14 +85,18 @@
       svg("path", { d: path(kept), fill: "none", "stroke-width": 2.5, style: "stroke: var(--gate-c)" }, picture);
       svg("path", { d: path(shown), fill: "none", "stroke-width": 2.5, "stroke-dasharray": "6 4",
         style: "stroke: var(--gate-h)" }, picture);
-      const tau = f >= 1 ? "for ever" : f <= 0 ? "not at all" : `τ = −1 / ln f = ${(-1 / Math.log(f)).toFixed(1)} tokens`;
-      words.textContent = `After 10 tokens ${(100 * kept[10]).toFixed(0)} % is left, and ` +
-        `${(100 * kept[tokens]).toFixed(0)} % after ${tokens}. It remembers: ${tau}. Line: c, dashed: h.`;
+      const long = `τ = −1 / ln f = ${(-1 / Math.log(f)).toFixed(1)} ${tr("tokens", "个词元")}`;
+      const tau = f >= 1 ? tr("for ever", "永远") : f <= 0 ? tr("not at all", "完全记不住") : long;
+      const [soon, late] = [kept[10], kept[tokens]].map((share) => (100 * share).toFixed(0));
+      words.textContent = tr(
+        `After 10 tokens ${soon} % is left, and ${late} % after ${tokens}. It remembers: ${tau}. Line: c, dashed: h.`,
+        `10 个词元之后剩下 ${soon} %，${tokens} 个之后剩下 ${late} %。能记多久：${tau}。实线：c，虚线：h。`);
     };
     const read = {};
-    read.f = slider(place, gate("f", "at every token"), 0, 1, 0.9, () => draw());
-    read.o = slider(place, gate("o", "at every token"), 0, 1, 0.8, () => draw());
-    const picture = svg("svg", { viewBox: "0 0 650 175", role: "img", "aria-label": "What is left of a memory, token by token" });
+    read.f = slider(place, gate("f", tr("at every token", "在每个词元上")), 0, 1, 0.9, () => draw());
+    read.o = slider(place, gate("o", tr("at every token", "在每个词元上")), 0, 1, 0.8, () => draw());
+    const about = tr("What is left of a memory, token by token", "每个词元之后剩下的记忆");
+    const picture = svg("svg", { viewBox: "0 0 650 175", role: "img", "aria-label": about });
     const words = document.createElement("p");
     place.append(picture, words);
     draw();

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.tour import first, pairs, real_data, tagging, texts, whole
+from lstm_studio.gui.tour import first, pairs, real_data, series, tagging, texts, whole
 from lstm_studio.gui.tour.hands import Hands
 
 STEPS: tuple[Callable[[Hands], None], ...] = (
@@ -34,6 +34,11 @@ STEPS: tuple[Callable[[Hands], None], ...] = (
     first.compare,
     first.report,
     first.lab,
+    series.rate,
+    series.batch,
+    series.sweep,
+    series.seeds,
+    series.moved,
     real_data.offline,
     real_data.by_hand,
     real_data.findings,
@@ -42,6 +47,7 @@ STEPS: tuple[Callable[[Hands], None], ...] = (
     real_data.vectors,
     tagging.slots,
     tagging.slots_used,
+    tagging.entities,
     tagging.roles,
     pairs.pairs,
     pairs.pairs_used,

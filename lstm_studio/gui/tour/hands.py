@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QAbstractButton, QWidget
 
     from lstm_studio.gui.session import Session
@@ -133,7 +134,10 @@ class Hands:
         self.breathe(0.15)
 
     def picture(self, name: str, both: bool = True) -> None:
-        """Save what the window shows, in the light look, and in the dark one too if ``both``."""
+        """Save what the window shows, in the light look, and in the dark one too if ``both``.
+
+        A dialog or a menu that is open is shown over the window.
+        """
         from lstm_studio.gui import theme
 
         self.number += 1
@@ -142,7 +146,30 @@ class Hands:
                 theme.choose(look)
             self.breathe(0.25)
             path = self.out / f"{self.number:02d}-{name}-{look}.png"
-            assert self.studio.window.grab().save(str(path)), f"{path} could not be written"
+            assert self._seen().save(str(path)), f"{path} could not be written"
         if theme.theme().name != "light":
             theme.choose("light")
             self.breathe(0.05)
+
+    def _seen(self) -> QPixmap:
+        """The window as a person sees it: a dialog before its middle, a menu where it is."""
+        from PySide6.QtCore import QPoint, QRect
+        from PySide6.QtGui import QColor, QPainter
+        from PySide6.QtWidgets import QDialog, QMenu
+
+        window = self.studio.window
+        shown = window.grab()
+        painter = QPainter(shown)
+        for kind in (QDialog, QMenu):
+            for above in window.findChildren(kind):
+                if not above.isVisible() or not above.isWindow():
+                    continue
+                place = window.mapFromGlobal(above.mapToGlobal(QPoint()))
+                if kind is QDialog:
+                    place = window.rect().center() - above.rect().center()
+                    painter.fillRect(window.rect(), QColor(0, 0, 0, 90))
+                painter.drawPixmap(place, above.grab())
+                painter.setPen(window.palette().mid().color())
+                painter.drawRect(QRect(place, above.size()).adjusted(-1, -1, 0, 0))
+        painter.end()
+        return shown

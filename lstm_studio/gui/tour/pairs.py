@@ -1,4 +1,4 @@
-"""Networks that write: translation, and what summaries look like."""
+"""Networks that write: translations, and summaries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from lstm_studio.gui.tour import inside, job
 from lstm_studio.gui.tour.hands import Hands
 
 GERMAN = "Weil es gestern zu spät war, hat mein alter Bruder den Arzt nicht angerufen."
+REPORT = "The team from Stanton beat Norwood 4 to 3 on Wednesday evening. The next match is against Milbrook."
 OTHER = "Weil es gestern zu spät war, hat meine junge Schwester den Arzt angerufen."
 
 
@@ -31,9 +32,17 @@ def pairs_used(hands: Hands) -> None:
 
 
 def headlines(hands: Hands) -> None:
-    """Summaries: what the file looks like."""
-    job.opened(hands, "headlines", 1000)
+    """Summaries: short reports, and a headline for each."""
+    job.opened(hands, "headlines", 3000)
     dataset = hands.session.dataset
     assert dataset is not None
     assert dataset.guess.task_title == "Summaries", dataset.guess.task_title
-    hands.picture("headlines-data", both=False)
+    settings: dict[str, float] = {"model.hidden_size": 96, "model.embedding_size": 96, "training.epochs": 5}
+    settings |= {"training.batch_size": 32, "training.learning_rate": 0.005, "training.probe_seconds": 0.5}
+    job.learn(hands, "headlines", "translation", settings, REPORT, 4)
+    rouge = job.finish(hands)["rougeL"]
+    assert rouge > 0.3, f"the network learned too little of summaries: {rouge:.3f}"
+    hands.show("predict")
+    hands.type("predict", REPORT)
+    hands.settle(1.8)
+    hands.picture("headlines-predict", both=False)

@@ -24,3 +24,8 @@ def chinese(hands: Hands) -> None:
         if name in {"inspect", "predict"}:
             hands.type(name, TALE)  # the last run goes on with it
         hands.picture(f"chinese-{name}", both=name == "train")
+    page = hands.page("runs")
+    for name, opened in (("sweep", page.open_sweep), ("seeds", page.open_seeds)):
+        opened()
+        hands.settle(0.8)
+        hands.picture(f"chinese-{name}", both=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -170,7 +171,11 @@ class SeedsPanel(QWidget):
     def _show(self, lab: Lab) -> None:
         outcomes = ablation.outcomes(lab, figure(lab.metric).higher_is_better)
         now = "whole" if self.room.place is not None else ""
-        self.table.set_outcomes((*outcomes, *seeds.one_by_one(lab)), lab.metric, now)
+        each = [
+            replace(one, variant=replace(one.variant, title=tr("Seed {n}", n=one.variant.key.removeprefix("seed"))))
+            for one in seeds.one_by_one(lab)
+        ]
+        self.table.set_outcomes((*outcomes, *each), lab.metric, now)
         done = len(outcomes[0].values) if outcomes else 0
         text = tr("No run of it has ended yet.")
         if outcomes and outcomes[0].mean is not None:
