@@ -8,9 +8,11 @@ does its part: what is missing, what is there for nothing, and what looks wrong.
 from __future__ import annotations
 
 import ast
+import errno
 import functools
 import itertools
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,8 +25,35 @@ CATALOGUES = ROOT / "resources" / "translations"
 LANGUAGE = "zh_CN"
 ENGLISH_ONLY = ("cli/", "gui/tour/", "runs/onnx", "runs/card", "config/migrate.py")
 """The command line, the tour, what is written into files for other programs."""
+DATA = ("data/samples_",)
+"""Texts that networks read, in the language of the sample."""
 PLACE = re.compile(r"\{(\w*)[^{}]*\}")
 PROSE = re.compile(r"[a-z]+(?: [a-z]+){2,}")
+UNREAD = {
+    "{package} is missing": "within the reader of corpora",
+    "Refusing to install": "what NLTK says",
+    "MPS backend out of memory": "what torch says",
+    "{name} does not hold {dtype} numbers": "becomes another sentence",
+    "{span} does not lie within {length} words": "a caller's mistake",
+    "{span} overlaps {last}": "a caller's mistake",
+    "{name} must have the shape {shape}, not {shape}": "a caller's mistake",
+    "{name} has {ndim} dimensions": "a caller's mistake",
+    "There is nothing to share": "between processes",
+    "{hypotheses} hypotheses, {references} references": "a caller's mistake",
+    "{name} as {signature}": "the signature of a score, alike in every language",
+    "{title} alone reaches {figures}": "the command line",
+    "F1 of spans": "the command line; the window has its own titles",
+    "{task} lab {default}": "a title, kept in a file",
+    "{task} seeds {default}": "a title, kept in a file",
+    "{task} sweep {default}": "a title, kept in a file",
+    "{names} and {names} more": "within a sentence",
+    "Line {line} holds {kind} instead of an object, as does one more; it was left out.": "several are left out",
+    "Line {line} holds {kind} instead of an object, as do {odd} more; it was left out.": "several are left out",
+}
+"""Sentences of the lower rooms that no person reads in the window, and why not."""
+TERMS = "data/corpora_catalogue.py"
+"""Terms of licences are quoted."""
+BUGS = ("TypeError", "KeyError", "IndexError", "AssertionError", "NotImplementedError", "RuntimeError")
 PARTS = ("what", "why", "todo")
 
 
@@ -42,6 +71,8 @@ class Found:
     """Every string there is."""
     templates: set[str] = field(default_factory=set)
     """Every f-string."""
+    joined: set[str] = field(default_factory=set)
+    """Sums of texts, as templates."""
     doubtful: dict[str, str] = field(default_factory=dict)
     """Sentences outside of the window's rooms that may or may not reach a person -> their first place."""
 
@@ -56,6 +87,8 @@ class Reader(ast.NodeVisitor):
         bodies = [self.tree.body, *(node.body for node in self.tree.body if isinstance(node, ast.ClassDef))]
         self.functions = {node.name: node for body in bodies for node in body if isinstance(node, ast.FunctionDef)}
         self.silent = self.name.startswith(ENGLISH_ONLY)
+        self.assumed: dict[str, bool] = {}
+        """Conditions that hold, or not, throughout a sentence."""
 
     def read(self) -> None:
         self.visit(self.tree)
@@ -98,8 +131,20 @@ class Reader(ast.NodeVisitor):
             if isinstance(part, ast.FormattedValue):
                 self.visit(part.value)
 
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if isinstance(node.op, ast.Add):
+            ends = [self.texts(side) or [_placeholder(side)] for side in (node.left, node.right)]
+            self.found.joined |= {a + b for a in ends[0] for b in ends[1] if len(PLACE.sub("", a + b)) > 5}
+        self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        """What only whoever calls a function wrongly reads is no text of the program."""
+        kind = getattr(node.exc, "func", None)
+        if getattr(kind, "id", "") not in BUGS:
+            self.generic_visit(node)
+
     def _doubt(self, text: str, line: int) -> None:
-        if self.name.startswith("gui/") or self.silent:
+        if self.name.startswith(("gui/", *DATA)) or self.silent:
             return
         if re.match(r"(\{\w+\}|[A-Z]\w*|\d+) [a-z{]", text) and len(text.split()) > 2 and "\n" not in text:
             self.found.doubtful.setdefault(text, f"{self.name}:{line}")
@@ -109,6 +154,10 @@ class Reader(ast.NodeVisitor):
         if _is_text(node):
             return [node.value]  # type: ignore[attr-defined]
         if isinstance(node, ast.JoinedStr):
+            filled = (part.value for part in node.values if isinstance(part, ast.FormattedValue))
+            tests = {ast.unparse(value.test) for value in filled if isinstance(value, ast.IfExp)} - set(self.assumed)
+            if tests and len(self.assumed) < 3:
+                return self._either(min(tests), node, depth)
             out = [""]
             for part in node.values:
                 ends = self.texts(part, depth)
@@ -118,35 +167,66 @@ class Reader(ast.NodeVisitor):
             inner = self.texts(node.value, depth + 1) if isinstance(node.value, ast.IfExp | ast.Name) else []
             return [text for text in inner if text] or [_placeholder(node.value)]
         if isinstance(node, ast.IfExp):
-            return self.texts(node.body, depth) + self.texts(node.orelse, depth)
+            holds = self.assumed.get(ast.unparse(node.test))
+            body, other = (self.texts(part, depth) for part in (node.body, node.orelse))
+            return body + other if holds is None else body if holds else other
         if isinstance(node, ast.BoolOp):
             return [text for value in node.values for text in self.texts(value, depth)]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             return [a + b for a in self.texts(node.left, depth) for b in self.texts(node.right, depth)]
         if isinstance(node, ast.Name) and depth < 3:
-            return [text for value in self._given(node.id) for text in self.texts(value, depth + 1)]
+            return [text for value in self._given(node.id, node.lineno) for text in self.texts(value, depth + 1)]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and depth < 2:
             return [text for value in self._returned(node.func.id) for text in self.texts(value, depth + 1)]
         return []
 
-    def _given(self, name: str) -> Iterator[ast.AST]:
-        """What is assigned to a name, in the function or in the file."""
-        for scope in (self.scopes[-1], self.tree):
-            body = ast.walk(scope) if scope is not self.tree else iter(self.tree.body)
-            for node in body:
-                targets = node.targets if isinstance(node, ast.Assign) else []
-                for target in targets:
-                    if isinstance(target, ast.Name) and target.id == name:
-                        yield node.value  # type: ignore[attr-defined]
-                    elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):  # type: ignore[attr-defined]
-                        for one, value in zip(target.elts, node.value.elts, strict=False):  # type: ignore[attr-defined]
-                            if isinstance(one, ast.Name) and one.id == name:
-                                yield value
+    def _either(self, test: str, node: ast.AST, depth: int) -> list[str]:
+        """What an expression may say where a condition holds, and where it does not."""
+        found = []
+        for holds in (True, False):
+            self.assumed[test] = holds
+            found += self.texts(node, depth)
+            del self.assumed[test]
+        return list(dict.fromkeys(found))
+
+    def _given(self, name: str, line: int) -> Iterator[ast.AST]:
+        """What is assigned to a name, in the function before that line or in the file."""
+        scope = self.scopes[-1]
+        found = [] if scope is self.tree else _latest(scope.body, name, line)  # type: ignore[attr-defined]
+        yield from found or [value for node in self.tree.body for value in _assigned(node, name)]
 
     def _returned(self, name: str) -> Iterator[ast.AST]:
         for node in ast.walk(self.functions[name]) if name in self.functions else ():
             if isinstance(node, ast.Return) and node.value is not None:
                 yield node.value
+
+
+def _latest(body: list[ast.stmt], name: str, line: int) -> list[ast.AST]:
+    """What a name may stand for at a line: what the last statement before it that assigns it may assign."""
+    for statement in reversed([one for one in body if one.lineno <= line]):
+        blocks = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
+        blocks += [handler.body for handler in getattr(statement, "handlers", [])]
+        around = (block for block in blocks if block and block[0].lineno <= line <= (block[-1].end_lineno or line))
+        inner = next((found for block in around if (found := _latest(block, name, line))), [])
+        if inner:
+            return inner
+        if line > (statement.end_lineno or line):
+            found = [value for node in ast.walk(statement) for value in _assigned(node, name)]
+            if found:
+                return found
+    return []
+
+
+def _assigned(node: ast.AST, name: str) -> Iterator[ast.AST]:
+    if not isinstance(node, ast.Assign):
+        return
+    for target in node.targets:
+        if isinstance(target, ast.Name) and target.id == name:
+            yield node.value
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            for one, value in zip(target.elts, node.value.elts, strict=False):
+                if isinstance(one, ast.Name) and one.id == name:
+                    yield value
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -212,19 +292,47 @@ def missing(found: Found, words: dict[str, str]) -> dict[str, str]:
 
 
 def doubtful(found: Found, words: dict[str, str]) -> dict[str, str]:
-    """Sentences of the lower rooms that have no translation; some of them are for files or for programs."""
+    """Sentences of the lower rooms that have no translation; some of them are for files or for programs.
+
+    What stands within a longer text that has one is a part of it.
+    """
     known = Known(words)
-    return {text: place for text, place in found.doubtful.items() if text not in known and sentence(text) not in known}
+    keys = [_bare(key) for key in words]
+
+    def decided(text: str) -> bool:
+        if text in UNREAD or found.doubtful[text].startswith(TERMS):
+            return True
+        if text in known or sentence(text) in known or any(_bare(text) in key for key in keys):
+            return True
+        kinds = _pattern(text) if len(PLACE.sub("", text)) >= 10 else None  # of which there are several sentences
+        return kinds is not None and any(map(kinds.search, words))
+
+    return {text: place for text, place in found.doubtful.items() if not decided(text)}
+
+
+def _bare(text: str) -> str:
+    """A template whose placeholders are all alike."""
+    return PLACE.sub("{}", text)
 
 
 def unused(found: Found, words: dict[str, str]) -> list[str]:
-    """Keys most of whose pairs of words stand nowhere in the code. Many sentences are made of parts, hence pairs."""
-    plain = found.constants | {sentence(text) for text in found.constants}
+    """Keys that the code does not say: neither as they are, nor filled into one of its templates with words that it
+    has, nor made of parts, of which most pairs of words would stand somewhere. What the system says of errors is used.
+    """
+    system = {sentence(os.strerror(number)) for number in errno.errorcode}
+    plain = found.constants | {sentence(text) for text in found.constants} | system
+    templates = found.templates | found.joined | {sentence(text) for text in found.templates}
+    patterns = [_pattern(text) for text in templates if len(PLACE.sub("", text).strip()) > 1]
     pairs = {pair for text in found.constants | found.templates for pair in _pairs(text)}
+
+    def filled(key: str) -> bool:
+        matches = (pattern.fullmatch(key) for pattern in patterns)
+        return any(all(value in plain for value in match.groups()) for match in matches if match and match.groups())
+
     left = []
     for key in words:
         own = _pairs(key)
-        if key not in plain and own and sum(pair in pairs for pair in own) < 0.6 * len(own):
+        if key not in plain and own and sum(pair in pairs for pair in own) < 0.6 * len(own) and not filled(key):
             left.append(key)
     return left
 

@@ -313,7 +313,7 @@ def _refuse(first: bytes, path: Path) -> None:
         if first.startswith(magic):
             # The other advice there is about tables.
             todo = "Unpack it first" if "archive" in name else advice if "Git LFS" in name else TODO
-            raise no_vectors(path, f"It is {name}", todo)
+            raise no_vectors(path, f"It is {name}, not a file of vectors", todo)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise no_vectors(path, "It is written in UTF-16", "Save it as UTF-8")
     if _NO_TEXT.search(first):

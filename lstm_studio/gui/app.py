@@ -142,6 +142,9 @@ def _load_ahead(pages_loaded: Callable[[], object]) -> None:
         if sys.platform == "win32":
             words += " " + tr("Install the Microsoft Visual C++ runtime (vc_redist.x64.exe) and start again.")
         hub().say(Notice("error", words, key="torch"))
+    except RuntimeError:  # Python ends, since the window was closed at once, and lets nothing more begin
+        if threading.main_thread().is_alive():
+            raise
     # The half million objects that are there for good need not be looked at by every full collection, which halts
     # the window for as long as it takes.
     gc.freeze()

@@ -53,7 +53,10 @@ def ntr(one: str, many: str, n: int, **values: object) -> str:
 
 
 def error_text(error: BaseException) -> str:
-    """A StudioError in the user's language, as far as its parts are in the catalogue."""
+    """A StudioError, or what the system says, in the user's language, as far as its parts are in the catalogue."""
+    if isinstance(error, OSError) and error.strerror:
+        words = _sentence(f"{error.strerror}.")
+        return f"{error.filename}: {words}" if error.filename else words
     if not isinstance(error, StudioError):
         return str(error)
     what, why, todo = (_sentence(part) for part in (error.what, error.why, error.todo))

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui import icons, tab_order, text_size
 from lstm_studio.gui.i18n import tr
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 MINIMUM = (1024, 640)
 FIRST = (1280, 800)
-FRAME = 40
-"""Pixels that a title bar may take."""
 AHEAD_PAUSE = 250
 """Milliseconds between two pages that are built before anybody asks for them."""
 
@@ -61,7 +59,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("LSTM Studio")
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(*text_size.least(MINIMUM))
+        self.setMinimumSize(QSize(*text_size.least(MINIMUM)).boundedTo(text_size.room(self)))
         self.setAcceptDrops(True)
         self.pages: dict[str, Page | None] = {}
         self._begun = False
@@ -96,8 +94,7 @@ class MainWindow(QMainWindow):
 
     def _first_size(self) -> QSize:
         """What fits on the screen with the system's frame around it."""
-        there = self.screen().availableSize()
-        return QSize(*FIRST).boundedTo(QSize(there.width(), there.height() - FRAME))
+        return QSize(*FIRST).boundedTo(text_size.room(self))
 
     def begin(self, session: Session) -> None:
         """Fill the frame and show the page that was in front last time."""
@@ -137,6 +134,8 @@ class MainWindow(QMainWindow):
             ("Ctrl+Q", self.close),
             ("Ctrl+Tab", lambda: self._step_page(1)),
             ("Ctrl+Shift+Tab", lambda: self._step_page(-1)),
+            ("F6", lambda: self._step_part(1)),
+            ("Shift+F6", lambda: self._step_part(-1)),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(function)
         self._title()
@@ -206,6 +205,16 @@ class MainWindow(QMainWindow):
 
     def _step_page(self, by: int) -> None:
         self.show_page(PAGES[(self.stack.currentIndex() + by) % len(PAGES)].name)
+
+    def _step_part(self, by: int) -> None:
+        """Give the focus to the rail, the header, what is being said, the page, the run bar; by keys, it is far from
+        one to the next through all that is on a page."""
+        parts = [self.rail, self.header, self.notices, self.stack, self.runbar]
+        there = [(part, stops) for part in parts if part.isVisible() and (stops := tab_order.stops(part))]
+        focus = self.focusWidget()
+        now = next((n for n, (part, _) in enumerate(there) if focus is not None and part.isAncestorOf(focus)), -by)
+        reason = Qt.FocusReason.TabFocusReason if by > 0 else Qt.FocusReason.BacktabFocusReason
+        there[(now + by) % len(there)][1][0].setFocus(reason)
 
     # -- words ----------------------------------------------------------------------------------------------
 
@@ -305,14 +314,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def ask_discard(self) -> None:
         """Discarding a run is the one thing that cannot be undone, so it is asked for."""
-        box = QMessageBox(self)
-        box.setWindowTitle(tr("Discard this run?"))
-        box.setText(tr("Discard this run?"))
-        box.setInformativeText(tr("Everything that it has learned is lost. Stop it instead to keep its best weights."))
-        discard = box.addButton(tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        if box.clickedButton() is discard:
+        from lstm_studio.gui.widgets.question import Question
+
+        lost = tr("Everything that it has learned is lost. Stop it instead to keep its best weights.")
+        yes = (tr("Discard"), tr("Ends the run and deletes what it has learned."))
+        no = (tr("Keep training"), tr("The run goes on as if nothing had been asked."))
+        box = Question(tr("Discard this run?"), lost, yes, no, danger=True, parent=self)
+        discard = box.exec()
+        box.deleteLater()
+        if discard:
             self.session.cancel()
 
     # -- coming and going -----------------------------------------------------------------------------------
@@ -336,17 +346,15 @@ class MainWindow(QMainWindow):
         if not self.session.training:
             self.close()
             return
-        box = QMessageBox(self)
-        box.setWindowTitle(tr("A run is still training"))
-        box.setText(tr("A run is still training"))
-        box.setInformativeText(
-            tr("Its best weights and its last state are kept either way: you can use it, or resume it, next time.")
-        )
-        leave = box.addButton(tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        if box.clickedButton() is leave:
+        from lstm_studio.gui.widgets.question import Question
+
+        kept = tr("Its best weights and its last state are kept either way: you can use it, or resume it, next time.")
+        yes = (tr("Stop and close"), tr("End the run and keep the best weights"))
+        no = (tr("Keep training"), tr("The run goes on as if nothing had been asked."))
+        box = Question(tr("A run is still training"), kept, yes, no, parent=self)
+        leave = box.exec()
+        box.deleteLater()
+        if leave:
             self.leave()
 
     def leave(self) -> None:

@@ -150,7 +150,7 @@ class LabRoom(QObject):
         try:
             self._keep(self.lab, self.session.store)
         except OSError as error:
-            words = tr("The lab could not be saved: {why}", why=error.strerror or str(error))
+            words = tr("The lab could not be saved: {why}", why=error_text(error))
             self.session.notice.emit(Notice("warning", words, key="lab-save"))
 
     def _keep(self, lab: Lab, store: RunStore) -> None:

@@ -10,12 +10,16 @@ import os
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, QSize
+from PySide6.QtWidgets import QWidget
 
 SIZES = (100, 110, 125, 150, 175, 200)
 """Per cent of the usual size."""
 _SCALE = "QT_SCALE_FACTOR"
 _SMALLEST = (480, 320)
+
+_SIDES, _FRAME = 16, 40
+"""Pixels that the borders and the title bar may take."""
 
 _now = 100
 _before: str | None = None
@@ -43,6 +47,11 @@ def least(size: tuple[int, int]) -> tuple[int, int]:
     """The smallest window in units of this size, for one that is ``size`` at 100 %: about as many pixels of the
     screen."""
     return tuple(max(low, side * 100 // _now) for low, side in zip(_SMALLEST, size, strict=True))  # type: ignore[return-value]
+
+
+def room(widget: QWidget) -> QSize:
+    """What a window may take of its screen, in units of this size, with the system's frame around it."""
+    return widget.screen().availableSize() - QSize(_SIDES, _FRAME)
 
 
 def command() -> list[str]:

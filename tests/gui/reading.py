@@ -29,11 +29,12 @@ NAMES = set(
     mit apache ctrl shift alt tab esc enter home end page del space english luong bahdanau glove fasttext word2vec bpe
     treebank toktok pad unk bos eos relu tanh sigmoid softmax dropout crf bilstm bio iob iob2 iobes gers graves zip
     pdf runtime seed word char zoneout perplexity reber guo merity zaremba general apple nvidia mlflow
-    tensorboard boston seven she""".split()
+    tensorboard boston seven she microsoft visual""".split()
 )
 """What is written alike in Chinese."""
 _BESIDE = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:['’-][A-Za-z]+)*")
+PLACES = re.compile(r"\{(\w+)\}")
 _MARKUP = re.compile(r"<[/a-z][^>]*>|&\w+;")
 _CODE = re.compile(r"https?://\S+|[\w~.-]*[/\\]\S*|\b\w+(?:[._]\w+)+|<\w+>|\{\w*\}|--\w+|\.\w+\b|\b[A-Za-z]\[[^\]]*\]")
 """Addresses, paths, settings by their names, tokens, formulas."""
@@ -41,7 +42,8 @@ _CODE = re.compile(r"https?://\S+|[\w~.-]*[/\\]\S*|\b\w+(?:[._]\w+)+|<\w+>|\{\w*
 
 def english(text: str, data: set[str]) -> list[str]:
     """Words of a text that are neither Chinese, nor names, nor of the data."""
-    bare = _CODE.sub(" ", _MARKUP.sub(" ", text))
+    # What stands between marks of direction is of the data: the window isolates it.
+    bare = _CODE.sub(" ", _MARKUP.sub(" ", re.sub("\u2068.*?\u2069", " ", text)))
     known = NAMES | data
     return [
         word

@@ -7,17 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
-from lstm_studio.gui import app, folders, i18n, settings, theme
+from lstm_studio.gui import app, folders, i18n, settings, text_size, theme
 from lstm_studio.gui.main_window import FIRST, MainWindow
 from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages import PAGES
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.settings import Settings
 from lstm_studio.gui.widgets.help_dialog import HelpDialog
+from lstm_studio.gui.widgets.question import Question
 from lstm_studio.gui.widgets.settings_dialog import SettingsDialog
 
 from .conftest import settle
@@ -45,10 +46,10 @@ def answer(words: str) -> None:
 
     def press() -> None:
         box = QApplication.activeModalWidget()
-        if not isinstance(box, QMessageBox):
+        if not isinstance(box, Question):
             QTimer.singleShot(20, press)
             return
-        next(button for button in box.buttons() if button.text() == words).click()
+        next(button for button in (box.yes, box.no) if button.text() == words).click()
 
     QTimer.singleShot(20, press)
 
@@ -89,6 +90,19 @@ def test_keys_reach_every_page(window: MainWindow, qtbot) -> None:
         assert window.current_page == page.name
     qtbot.keyClick(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
     assert window.current_page == "data"
+
+
+def test_a_key_leads_from_part_to_part(window: MainWindow, session: Session, qtbot) -> None:
+    session.notice.emit(Notice("warning", "Something is odd."))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.rail.buttons["data"].setFocus()
+    for part in (window.notices, window.stack, window.rail):
+        qtbot.keyClick(window, Qt.Key.Key_F6)
+        assert part.isAncestorOf(window.focusWidget()), part
+    qtbot.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert window.stack.isAncestorOf(window.focusWidget())
+    window.notices.clear()
 
 
 def test_every_control_of_the_frame_has_name_tooltip(window: MainWindow, session: Session, qtbot) -> None:
@@ -309,7 +323,7 @@ def test_geometry_and_page_are_found_again(qapp: QApplication, session: Session,
     two.close()
     session.settings.geometry = "nonsense!"
     three = MainWindow(session)
-    assert three.width() > 1000
+    assert three.size() == QSize(*FIRST).boundedTo(text_size.room(three))
     for window in (one, two, three):
         window.deleteLater()
 

@@ -89,7 +89,7 @@ def test_one_button_and_one_sentence_before_a_run(
     open_texts(session, tmp_path, qtbot)
     assert shown(page) == {"start"}
     assert page.stage.start.isEnabled()
-    sentence = page.stage.sentence.full_text()
+    sentence = page.stage.sentence.text()
     assert "LSTM with diagonal peepholes" in sentence
     assert "6 units" in sentence
     assert "144 texts" in sentence
@@ -106,7 +106,7 @@ def test_a_run_from_start_to_end(page: TrainPage, session: Session, qtbot: Any, 
     history = session.history
     assert history is not None
     assert shown(page) == {"again", "inspect", "try_it"}
-    assert "weights of epoch" in page.stage.sentence.full_text()
+    assert "weights of epoch" in page.stage.sentence.text()
     raw = page.board.loss.curves["raw"]
     assert raw.x.tolist() == history.steps.tolist()
     assert page.board.loss.curves["check"].y == pytest.approx([epoch.validation_loss for epoch in history.epochs])

@@ -73,6 +73,8 @@ def test_no_sentence_of_an_error_is_missing_and_none_is_wrong() -> None:
     found, there = words.collect(), words.merged()
     assert not words.missing(found, there)
     assert not words.wrong(found, there)
+    assert not words.unused(found, there)
+    assert not words.doubtful(found, there), "translate it, or say in UNREAD why nobody reads it"
     assert all(there.values())
 
 

@@ -343,7 +343,7 @@ class PredictPage(Page):
             return
         proposal = str(Path(source).with_name(Path(source).stem + ".predictions.csv"))
         target, _ = QFileDialog.getSaveFileName(
-            self, tr("Save the answers as"), proposal, "CSV (*.csv);;JSON lines (*.jsonl)"
+            self, tr("Save the answers as"), proposal, f"CSV (*.csv);;{tr('JSON lines')} (*.jsonl)"
         )
         if target:
             self.predict_file(Path(source), Path(target))

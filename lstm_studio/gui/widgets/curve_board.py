@@ -135,14 +135,17 @@ class CurveBoard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the slider goes without its name, which its tooltip says too; where there is
-        less, no room is kept for the button that ends zooming."""
+        less, no room is kept for the button that ends zooming, and words are shorter."""
         super().resizeEvent(event)
         room = (event.size().width() - 2 * S2 - S3) // 2
+        self.outliers.setText(tr("Ignore outliers"))
         needed = [tool.sizeHint().width() + S1 for tool in self.tools]
         self.smooth_label.setVisible(sum(needed) + S1 <= room)
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(sum(needed[1:]) + S1 <= room)
         self.reset.setSizePolicy(policy)
+        if sum(needed[1:4]) + S1 > room:
+            self.outliers.setText(tr("No outliers"))
 
     # -- content --------------------------------------------------------------------------------------------
 

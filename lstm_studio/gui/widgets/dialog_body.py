@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from lstm_studio.gui import text_size
 from lstm_studio.gui.widgets.basic import reachable
 
-_BAR, _FRAME = 16, 40
 _LEAST = QSize(280, 120)
 
 
@@ -38,7 +38,7 @@ class DialogBody(QScrollArea):
 
 def fit(dialog: QDialog, width: int) -> None:
     """Make a dialog as wide as wished and as tall as its content, at most as the screen."""
-    room = dialog.screen().availableSize() - QSize(_BAR, _FRAME)
+    room = text_size.room(dialog)
     wide = min(width, room.width())
     dialog.setMinimumWidth(wide)
     dialog.resize(wide, min(dialog.sizeHint().height(), room.height()))

@@ -17,7 +17,7 @@ from lstm_studio.gui.jobs import Job, Progress
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.theme import S1, S2, S3
 from lstm_studio.gui.widgets.basic import Button, Label, Muted, PrimaryButton, Title, describe, set_enabled, tidy
-from lstm_studio.gui.widgets.dialog_body import fit
+from lstm_studio.gui.widgets.dialog_body import DialogBody, fit
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
@@ -43,13 +43,16 @@ class FindDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(S3, S3, S3, S3)
         column.setSpacing(S2)
-        column.addWidget(Title(title))
-        column.addWidget(Label(sentence, tone="muted", wrap=True))
-        column.addWidget(self._picture(), 1)
+        body = DialogBody(title)
+        body.box.setSpacing(S2)
+        body.box.addWidget(Title(title))
+        body.box.addWidget(Label(sentence, tone="muted", wrap=True))
+        body.box.addWidget(self._picture(), 1)
         self.words = Label("", wrap=True)
         self.words.setMinimumHeight(3 * self.words.fontMetrics().lineSpacing())
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.words)
+        body.box.addWidget(self.words)
+        column.addWidget(body, 1)
         column.addLayout(self._foot())
         tidy(self)
         fit(self, self.wide)

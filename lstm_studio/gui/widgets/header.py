@@ -6,17 +6,21 @@ import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.theme import S1, S2, S3, font
 from lstm_studio.gui.widgets.basic import Dot, ElidedLabel, Label, LinkButton, describe
+from lstm_studio.gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from lstm_studio.gui.session_types import Dataset
 
 HEIGHT = 48
+SHARE, LEAST = 0.28, 140
+"""What a run's name may take of the line, and pixels that it always may."""
 STATES = {
     "preparing": ("accent", "Preparing"),
     "running": ("success", "Training"),
@@ -35,6 +39,7 @@ class Header(QFrame):
         self.setObjectName("header")
         self.setFixedHeight(HEIGHT)
         self.session = session
+        self._name = self._state = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(S3, 0, S2, 0)
         row.setSpacing(S1)
@@ -94,14 +99,28 @@ class Header(QFrame):
         if active is not None and active.living:
             role, state = STATES[active.state]
             name = session.run_name(active.path) if active.path is not None else tr("New run")
-            name = f"{name}  ·  {tr(state)}"
+            state = f"  ·  {tr(state)}"
         elif path is not None:
             role, name = "text_muted", session.run_name(path)
         self.dot.set_role(role)
         self.dot.setVisible(bool(name))
-        self.run.setText(name)
-        self.run.setAccessibleName(tr("Run: {name}", name=name))
+        self._name, self._state = name, state
+        self.run.setAccessibleName(tr("Run: {name}", name=f"{name}{state}"))
         self.run.setVisible(bool(name))
+        self._fit_run()
+
+    def _fit_run(self) -> None:
+        """A long name leaves the file and the device their room; its state is always seen, and the tooltip has it
+        all."""
+        metrics = self.run.fontMetrics()
+        room = max(LEAST, round(SHARE * self.width())) - metrics.horizontalAdvance(self._state)
+        shown = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
+        self.run.setText(f"{shown}{self._state}".replace("&", "&&"))
+        self.run.setToolTip(tr("Show this run's curves") if shown == self._name else plain_tip(self._name))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_run()
 
 
 def _amount(dataset: Dataset) -> str:

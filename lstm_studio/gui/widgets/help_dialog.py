@@ -19,6 +19,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+O", "Open a file"),
     ("Ctrl+Tab", "Next page"),
     ("Ctrl+Shift+Tab", "Previous page"),
+    ("F6", "Next part of the window; Shift for the previous one"),
     ("F9", "Pause or resume the run"),
     ("Shift+F9", "Stop the run and keep the best weights"),
     ("Ctrl+S", "Save what is shown; so does a right click on it"),

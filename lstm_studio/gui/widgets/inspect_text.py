@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import ntr, tr
+from lstm_studio.gui.i18n import error_text, ntr, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.theme import S1, S2, theme, theme_notifier
 from lstm_studio.gui.widgets.basic import Banner, Button, Label, Muted, describe, set_enabled
@@ -160,7 +160,7 @@ class TextRead(QWidget):
 
     def warn(self, error: StudioError, severity: str = "warning") -> None:
         """Say what went wrong."""
-        self.problem.show_message(severity, error.message())
+        self.problem.show_message(severity, error_text(error))
         self.problem.show()
 
     def show_trace(self, trace: TextTrace | None, layer: LayerGates | None = None) -> None:

@@ -286,7 +286,7 @@ class LabPanel(QWidget):
         try:
             ablation.remove(lab, self.session.store)
         except OSError as error:
-            self.session.notice.emit(Notice("warning", str(error), key="lab"))
+            self.session.notice.emit(Notice("warning", error_text(error), key="lab"))
             return
         self._labs = [other for other in self._labs if other.title != lab.title]
         self.room.show(self._labs[0] if self._labs else None)

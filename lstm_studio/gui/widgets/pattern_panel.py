@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import number, tr
+from lstm_studio.gui.i18n import error_text, number, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.theme import S1, S2
@@ -175,7 +175,7 @@ class PatternPanel(QWidget):
     def _failed(self, error: Exception) -> None:
         if isinstance(error, StudioError):
             self._show_text(None)
-            self.problem.show_message("warning", error.message())
+            self.problem.show_message("warning", error_text(error))
             self.problem.show()
         else:
             hub().fail(error)

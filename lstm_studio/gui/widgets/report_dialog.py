@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from lstm_studio.gui import text_size
 from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.theme import S1, S2, S3, font
 from lstm_studio.gui.widgets.basic import Button, IconLabel, Label, Muted, PrimaryButton, Title, describe
@@ -19,7 +21,7 @@ class ReportDialog(QDialog):
     def __init__(self, report: str, path: Path | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Something went wrong in the program"))
-        self.resize(720, 480)
+        self.resize(QSize(720, 480).boundedTo(text_size.room(self)))
         column = QVBoxLayout(self)
         column.setContentsMargins(S3, S3, S3, S3)
         column.setSpacing(S2)

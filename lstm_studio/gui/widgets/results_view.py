@@ -12,7 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Progress
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.widgets.basic import EmptyState, describe
@@ -145,7 +145,7 @@ class ResultsView(QWidget):
         self._show_parts({})
         self.evaluate.setVisible(False)
         if isinstance(error, StudioError):
-            self.empty.text.setText(error.message())
+            self.empty.text.setText(error_text(error))
         else:
             hub().fail(error)
 

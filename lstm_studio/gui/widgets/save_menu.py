@@ -141,7 +141,7 @@ def save(session: Session, saved: Saved, path: Path) -> None:
 
     def failed(error: Exception) -> None:
         if isinstance(error, StudioError):
-            session.notice.emit(Notice("error", error.message(), key="save"))
+            session.notice.emit(Notice("error", error_text(error), key="save"))
         else:
             hub().fail(error)
 

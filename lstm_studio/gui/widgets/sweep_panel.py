@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstm_studio.config import RunConfig
-from lstm_studio.gui.i18n import duration, ntr, tr
+from lstm_studio.gui.i18n import duration, error_text, ntr, tr
 from lstm_studio.gui.notify import Notice
 from lstm_studio.gui.session_types import ActiveRun
 from lstm_studio.gui.theme import S2
@@ -199,7 +199,7 @@ class SweepPanel(QWidget):
         try:
             sweep_shelf.forget(sweep.path)
         except OSError as error:
-            self.session.notice.emit(Notice("warning", str(error), key="sweep"))
+            self.session.notice.emit(Notice("warning", error_text(error), key="sweep"))
             return
         self._shelf = [one for one in self._shelf if one.path != sweep.path]
         self.room.show(self._shelf[0].path if self._shelf else None)

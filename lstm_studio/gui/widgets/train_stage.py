@@ -14,7 +14,7 @@ from lstm_studio.gui.widgets.basic import (
     Button,
     Callback,
     Card,
-    ElidedLabel,
+    Label,
     PrimaryButton,
     Title,
     describe,
@@ -39,7 +39,8 @@ class TrainStage(Card):
         words = QVBoxLayout()
         words.setSpacing(2)
         self.headline = Title("")
-        self.sentence = ElidedLabel(tone="muted")
+        self.headline.setWordWrap(True)
+        self.sentence = Label(tone="muted", wrap=True)
         words.addWidget(self.headline)
         words.addWidget(self.sentence)
         row.addLayout(words, 1)
@@ -167,7 +168,7 @@ class TrainStage(Card):
         if isinstance(finished, RunFailed):
             self.headline.setText(tr("The run could not go on"))
             self.sentence.setText(tr("What it had learned before is kept where it got that far."))
-            self.problem.show_message("error", finished.message)
+            self.problem.show_message("error", tr(finished.message))
             self.problem.show()
             self._buttons(self.again)
             return
@@ -225,7 +226,7 @@ class _Question(QFrame):
         row.setContentsMargins(S2, S1, S1, S1)
         row.setSpacing(S1)
         words = tr("Discard this run? What it has learned so far is deleted. Stop would keep it.")
-        self.label = ElidedLabel(words)
+        self.label = Label(words, wrap=True)
         row.addWidget(self.label, 1)
         self.no = Button(tr("Keep training"))
         self.yes = Button(tr("Discard the run"), "trash")

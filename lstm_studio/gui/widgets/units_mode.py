@@ -12,7 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import tr
+from lstm_studio.gui.i18n import error_text, tr
 from lstm_studio.gui.jobs import Job, Progress
 from lstm_studio.gui.notify import hub
 from lstm_studio.gui.theme import S1
@@ -174,7 +174,7 @@ class UnitsMode(QWidget):
         self._show()
         if isinstance(error, StudioError):
             self.empty.title.setText(tr("This cannot be indexed"))
-            self.empty.text.setText(error.message())
+            self.empty.text.setText(error_text(error))
         else:
             hub().fail(error)
 

@@ -64,6 +64,6 @@ def sentence(look: Look, step: int) -> tuple[str, str]:
         return "warning", words
     if info.status == "failed":
         failed = next((event for event in look.events if isinstance(event, RunFailed)), None)
-        words = tr("{name} could not go on. {why}", name=info.name, why=failed.message if failed else info.message)
+        words = tr("{name} could not go on. {why}", name=info.name, why=tr(failed.message if failed else info.message))
         return "error", words
     return "success", tr("{name} has ended; its best weights can be asked and looked at.", name=info.name)
