@@ -11,7 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import elf
 import linux_packages
+import publisher
 import trim
 
 HERE = Path(__file__).resolve().parent
@@ -63,9 +65,11 @@ def package(rest: Sequence[str], python: Path) -> int:
             say(f"The archive is {linux_packages.portable(BUNDLE, DIST, version())}")
         if asked.installer:
             installer()
-    except (BundleError, linux_packages.PackageError) as error:
+    except (BundleError, linux_packages.PackageError, publisher.PublisherError) as error:
         print(f"dev.py: {error}", file=sys.stderr)
         return 2
+    if (asked.deb or asked.portable or asked.installer) and (names := publisher.unset()):
+        say(f"To be set in packaging/publisher.py before it is published: {', '.join(names)}")
     return 0
 
 
@@ -83,9 +87,10 @@ def build(python: Path, more: Sequence[str] = ()) -> None:
 
 
 def finish(bundle: Path) -> None:
-    """What PyInstaller leaves to do: strip the large libraries, put the licences where people look for them."""
+    """What PyInstaller leaves to do: slimmer libraries, no folders of the builder, licences where people look."""
     if sys.platform.startswith("linux"):
         trim.strip(bundle)
+        elf.drop_search_paths(bundle)
     shutil.copy(ROOT / "LICENSE", bundle / "LICENSE.txt")
     shutil.copy(bundle / "_internal" / "NOTICES.txt", bundle / "NOTICES.txt")
     say(f"The bundle is {bundle} ({size(bundle) / 1e6:.0f} MB)")
@@ -112,7 +117,10 @@ def installer() -> None:
         tool = shutil.which("iscc") or shutil.which(r"C:\Program Files (x86)\Inno Setup 6\ISCC.exe")
         if tool is None:
             raise BundleError("Inno Setup is missing; get it from https://jrsoftware.org/isinfo.php")
-        _call([tool, f"/DAppVersion={version()}", HERE / "windows" / "lstm-studio.iss"], "Inno Setup failed")
+        publisher.check()
+        told = [f"/DAppVersion={version()}", f"/DPublisher={publisher.NAME}"]
+        told += [f"/DHomepage={publisher.HOMEPAGE}"] if publisher.HOMEPAGE else []
+        _call([tool, *told, HERE / "windows" / "lstm-studio.iss"], "Inno Setup failed")
         say(f"The installer is {DIST / f'lstm-studio-{version()}-windows-x64-setup.exe'}")
     elif sys.platform == "darwin":
         _call(["/bin/bash", HERE / "macos" / "make_dmg.sh", version()], "The disk image could not be made")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import gzip
 import hashlib
 import os
@@ -13,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import publisher
 from system_libraries import PACKAGES
 
 HERE = Path(__file__).resolve().parent
@@ -71,10 +74,8 @@ def deb(bundle: Path, target: Path, version: str) -> Path:
         "DEPENDS": ", ".join(depends(bundle)),
         "RECOMMENDS": RECOMMENDED,
     }
-    for key, value in words.items():
-        control = control.replace(f"@{key}@", value)
     (tree / "DEBIAN").mkdir(mode=0o755)
-    (tree / "DEBIAN" / "control").write_text(control, encoding="utf-8")
+    (tree / "DEBIAN" / "control").write_text(publisher.fill(control, words), encoding="utf-8")
     (tree / "DEBIAN" / "md5sums").write_text("".join(_sums(tree)), encoding="utf-8")
     file = target / f"lstm-studio_{version}_{architecture}.deb"
     # zstd is four times as quick to unpack as xz, and known to dpkg of Ubuntu 22.04 and Debian 12.
@@ -173,20 +174,24 @@ def _share(tree: Path, version: str, prefix: str = "usr") -> None:
         shutil.copy(source, share / place)
     manual = share / "man" / "man1" / "lstm-studio.1.gz"
     manual.parent.mkdir(parents=True)
-    words = (linux / "lstm-studio.1").read_text(encoding="utf-8").replace("@VERSION@", version)
+    words = publisher.fill((linux / "lstm-studio.1").read_text(encoding="utf-8"), {"VERSION": version})
     manual.write_bytes(gzip.compress(words.encode(), 9, mtime=0))
     licence = share / "doc" / "lstm-studio" / "copyright"
     licence.parent.mkdir(parents=True)
     licence.write_text(COPYRIGHT + (ROOT / "LICENSE").read_text(encoding="utf-8"), encoding="utf-8")
-    data = (linux / "org.lstm_studio.LSTMStudio.metainfo.xml").read_text(encoding="utf-8")
+    data = (linux / "metainfo.xml").read_text(encoding="utf-8")
     changes = ROOT / "CHANGELOG.md"
-    day = time.strftime("%Y-%m-%d", time.gmtime((changes if changes.is_file() else linux).stat().st_mtime))
-    metainfo = share / "metainfo" / "org.lstm_studio.LSTMStudio.metainfo.xml"
+    made = time.gmtime((changes if changes.is_file() else linux).stat().st_mtime)
+    day = time.strftime("%Y-%m-%d", made)
+    metainfo = share / "metainfo" / f"{publisher.APP_ID}.metainfo.xml"
     metainfo.parent.mkdir(parents=True)
-    metainfo.write_text(data.replace("@VERSION@", version).replace("@DATE@", day), encoding="utf-8")
+    metainfo.write_text(publisher.fill(data, {"VERSION": version, "DATE": day}, xml=True), encoding="utf-8")
     if changes.is_file():
         packed = gzip.compress(changes.read_bytes(), 9, mtime=0)
-        (share / "doc" / "lstm-studio" / "changelog.gz").write_bytes(packed)
+        (licence.parent / "NEWS.md.gz").write_bytes(packed)
+    words = {"VERSION": version, "TIME": email.utils.format_datetime(datetime.datetime(*made[:6], tzinfo=datetime.UTC))}
+    debian = publisher.fill((linux / "changelog").read_text(encoding="utf-8"), words)
+    (licence.parent / "changelog.gz").write_bytes(gzip.compress(debian.encode(), 9, mtime=0))
 
 
 def _tidy(tree: Path) -> int:
@@ -198,7 +203,7 @@ def _tidy(tree: Path) -> int:
         if file.is_dir():
             file.chmod(0o755)
         else:
-            runs = file.stat().st_mode & 0o100 and file.suffix != ".py"
+            runs = file.stat().st_mode & 0o100 and file.suffix != ".py" and ".so" not in file.suffixes
             file.chmod(0o755 if runs else 0o644)
             total += file.stat().st_size
     return total

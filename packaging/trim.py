@@ -131,6 +131,9 @@ MODULES_LEFT_OUT = (
     "lxml.html*",
     "lxml.isoschematron*",
     "lxml.objectify",
+    "optuna.cli",
+    "optuna.visualization*",
+    "optuna.storages._rdb.alembic*",
 )
 """Patterns of modules of Python."""
 MODULES_KEPT = (
@@ -142,19 +145,22 @@ MODULES_KEPT = (
 """Exceptions: torch's optimisers reach them."""
 
 NEVER_IMPORTED = (
-    "anyio", "certifi", "click", "filelock", "fsspec", "h11", "hf_xet", "httpcore2", "httpx2", "huggingface_hub",
-    "idna", "jinja2", "markupsafe", "networkx", "setuptools", "_distutils_hack", "truststore", "yaml", "_yaml",
+    "alembic", "anyio", "certifi", "click", "filelock", "fsspec", "h11", "hf_xet", "httpcore2", "httpx2",
+    "huggingface_hub", "idna", "jinja2", "mako", "markupsafe", "networkx", "setuptools", "_distutils_hack",
+    "sqlalchemy", "truststore", "yaml", "_yaml",
 )  # fmt: skip
-"""What pip installs with the dependencies, for things that the program does not do."""
+"""What pip installs with the dependencies, for things that the program does not do; and SQLAlchemy with alembic, which
+Optuna only reaches for when a sweep is kept in a database instead of its journal."""
 
 BROUGHT = (
-    "libpython3*", "libssl.so*", "libcrypto.so*", "libffi.so*", "liblzma.so*", "libbz2.so*", "libxcb-cursor.so*",
-    "libxcb-icccm.so*", "libxcb-image.so*", "libxcb-keysyms.so*", "libxcb-render-util.so*", "libxcb-util.so*",
+    "libpython3*", "libssl.so*", "libcrypto.so*", "libffi.so*", "liblzma.so*", "libbz2.so*", "libsqlite3.so*",
+    "libxcb-cursor.so*", "libxcb-icccm.so*", "libxcb-image.so*", "libxcb-keysyms.so*", "libxcb-render-util.so*",
+    "libxcb-util.so*",
 )  # fmt: skip
 """Libraries of the builder's Linux that go along. All others are the user's own: fonts, input, display and the C++
 runtime have to fit that system, and every desktop has them."""
 
-EXTRAS = ("gui",)
+EXTRAS = ("gui", "sweeps")
 """Optional dependencies of the program that the bundle holds."""
 
 LANGUAGES = ("zh_CN",)
@@ -169,6 +175,7 @@ STRIPPED = (
     "tokenizers/*.so",
     "rjieba/*.so",
     "libpython3*.so.*",
+    "python3*/lib-dynload/*.so",
 )
 """Libraries with a table of their inner names, which only a debugger reads. Nothing that patchelf has been at."""
 
@@ -219,6 +226,21 @@ def files_kept(entries: Iterable[Entry]) -> list[Entry]:
     """The files that go into the bundle; a link goes with what it leads to."""
     kept = [entry for entry in entries if keeps_file(entry[0]) and keeps_file(_end(entry))]
     return _without_system(kept) if sys.platform.startswith("linux") and shutil.which("objdump") else kept
+
+
+def links_kept(entries: Iterable[Entry], others: Iterable[Entry]) -> list[Entry]:
+    """``entries`` without the links whose end is neither among them nor among ``others``."""
+    kept, rest = list(entries), [entry[0].replace("\\", "/") for entry in others]
+    while True:
+        places = {*rest, *(entry[0].replace("\\", "/") for entry in kept)}
+        whole = [
+            entry
+            for entry in kept
+            if entry[2] != "SYMLINK" or (end := _end(entry)) in places or any(p.startswith(f"{end}/") for p in places)
+        ]
+        if len(whole) == len(kept):
+            return kept
+        kept = whole
 
 
 def _without_system(entries: list[Entry]) -> list[Entry]:

@@ -180,7 +180,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
         _sweep,
         "try settings of a run, and find the best",
         "SWEEP.toml names a run and ranges for some of its settings; each trial is an ordinary run. Several processes "
-        "may work on one sweep. Needs Optuna: pip install 'lstm-studio[sweeps]'.",
+        "may work on one sweep. Optuna proposes the settings; where it is missing: pip install 'lstm-studio[sweeps]'.",
     )
     sweep.add_argument("file", metavar="SWEEP.toml", help="the sweep; trials are kept in a journal beside it")
     sweep.add_argument("--storage", metavar="URL", help="any storage of Optuna instead of the journal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,4 +57,6 @@ def told(what: str, where: object) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - each kind of storage has errors of its own
         why = (str(error).strip() or type(error).__name__).splitlines()[0]
         todo = f"Install {error.name}" if isinstance(error, ImportError) and error.name else "Check its address"
+        if isinstance(error, ImportError) and getattr(sys, "frozen", False):  # the bundle brings no SQLAlchemy
+            todo = "Name no storage: a journal beside the sweep's file then keeps the trials"
         raise StudioError(what, where=str(where), why=why, todo=todo) from None

@@ -23,6 +23,11 @@ case "${1-}" in
         rmdir -- "$icons/$size/apps" "$icons/$size" 2>/dev/null || true
     done
     refresh
+    # Nothing is left where there was nothing before.
+    if [ -z "$(find "$data/applications" -name '*.desktop' 2>/dev/null)" ]; then
+        rm -f -- "$data/applications/mimeinfo.cache"
+    fi
+    rmdir -- "$data/applications" "$icons" "$data/icons" 2>/dev/null || true
     ;;
 "")
     mkdir -p -- "$data/applications"

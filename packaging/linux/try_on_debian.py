@@ -27,6 +27,15 @@ from desk import Desk, LostError, until
 ENTRY = "usr/share/applications/lstm-studio.desktop"
 NAME, NUMBER, HOME = "person", 4321, "/home/李 明"
 SAMPLE = "Open Reviews with a twist"
+SWEEP = """runs = 2
+[base.data]
+path = "影评.csv"
+[base.training]
+epochs = 1
+[fields.model.hidden_size]
+low = 8
+high = 16
+"""
 CHANGING = (
     "var/lib/apt",
     "var/lib/dpkg",
@@ -236,13 +245,17 @@ def launch(debian: Debian, desktop: Desk) -> subprocess.Popen:
 
 
 def by_command_line(debian: Debian, folder: Path, desktop: Desk) -> None:
-    """The installed command exports and answers too."""
+    """The installed command exports, answers and sweeps too."""
     inside = f"/{folder.relative_to(debian.root)}"
     who = ("setpriv", f"--reuid={NUMBER}", f"--regid={NUMBER}", "--clear-groups")
     environment = of_person(desktop)
     debian(*who, "lstm-studio", "export", inside, f"{HOME}/again.onnx", environment=environment)
     told = debian(*who, "lstm-studio", "predict", inside, "--text", "not a good film", environment=environment)
     expect(bool(told.strip()), f"the command line exports and answers: {' '.join(told.split())[:80]}")
+    debian(*who, "lstm-studio", "samples", "export", "sentiment-contrast", f"{HOME}/影评.csv", environment=environment)
+    (debian.root / HOME[1:] / "sizes.toml").write_text(SWEEP, encoding="utf-8")
+    told = debian(*who, "lstm-studio", "sweep", f"{HOME}/sizes.toml", environment=environment)
+    expect("Best: trial" in told, f"and sweeps: {told.splitlines()[-1][:80]}")
 
 
 def of_person(desktop: Desk) -> dict[str, str]:

@@ -1,7 +1,13 @@
 ; The installer for Windows, made with Inno Setup 6 from dist\lstm-studio.
-; dev.py package --installer calls: iscc /DAppVersion=VERSION packaging\windows\lstm-studio.iss
+; dev.py package --installer calls: iscc /DAppVersion=VERSION /DPublisher=NAME /DHomepage=ADDRESS packaging\windows\lstm-studio.iss
 #ifndef AppVersion
   #error The version comes from lstm_studio/version.py: run dev.py package --installer
+#endif
+#ifndef Publisher
+  #error The publisher comes from packaging/publisher.py: run dev.py package --installer
+#endif
+#ifndef Homepage
+  #define Homepage ""
 #endif
 #define Root "..\.."
 #define Bundle Root + "\dist\lstm-studio"
@@ -11,7 +17,11 @@ AppId={{6C2F8E0B-5C0F-4B7E-9A53-3D2F6C1B7A90}
 AppName=LSTM Studio
 AppVersion={#AppVersion}
 AppVerName=LSTM Studio {#AppVersion}
-AppPublisher=The LSTM Studio authors
+AppPublisher={#Publisher}
+#if Homepage != ""
+AppPublisherURL={#Homepage}
+AppSupportURL={#Homepage}
+#endif
 VersionInfoVersion={#AppVersion}
 DefaultDirName={autopf}\LSTM Studio
 DefaultGroupName=LSTM Studio
@@ -64,7 +74,11 @@ Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes
 Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".tsv"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".jsonl"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".parquet"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".ndjson"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".conll"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".conllu"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".bio"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\Applications\LSTM Studio.exe\SupportedTypes"; ValueType: string; ValueName: ".bmes"; ValueData: ""
 
 [Run]
 Filename: "{app}\LSTM Studio.exe"; Description: "{cm:LaunchProgram,LSTM Studio}"; Flags: nowait postinstall skipifsilent

@@ -147,8 +147,19 @@ def test_it_is_trimmed(bundle):
     files = [path for path in bundle.rglob("*") if path.is_file() and not path.is_symlink()]
     places = [path.relative_to(bundle / "_internal").as_posix() for path in files if "_internal" in path.parts]
     parts = [place for place in places if not place.startswith("lstm_studio/assets/")]
+    assert not [path for path in bundle.rglob("*") if path.is_symlink() and not path.exists()]
     assert sum(path.stat().st_size for path in files) < 750e6 or not sys.platform.startswith("linux")
-    for name in ("torch/test/", "torch/include/", "pytest", "sphinx", "babel", "captum", "matplotlib", "libQt6Qml"):
+    for name in (
+        "torch/test/",
+        "torch/include/",
+        "pytest",
+        "sphinx",
+        "babel",
+        "captum",
+        "matplotlib",
+        "sqlalchemy",
+        "libQt6Qml",
+    ):
         assert not [place for place in parts if place.startswith(name) or f"/{name}" in place], name
     assert not [place for place in places if "readline" in place or place.endswith(".a")]
     assert "lstm_studio/assets/icons/app.svg" in places
@@ -200,6 +211,32 @@ def test_predict_evaluate_gates_and_report(studio, reviews, run):
     assert (studio.home / "门.png").read_bytes()[:4] == b"\x89PNG"
     studio("report", run, studio.home / "报告.html")
     assert "<svg" in (studio.home / "报告.html").read_text(encoding="utf-8")
+
+
+def test_a_sweep_needs_nothing_else_and_databases_are_told(studio, reviews):
+    file = studio.home / "搜索 1.toml"
+    file.write_text(
+        f'''runs = 2
+[base.data]
+path = "{reviews.name}"
+[base.training]
+epochs = 1
+[fields.model.hidden_size]
+low = 4
+high = 16
+''',
+        encoding="utf-8",
+    )
+    last = studio("sweep", file, "--out", studio.home / "runs", "--json")[-1]
+    assert last["event"] == "sweep_finished"
+    assert [trial["state"] for trial in last["trials"]] == ["done", "done"]
+    assert len({trial["values"]["model.hidden_size"] for trial in last["trials"]}) == 2
+    assert file.with_suffix(".journal").is_file()
+    process = studio.start("sweep", file, "--storage", "sqlite:///sweep.db")
+    _, complaints = process.communicate()
+    assert process.returncode == 2
+    assert "journal" in complaints
+    assert len(complaints.strip().splitlines()) == 1
 
 
 def test_bad_input_is_one_sentence(studio):

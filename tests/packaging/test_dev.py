@@ -19,7 +19,7 @@ def dev(monkeypatch):
     return dev
 
 
-LOCAL = {"system_libraries", "kernel", "bundle", "linux_packages", "trim", "words"}
+LOCAL = {"system_libraries", "kernel", "bundle", "elf", "linux_packages", "publisher", "trim", "words"}
 
 
 @pytest.fixture
@@ -37,9 +37,11 @@ def libraries(monkeypatch):
         "kernel.py",
         "system_libraries.py",
         "bundle.py",
+        "elf.py",
         "linux_packages.py",
         "trim.py",
         "notices.py",
+        "publisher.py",
         "words.py",
     ],
 )

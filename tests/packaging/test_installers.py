@@ -36,6 +36,40 @@ def test_the_version_stands_in_one_place():
     assert [path for path in files if pattern.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_who_publishes_stands_in_one_place(monkeypatch):
+    import publisher
+
+    files = [path for path in PACKAGING.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".md"}]
+    files = [path for path in files if "licenses" not in path.parts and path.name != "publisher.py"]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        for value in (publisher.NAME, publisher.EMAIL, publisher.APP_ID, publisher.bundle_id()):
+            assert value not in text, (path, value)
+    publisher.check()
+    monkeypatch.setattr(publisher, "NAME", "李 & Sons")
+    monkeypatch.setattr(publisher, "HOMEPAGE", "https://example.org/studio")
+    monkeypatch.setattr(publisher, "APP_ID", "org.my_place.Studio")
+    assert publisher.bundle_id() == "org.my-place.Studio"
+    assert not {"HOMEPAGE", "APP_ID"} & set(publisher.unset())
+    template = (PACKAGING / "linux" / "metainfo.xml").read_text("utf-8")
+    data = publisher.fill(template, {"VERSION": "1", "DATE": "d"}, xml=True)
+    component = ElementTree.fromstring(data.encode())
+    assert component.findtext("developer/name") == "李 & Sons"
+    assert component.findtext("url") == "https://example.org/studio"
+    assert component.find("developer").get("id") == "org.my_place"
+    monkeypatch.setattr(publisher, "HOMEPAGE", "")
+    control = (PACKAGING / "linux" / "control").read_text("utf-8")
+    words = dict.fromkeys(("VERSION", "ARCHITECTURE", "SIZE", "DEPENDS", "RECOMMENDS"), "x")
+    assert "Homepage" not in publisher.fill(control, words)
+    with pytest.raises(publisher.PublisherError, match="@VERSION@"):
+        publisher.fill(control, {})
+    for name, bad in (("HOMEPAGE", "example.org"), ("EMAIL", "nobody"), ("APP_ID", "org.my-place.Studio")):
+        with monkeypatch.context() as patch:
+            patch.setattr(publisher, name, bad)
+            with pytest.raises(publisher.PublisherError, match=name):
+                publisher.check()
+
+
 def test_the_spec_and_the_sources_of_installers_name_files_that_exist():
     for script in (PACKAGING / "windows" / "lstm-studio.iss", PACKAGING / "macos" / "make_dmg.sh"):
         text = script.read_text(encoding="utf-8")
@@ -94,7 +128,7 @@ def test_desktop_file_types_and_appstream_agree():
     linux = PACKAGING / "linux"
     entry = (linux / "lstm-studio.desktop").read_text(encoding="utf-8")
     types = re.search(r"^MimeType=(.*);$", entry, re.MULTILINE).group(1).split(";")
-    component = ElementTree.parse(linux / "org.lstm_studio.LSTMStudio.metainfo.xml").getroot()
+    component = ElementTree.parse(linux / "metainfo.xml").getroot()
     assert [node.text for node in component.iter("mediatype")] == types
     assert component.findtext("launchable") == "lstm-studio.desktop"
     known = ElementTree.parse(linux / "lstm-studio-mime.xml").getroot()
@@ -102,6 +136,13 @@ def test_desktop_file_types_and_appstream_agree():
         node.get("type") for node in known.iter("{http://www.freedesktop.org/standards/shared-mime-info}mime-type")
     ]
     assert set(declared) <= set(types)
+    ends = {node.get("pattern").removeprefix("*") for node in known.iter() if node.tag.endswith("}glob")}
+    ends |= {".csv", ".tsv"}
+    windows = (PACKAGING / "windows" / "lstm-studio.iss").read_text(encoding="utf-8")
+    assert set(re.findall(r'SupportedTypes".*ValueName: "(\.\w+)"', windows)) == ends
+    spec = (PACKAGING / "lstm_studio.spec").read_text(encoding="utf-8")
+    listed = re.search(r'"CFBundleTypeExtensions": \[(.*)\]', spec).group(1)
+    assert {f".{name}" for name in re.findall(r'"(\w+)"', listed)} == ends
     if shutil.which("desktop-file-validate"):
         checked = subprocess.run(
             ["desktop-file-validate", linux / "lstm-studio.desktop"], capture_output=True, text=True
@@ -139,12 +180,58 @@ def test_what_the_bundle_does_without(path, kept):
     assert trim.keeps_file(path) is kept
 
 
+def test_a_link_goes_with_what_it_leads_to():
+    import trim
+
+    files = [("Qt/lib/libQt6Gui.so.6", "/there/libQt6Gui.so.6", "BINARY")]
+    links = [
+        ("libQt6Gui.so.6", "Qt/lib/libQt6Gui.so.6", "SYMLINK"),
+        ("Qt/libQt6Gui.so", "../libQt6Gui.so.6", "SYMLINK"),
+        ("Qt/libQt6Qml.so", "../libQt6Qml.so.6", "SYMLINK"),
+        ("libQt6Qml.so.6", "Qt/lib/libQt6Qml.so.6", "SYMLINK"),
+        ("Resources", "Qt", "SYMLINK"),
+        ("a.txt", "/there/a.txt", "DATA"),
+    ]
+    assert trim.links_kept(links, files) == [*links[:2], *links[4:]]
+
+
+@pytest.mark.skipif(shutil.which("objdump") is None or sys.platform != "linux", reason="ELF only")
+def test_folders_of_the_builder_leave_the_libraries(tmp_path):
+    import elf
+
+    base = Path(importlib.util.find_spec("PySide6").origin).parent / "Qt" / "lib"
+    own = shutil.copy(base / "libQt6Svg.so.6", tmp_path)
+    foreign = tmp_path / "libforeign.so"
+    data = Path(own).read_bytes()
+    (path,) = elf.search_paths(data)
+    assert path.startswith("$ORIGIN")
+    foreign.write_bytes(data.replace(path.encode() + b"\0", b"/home/b".ljust(len(path), b"/") + b"\0"))
+    assert elf.search_paths(foreign.read_bytes())[0].startswith("/home/b")
+    (tmp_path / "no.so").write_bytes(b"none")
+    assert elf.drop_search_paths(tmp_path) == [foreign]
+    assert elf.search_paths(foreign.read_bytes()) == []
+    assert Path(own).read_bytes() == data
+    told = subprocess.run(["objdump", "-p", foreign], capture_output=True, text=True).stdout
+    assert "PATH" not in told.partition("Version")[0].partition("Dynamic Section")[2]
+    assert "libQt6Gui.so.6" in told
+
+
 def test_modules_for_development_stay_out_and_dependencies_do_not():
     import trim
 
     out = trim.not_ours()
     assert {"pytest", "PyInstaller"} <= set(out)
-    assert not {"torch", "numpy", "PySide6", "nltk", "joblib", "pydantic_core", "rjieba", "lstm_studio"} & set(out)
+    assert not {
+        "torch",
+        "numpy",
+        "PySide6",
+        "nltk",
+        "joblib",
+        "pydantic_core",
+        "rjieba",
+        "optuna",
+        "lstm_studio",
+    } & set(out)
     assert trim.keeps_module("torch.testing._internal.common_dtype")
     assert not trim.keeps_module("torch.testing._internal.common_utils")
 
@@ -277,7 +364,11 @@ def test_the_portable_program_enters_the_menu_and_leaves_it(tmp_path):
     assert unescaped == '"{}" %f'.format(re.sub(r'(["`$\\])', r"\\\1", str(here / "run.sh")).replace("%", "%%"))
     assert (data / "icons" / "hicolor" / "48x48" / "apps" / "lstm-studio.png").exists()
     subprocess.run(["sh", here / "add-to-menu.sh", "--remove"], env=environment, check=True)
-    assert [path for path in data.rglob("*") if path.is_file() and path.suffix in {".desktop", ".png"}] == []
+    assert list(data.rglob("*")) == []
+    (data / "applications").mkdir()
+    (data / "applications" / "other.desktop").write_text("", encoding="utf-8")
+    subprocess.run(["sh", here / "add-to-menu.sh", "--remove"], env=environment, check=True)  # a second time
+    assert (data / "applications" / "other.desktop").exists()
 
 
 @pytest.fixture
@@ -297,6 +388,7 @@ def small_bundle(tmp_path, monkeypatch) -> Path:
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None or shutil.which("objdump") is None, reason="Debian only")
 def test_the_package_holds_what_a_desktop_needs(small_bundle, tmp_path):
     import linux_packages
+    import publisher
 
     file = linux_packages.deb(small_bundle, tmp_path, "1.2.3")
     listed = subprocess.run(["dpkg-deb", "--contents", file], capture_output=True, text=True).stdout
@@ -307,16 +399,16 @@ def test_the_package_holds_what_a_desktop_needs(small_bundle, tmp_path):
         "./usr/share/applications/lstm-studio.desktop",
         "./usr/share/icons/hicolor/scalable/apps/lstm-studio.svg",
         "./usr/share/mime/packages/lstm-studio.xml",
-        "./usr/share/metainfo/org.lstm_studio.LSTMStudio.metainfo.xml",
+        f"./usr/share/metainfo/{publisher.APP_ID}.metainfo.xml",
         "./usr/share/doc/lstm-studio/copyright",
     ):
         assert place in listed
     fields = subprocess.run(["dpkg-deb", "--field", file], capture_output=True, text=True).stdout
     assert "Version: 1.2.3" in fields
-    assert "@" not in fields.replace("lstm-studio@localhost", "")
+    assert "@" not in fields.replace(publisher.EMAIL, "")
     subprocess.run(["dpkg-deb", "--extract", file, tmp_path / "out"], check=True)
     if shutil.which("appstreamcli"):
-        data = tmp_path / "out" / "usr" / "share" / "metainfo" / "org.lstm_studio.LSTMStudio.metainfo.xml"
+        data = tmp_path / "out" / "usr" / "share" / "metainfo" / f"{publisher.APP_ID}.metainfo.xml"
         checked = subprocess.run(["appstreamcli", "validate", "--no-net", data], capture_output=True, text=True)
         assert checked.returncode == 0, checked.stdout
 
