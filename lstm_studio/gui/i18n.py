@@ -187,10 +187,20 @@ def set_language(choice: str) -> None:
         app.removeTranslator(_qt)
         _qt = None
     if _language != "en":
-        translator = QTranslator(app)
+        translator = _Translator(app)
         if translator.load(f"qtbase_{_language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
             app.installTranslator(translator)
             _qt = translator
+
+
+class _Translator(QTranslator):
+    """Qt's own catalogue; what is missing in it, the studio's."""
+
+    MISSING = ("&Look in:", "Files of &type:")
+
+    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str:
+        found = super().translate(context, sourceText, disambiguation, n)
+        return found or (tr(sourceText) if sourceText in self.MISSING else "")
 
 
 def load_catalogue(name: str) -> dict[str, str]:

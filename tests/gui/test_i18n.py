@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 import lstm_studio.gui
@@ -134,3 +135,14 @@ def test_compact_numbers_in_chinese() -> None:
 @pytest.mark.parametrize(("amount", "words"), [(12, "12 B"), (38_200_000, "38 MB"), (1_500, "1.5 kB"), (2e9, "2.0 GB")])
 def test_sizes(amount: float, words: str) -> None:
     assert i18n.size(amount) == words
+
+
+def test_what_qt_left_in_english_is_chinese_too(qapp) -> None:
+    try:
+        i18n.set_language("zh_CN")
+        for text in ("&Look in:", "Files of &type:", "File &name:"):
+            assert any("一" <= letter <= "鿿" for letter in QCoreApplication.translate("QFileDialog", text))
+        assert QCoreApplication.translate("QFileDialog", "nobody says this") == "nobody says this"
+    finally:
+        i18n.set_language("en")
+    assert QCoreApplication.translate("QFileDialog", "&Look in:") == "&Look in:"
