@@ -198,10 +198,10 @@ class _Translator(QTranslator):
 
     MISSING = ("&Look in:", "Files of &type:")
 
-    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str | None:
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         # An empty text would be taken for the translation.
-        found = super().translate(context, sourceText, disambiguation, n)
-        return found or (tr(sourceText) if sourceText in self.MISSING else None)
+        found = super().translate(context, text, disambiguation, n)
+        return found or (tr(text) if text in self.MISSING else None)
 
 
 def load_catalogue(name: str) -> dict[str, str]:
