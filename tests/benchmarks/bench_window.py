@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from statistics import median
@@ -52,6 +53,7 @@ def in_window(options: argparse.Namespace) -> dict[str, Any]:
     session, window = studio.session, studio.window
     window.resize(1280, 800)
     window.show()
+    studio.warm_up()
     late: list[float] = []
     steps: list[tuple[float, int]] = []
     state = {"due": 0.0, "first": 0.0}
@@ -81,6 +83,9 @@ def in_window(options: argparse.Namespace) -> dict[str, Any]:
             QTimer.singleShot(1500, start)
 
     def start() -> None:
+        if any(thread.name == "warm-up" for thread in threading.enumerate()):
+            QTimer.singleShot(500, start)  # nobody is that quick
+            return
         session.start_training()
         window.show_page(options.page)
 
