@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lstm_studio.gui.session import Session
 
 SMALL, LARGE = (1280, 800), (1920, 1080)
-PATIENCE = 180.0
+PATIENCE = 600.0
 """Seconds that anything may take."""
 
 
