@@ -268,3 +268,24 @@ def test_marks_stand_at_the_points_and_keep_their_size(qtbot) -> None:
             inside = [(0, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)]
             assert all(drawn.pixelColor(at.x() + dx, at.y() + dy) == color for dx, dy in inside)
             assert drawn.pixelColor(at.x(), at.y() + 6) != color
+
+
+def test_the_lines_behind_the_curves_take_the_colours_of_another_theme(qtbot) -> None:
+    chart = CurveChart("Curves", SPECS)
+    qtbot.addWidget(chart)
+    chart.resize(500, 260)
+    chart.show()
+    chart.set_data("line", np.array([0.0, 100.0]), np.array([0.0, 1.0]))
+    before = theme.theme().name
+    try:
+        for name in ("light", "dark", "light"):
+            theme.choose(name)
+            chart.update_curves()
+            QApplication.processEvents()
+            box = chart.plot.getPlotItem().getViewBox()
+            at = box.mapViewToScene(QPointF(90.0, 0.0)).toPoint()
+            drawn = chart.plot.grab().toImage()
+            column = {drawn.pixelColor(at.x(), at.y() + dy).name() for dy in (-1, 0, 1)}
+            assert theme.theme().color("grid").name() in column
+    finally:
+        theme.choose(before)

@@ -195,7 +195,8 @@ class CurveChart(QWidget):
             if z < 30:  # what marks the best epoch seldom moves
                 item.setCacheMode(item.CacheMode.DeviceCoordinateCache)
             self._item.addItem(item, ignoreBounds=True)
-        self._item.addItem(Grid(self._item.getAxis("left"), self._box), ignoreBounds=True)
+        self._grid = Grid(self._item.getAxis("left"), self._box)
+        self._item.addItem(self._grid, ignoreBounds=True)
         self._place = pg.TextItem()
         self._place.setFont(font("small", tabular=True))
         self._place.setZValue(40)
@@ -381,6 +382,7 @@ class CurveChart(QWidget):
             axis = self._item.getAxis(name)
             axis.setPen(pg.mkPen(colours.color("border")))
             axis.setTextPen(pg.mkPen(colours.color("text_muted")))
+        self._grid.update()
         for curve in self.curves.values():
             color = colours.color(curve.spec.role)
             # Piece by piece: a path of many turns takes Qt ten times as long where it is wide or lets things through.
