@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import desk as desks
 from desk import Desk, LostError, until
+from trial import as_user, conduct, expect, run, running, say
 
 ENTRY = "usr/share/applications/lstm-studio.desktop"
 NAME, NUMBER, HOME = "person", 4321, "/home/李 明"
@@ -51,10 +51,6 @@ CHANGING = (
 """What a package manager writes for itself, and what is the person's."""
 
 
-class TrialError(Exception):
-    """A step went wrong; the message says what was expected."""
-
-
 class Debian:
     """A Debian in a folder.
 
@@ -80,9 +76,9 @@ class Debian:
         service.chmod(0o755)
         (self.root / "etc" / "dpkg" / "dpkg.cfg.d" / "trial").write_text("force-unsafe-io\n")
 
-    def __call__(self, *command: object, environment: dict[str, str] | None = None, code: int | None = 0) -> str:
+    def __call__(self, *command: object, environment: dict[str, str] | None = None) -> str:
         """Run a command in it as root; what it says."""
-        return run("chroot", self.root, *command, environment={**base(), **(environment or {})}, code=code)
+        return run("chroot", self.root, *command, environment={**base(), **(environment or {})})
 
     def files(self) -> set[str]:
         """All that is there, but for what changes anyway."""
@@ -107,30 +103,15 @@ class Debian:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("package", type=Path, help="the .deb")
     parser.add_argument("--suite", default="bookworm", help="of Debian (bookworm)")
     parser.add_argument("--mirror", default="http://deb.debian.org/debian", help="where its packages are")
     parser.add_argument("--place", type=Path, default=Path("/var/tmp/lstm-studio-trial"), help="1.5 GB are needed")
-    parser.add_argument("--pictures", type=Path, help="folder (pictures in PLACE)")
-    parser.add_argument("--screen", default="1440x900", help="its size (1440x900)")
-    given = parser.parse_args()
-    missing = [tool for tool in (*desks.TOOLS, "debootstrap") if shutil.which(tool) is None]
-    if os.geteuid() != 0 or missing or not given.package.is_file():
-        print(f"This must be run by root, with a package, and needs: apt install debootstrap {desks.PACKAGES}")
-        return 2
-    pictures = (given.pictures or given.place / "pictures").resolve()
-    pictures.mkdir(parents=True, exist_ok=True)
-    try:
-        trial(Debian(given.place.resolve(), given.suite, given.mirror), given.package, pictures, given.screen)
-    except (TrialError, LostError) as error:
-        say(f"FAILED: {error}")
-        return 1
-    say(f"All of it works. The pictures are in {pictures}")
-    return 0
+    return conduct(parser, "PACKAGE", "debootstrap", trial)
 
 
-def trial(debian: Debian, package: Path, pictures: Path, screen: str) -> None:
+def trial(given: argparse.Namespace, pictures: Path) -> None:
     """From the installation to the removal."""
+    debian = Debian(given.place, given.suite, given.mirror)
     folder = Path("/tmp/lstm-studio-desk")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -140,12 +121,12 @@ def trial(debian: Debian, package: Path, pictures: Path, screen: str) -> None:
         debian("useradd", "--uid", NUMBER, "--home-dir", HOME, "--create-home", "--shell", "/bin/sh", NAME)
         before = debian.files()
         expect(no_python(debian), "no Python is there")
-        shutil.copy(package, debian.root / "tmp" / "package.deb")
+        shutil.copy(given.file, debian.root / "tmp" / "package.deb")
         begun = time.monotonic()
         debian("apt-get", "install", "-y", "-qq", "/tmp/package.deb")
         say(f"ok: apt installs it and what it depends on, in {time.monotonic() - begun:.0f} s")
         expect(no_python(debian), "and still no Python")
-        desktop = Desk(folder, NUMBER, debian.root / "etc" / "passwd", screen, pictures)
+        desktop = Desk(folder, NUMBER, debian.root / "etc" / "passwd", given.screen, pictures)
         try:
             drive(debian, desktop)
         except LostError:
@@ -226,7 +207,7 @@ def drive(debian: Debian, desktop: Desk) -> None:
     desktop.picture("text-size-150")
     say("ok: it starts itself again with larger words")
     desktop.keys("alt+F4")
-    until(lambda: not running(debian), "the end of the program", 60)
+    until(lambda: not running(debian.root / "opt"), "the end of the program", 60)
     by_command_line(debian, found.parent, desktop)
 
 
@@ -247,7 +228,7 @@ def launch(debian: Debian, desktop: Desk) -> subprocess.Popen:
 def by_command_line(debian: Debian, folder: Path, desktop: Desk) -> None:
     """The installed command exports, answers and sweeps too."""
     inside = f"/{folder.relative_to(debian.root)}"
-    who = ("setpriv", f"--reuid={NUMBER}", f"--regid={NUMBER}", "--clear-groups")
+    who = as_user(NUMBER)
     environment = of_person(desktop)
     debian(*who, "lstm-studio", "export", inside, f"{HOME}/again.onnx", environment=environment)
     told = debian(*who, "lstm-studio", "predict", inside, "--text", "not a good film", environment=environment)
@@ -276,44 +257,6 @@ def no_python(debian: Debian) -> bool:
 def weights(debian: Debian) -> Path | None:
     """The network that was trained."""
     return next((debian.root / HOME[1:]).rglob("model.safetensors"), None)
-
-
-def running(debian: Debian) -> bool:
-    """Whether a program of this Debian that lies in /opt runs."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.readlink(process / "exe").startswith(f"{debian.root}/opt/"):
-                return True
-        except OSError:
-            continue
-    return False
-
-
-def expect(fine: bool, what: str) -> None:
-    """Say what was found, or stop.
-
-    Raises:
-        TrialError: it is not so.
-    """
-    if not fine:
-        raise TrialError(what)
-    say(f"ok: {what}")
-
-
-def run(*command: object, environment: dict[str, str] | None = None, code: int | None = 0) -> str:
-    """Run a command to its end.
-
-    Raises:
-        TrialError: it failed.
-    """
-    told = subprocess.run([str(word) for word in command], env=environment, capture_output=True, text=True)
-    if code is not None and told.returncode != code:
-        raise TrialError(f"{' '.join(map(str, command))}\n{told.stdout[-2000:]}\n{told.stderr[-2000:]}")
-    return told.stdout
-
-
-def say(words: str) -> None:
-    print(words, flush=True)
 
 
 if __name__ == "__main__":

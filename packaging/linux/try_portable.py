@@ -12,15 +12,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import desk as desks
 from desk import Desk, LostError, until
+from trial import as_user, conduct, expect, run, running, say
 
 NOBODY = 65534
 SAMPLE = "Open Reviews with a twist"
@@ -30,41 +29,22 @@ OWN = {".config/lstm-studio", ".local/share/lstm-studio", ".cache/lstm-studio"}
 """What README.txt says that stays: the person's settings, runs, and what can be made again."""
 
 
-class TrialError(Exception):
-    """A step went wrong; the message says what was expected."""
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("archive", type=Path, help="the .tar.zst or .tar.gz")
     parser.add_argument("--place", type=Path, default=Path("/var/tmp/lstm-studio-portable"), help="1 GB are needed")
-    parser.add_argument("--pictures", type=Path, help="folder (pictures in PLACE)")
-    parser.add_argument("--screen", default="1440x900", help="its size (1440x900)")
-    given = parser.parse_args()
-    missing = [tool for tool in (*desks.TOOLS, "zstd") if shutil.which(tool) is None]
-    if os.geteuid() != 0 or missing or not given.archive.is_file():
-        print(f"This must be run by root, with an archive, and needs: apt install zstd {desks.PACKAGES}")
-        return 2
-    pictures = (given.pictures or given.place / "pictures").resolve()
-    pictures.mkdir(parents=True, exist_ok=True)
-    try:
-        trial(given.archive.resolve(), given.place.resolve(), pictures, given.screen)
-    except (TrialError, LostError) as error:
-        say(f"FAILED: {error}")
-        return 1
-    say(f"All of it works. The pictures are in {pictures}")
-    return 0
+    return conduct(parser, "ARCHIVE", "zstd", trial)
 
 
-def trial(archive: Path, place: Path, pictures: Path, screen: str) -> None:
+def trial(given: argparse.Namespace, pictures: Path) -> None:
     """From the archive to the empty folder."""
+    place = given.place
     base, home, sockets = place / "程序 my programs", place / "家 home", place / "sockets"
     for folder in (base, home, sockets):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         os.chown(folder, NOBODY, NOBODY)
     before = strewn()
-    desktop = Desk(sockets, NOBODY, Path("/etc/passwd"), screen, pictures)
+    desktop = Desk(sockets, NOBODY, Path("/etc/passwd"), given.screen, pictures)
     try:
         person = {
             "PATH": "/usr/bin:/bin",
@@ -74,16 +54,16 @@ def trial(archive: Path, place: Path, pictures: Path, screen: str) -> None:
             **desktop.environment,
         }
         person["TMPDIR"] = str(sockets)
-        run(person, "tar", "-xf", archive, "-C", base)
+        at_home(person, "tar", "-xf", given.file, "-C", base)
         (program,) = base.iterdir()
-        run(person, program / "add-to-menu.sh")
+        at_home(person, program / "add-to-menu.sh")
         entry = home / ".local/share/applications/lstm-studio.desktop"
         if shutil.which("desktop-file-validate"):
-            run(person, "desktop-file-validate", entry)
+            at_home(person, "desktop-file-validate", entry)
         say("ok: unpacked, and in the menu")
         begun = time.monotonic()
         with open(pictures / "program.txt", "wb") as told:  # the program outlives the command, and keeps its output
-            run(person, "/usr/bin/python3", "-c", OPENED, entry, to=told)
+            at_home(person, "/usr/bin/python3", "-c", OPENED, entry, to=told)
         desktop.find("LSTM Studio", part=True, role="frame", seconds=60)
         say(f"ok: its entry opens the window, in {time.monotonic() - begun:.1f} s")
         desktop.find(SAMPLE, seconds=60)
@@ -93,9 +73,9 @@ def trial(archive: Path, place: Path, pictures: Path, screen: str) -> None:
         desktop.picture("data")
         desktop.keys("alt+F4")
         until(lambda: not running(program), "the end of the program", 60)
-        told = run(person, program / "run.sh", "--help")
+        told = at_home(person, program / "run.sh", "--help")
         expect("usage" in told.lower(), "run.sh takes the command line")
-        run(person, program / "add-to-menu.sh", "--remove")
+        at_home(person, program / "add-to-menu.sh", "--remove")
         shutil.rmtree(program)
     except LostError:
         desktop.picture("lost")
@@ -114,45 +94,9 @@ def strewn() -> set[str]:
     return {str(path) for folder in shared for path in folder.iterdir() if path.lstat().st_uid == NOBODY}
 
 
-def running(program: Path) -> bool:
-    """Whether a program of that folder runs."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.readlink(process / "exe").startswith(f"{program}/"):
-                return True
-        except OSError:
-            continue
-    return False
-
-
-def run(environment: dict[str, str], *command: object, to: IO[bytes] | None = None) -> str:
-    """Run a command as the person, to its end; what it says, unless that goes ``to`` a file.
-
-    Raises:
-        TrialError: it failed.
-    """
-    guise = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    words = [*guise, *map(str, command)]
-    pipe = subprocess.PIPE if to is None else to
-    told = subprocess.run(words, env=environment, cwd=environment["HOME"], stdout=pipe, stderr=pipe, text=True)
-    if told.returncode:
-        raise TrialError(f"{' '.join(words)}\n{(told.stdout or '')[-2000:]}\n{(told.stderr or '')[-2000:]}")
-    return told.stdout or ""
-
-
-def expect(fine: bool, what: str) -> None:
-    """Say what was found, or stop.
-
-    Raises:
-        TrialError: it is not so.
-    """
-    if not fine:
-        raise TrialError(what)
-    say(f"ok: {what}")
-
-
-def say(words: str) -> None:
-    print(words, flush=True)
+def at_home(person: dict[str, str], *command: object, to: IO[bytes] | None = None) -> str:
+    """Run a command as the person."""
+    return run(*as_user(NOBODY), *command, environment=person, cwd=person["HOME"], to=to)
 
 
 if __name__ == "__main__":
