@@ -133,18 +133,19 @@ def test_in_chinese_every_cell_is(session: Session, qtbot: QtBot) -> None:
 def test_folder_and_mirror_are_settings(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = SettingsDialog(session)
     qtbot.addWidget(dialog)
-    assert dialog.corpora_folder.full_text() == str(corpora.folder())
-    dialog.mirror.setText("example.org")
-    dialog.mirror.editingFinished.emit()
-    assert "begins with https://" in dialog.mirror_error.text()
+    assert dialog.corpora.place.folder.full_text() == str(corpora.folder())
+    dialog.corpora.mirror.setText("example.org")
+    dialog.corpora.mirror.editingFinished.emit()
+    assert "begins with https://" in dialog.corpora.no_mirror.text()
     assert session.settings.corpora_mirror == ""
-    dialog.mirror.setText("https://example.org/nltk")
-    dialog.mirror.editingFinished.emit()
+    dialog.corpora.mirror.setText("https://example.org/nltk")
+    dialog.corpora.mirror.editingFinished.emit()
     assert corpora.chosen().mirror == "https://example.org/nltk"
     usual = corpora.folder()
-    dialog._keep_corpora(str(tmp_path))
+    dialog.corpora.keep(str(tmp_path))
+    qtbot.waitUntil(lambda: session.jobs.busy == 0)
     assert corpora.folder() == tmp_path
     assert settings_module.load()[0].corpora_folder == str(tmp_path)
-    dialog.corpora_usual.click()
+    dialog.corpora.usual.click()
     assert corpora.folder() == usual
     qtbot.waitUntil(lambda: session.jobs.busy == 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -118,17 +118,24 @@ def test_folders_are_tried_before_they_are_kept(session: Session, tmp_path: Path
     (tmp_path / "file").write_text("", encoding="utf-8")
     dialog = SettingsDialog(session)
     qtbot.addWidget(dialog)
+
+    def tried(keep: Callable[[str], object], folder: str) -> None:
+        keep(folder)
+        qtbot.waitUntil(lambda: session.jobs.busy == 0)
+
     for bad in (str(tmp_path / "file" / "in"), "not/from/the/root", str(tmp_path / "nul\0")):
-        dialog._keep_data(bad)
-        assert not dialog.folder_error.isHidden()
-        assert dialog.folder_error.text().endswith(".")
+        tried(dialog.folders.keep_data, bad)
+        assert not dialog.folders.wrong.isHidden()
+        assert dialog.folders.wrong.text().endswith(".")
         assert folders().data == usual
-        dialog._keep_runs(bad)
+        tried(dialog.folders.keep_runs, bad)
         assert session.settings.runs_folder is None
-        dialog._keep_corpora(bad)
+        tried(dialog.corpora.keep, bad)
+        assert not dialog.corpora.wrong.isHidden()
         assert session.settings.corpora_folder == ""
-    dialog._keep_data(str(tmp_path / "mine"))
-    assert dialog.folder_error.isHidden()
+    tried(dialog.folders.keep_data, str(tmp_path / "mine"))
+    assert dialog.folders.wrong.isHidden()
+    assert dialog.folders.data.folder.full_text() == str(tmp_path / "mine")
     assert folders().data == tmp_path / "mine"
     assert session.store.folder == tmp_path / "mine" / "runs"
     settings.save(session.settings)
@@ -138,7 +145,7 @@ def test_folders_are_tried_before_they_are_kept(session: Session, tmp_path: Path
     (tmp_path / "mine").write_text("", encoding="utf-8")  # as when a disk is not there
     assert "cannot be used now" in settings.use_folder(loaded)
     assert folders().data == usual
-    dialog._keep_data("")
+    dialog.folders.keep_data("")
     assert folders().data == usual
 
 

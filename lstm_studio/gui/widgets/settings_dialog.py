@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from lstm_studio.data import corpora
 from lstm_studio.gui import text_size, theme
-from lstm_studio.gui.folders import folders
 from lstm_studio.gui.help_pages import help_key
 from lstm_studio.gui.i18n import ntr, tr
 from lstm_studio.gui.session import Session
-from lstm_studio.gui.settings import writable
 from lstm_studio.gui.theme import S1, S2, S3
 from lstm_studio.gui.widgets.basic import (
-    Button,
     Card,
-    ElidedLabel,
-    IconButton,
-    Label,
     LinkButton,
     Muted,
     PrimaryButton,
@@ -43,6 +32,8 @@ from lstm_studio.gui.widgets.basic import (
     tidy,
 )
 from lstm_studio.gui.widgets.dialog_body import DialogBody, fit
+from lstm_studio.gui.widgets.folders_cards import CorporaCard, FoldersCard
+from lstm_studio.gui.widgets.setting_rows import Complaint, name
 from lstm_studio.gui.widgets.trackers_card import TrackersCard
 
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "NVIDIA GPU"), ("mps", "Apple GPU"))
@@ -67,8 +58,8 @@ class SettingsDialog(QDialog):
         column.addWidget(Title(tr("Settings")))
         body = DialogBody(tr("Settings"))
         body.box.setSpacing(S2)
-        self.trackers = TrackersCard(session)
-        for card in (self._appearance(), self._computing(), self._storage(), self._corpora(), self.trackers):
+        self.folders, self.corpora, self.trackers = FoldersCard(session), CorporaCard(session), TrackersCard(session)
+        for card in (self._appearance(), self._computing(), self.folders, self.corpora, self.trackers):
             body.box.addWidget(card)
         column.addWidget(body, 1)
         row = QHBoxLayout()
@@ -111,9 +102,9 @@ class SettingsDialog(QDialog):
             tr("Colours"),
         )
         self.theme.changed.connect(self._set_theme)
-        form.addRow(_label(tr("Language")), self.language)
-        form.addRow(_label(tr("Colours")), self.theme)
-        form.addRow(_label(tr("Text size")), self._text_size())
+        form.addRow(name(tr("Language")), self.language)
+        form.addRow(name(tr("Colours")), self.theme)
+        form.addRow(name(tr("Text size")), self._text_size())
         return card
 
     def _text_size(self) -> QHBoxLayout:
@@ -146,7 +137,7 @@ class SettingsDialog(QDialog):
         self.threads.setMinimumWidth(120)
         self.threads.valueChanged.connect(self._set_threads)
         describe(self.threads, tr("Threads"), tr("Processor cores that training may use, unless the run itself says"))
-        form.addRow(_label(tr("Threads")), self.threads)
+        form.addRow(name(tr("Threads")), self.threads)
         self.device = QComboBox()
         for value, words in DEVICES:
             self.device.addItem(tr(words), value)
@@ -154,119 +145,13 @@ class SettingsDialog(QDialog):
         self.device.setMinimumWidth(220)
         self.device.activated.connect(self._set_device)
         describe(self.device, tr("Device"), tr("What trains where a run does not say it itself; checked at once"))
-        form.addRow(_label(tr("Device")), self.device)
-        self.device_error = Label("", tone="danger", wrap=True)
-        self.device_error.hide()
+        form.addRow(name(tr("Device")), self.device)
+        self.device_error = Complaint()
         card.body.addWidget(self.device_error)
         words = ntr("This machine has {n} core.", "This machine has {n} cores.", cores)
         note = tr("Automatic leaves one to the window, so that it stays quick.")
         card.body.addWidget(Muted(f"{words} {note}"))
         return card
-
-    def _storage(self) -> Card:
-        card = Card(tr("Folders"))
-        self.data, data = _place(folders().data)
-        self.data_usual = Button(tr("Usual folder"), callback=lambda: self._keep_data(""))
-        describe(
-            self.data_usual, tr("Usual data folder"), tr("Keeps new data where this system keeps it for programs.")
-        )
-        self.data_usual.setVisible(bool(self.session.settings.data_folder))
-        self.change_data = Button(tr("Change…"), callback=self._choose_data)
-        words = tr("Keep new samples, written sets and runs in another folder; what there is stays where it is")
-        describe(self.change_data, tr("Change the data folder"), words)
-        data.addWidget(self.data_usual)
-        data.addWidget(self.change_data)
-        self.folder, runs = _place(self.session.settings.runs)
-        self.change = Button(tr("Change…"), callback=self._choose_folder)
-        words = tr("Keep new runs in another folder; the old ones stay where they are")
-        describe(self.change, tr("Change the folder of runs"), words)
-        runs.addWidget(self.change)
-        runs.addWidget(
-            IconButton("folder", tr("Open the folder"), tr("Show the runs in the file manager"), callback=self._reveal)
-        )
-        for title, row in ((tr("Data"), data), (tr("Runs"), runs)):
-            holder = QHBoxLayout()
-            holder.addWidget(_label(title))
-            holder.addSpacing(S3)
-            holder.addLayout(row, 1)
-            card.body.addLayout(holder)
-        self.folder_error = Label("", tone="danger", wrap=True)
-        self.folder_error.hide()
-        card.body.addWidget(self.folder_error)
-        return card
-
-    def _corpora(self) -> Card:
-        card = Card(tr("Corpora"))
-        row = QHBoxLayout()
-        row.setSpacing(S1)
-        self.corpora_folder = ElidedLabel(str(corpora.folder()), Qt.TextElideMode.ElideMiddle)
-        self.corpora_folder.setMinimumSize(QSize(220, 24))
-        row.addWidget(self.corpora_folder, 1)
-        self.corpora_usual = Button(tr("Usual folder"), callback=lambda: self._keep_corpora(""))
-        describe(
-            self.corpora_usual,
-            tr("Usual folder"),
-            tr("Keeps corpora where NLTK_DATA says, or with the program's other data."),
-        )
-        self.corpora_usual.setVisible(bool(self.session.settings.corpora_folder))
-        row.addWidget(self.corpora_usual)
-        change = Button(tr("Change…"), callback=self._choose_corpora_folder)
-        describe(
-            change,
-            tr("Change the folder of corpora"),
-            tr("Keep corpora in another folder; those that are in the old one stay there"),
-        )
-        row.addWidget(change)
-        holder = QHBoxLayout()
-        holder.addWidget(_label(tr("Folder")))
-        holder.addSpacing(S3)
-        holder.addLayout(row, 1)
-        card.body.addLayout(holder)
-        self.corpora_error = Label("", tone="danger", wrap=True)
-        self.corpora_error.hide()
-        card.body.addWidget(self.corpora_error)
-        self.mirror = QLineEdit(self.session.settings.corpora_mirror)
-        self.mirror.setPlaceholderText(tr("NLTK's own server"))
-        self.mirror.setClearButtonEnabled(True)
-        self.mirror.editingFinished.connect(self._set_mirror)
-        describe(
-            self.mirror,
-            tr("Mirror"),
-            tr("Address of an index.xml from which corpora are downloaded, where NLTK's own cannot be reached"),
-        )
-        place = QHBoxLayout()
-        place.addWidget(_label(tr("Mirror")))
-        place.addSpacing(S3)
-        place.addWidget(self.mirror, 1)
-        card.body.addLayout(place)
-        self.mirror_error = Label("", tone="danger", wrap=True)
-        self.mirror_error.hide()
-        card.body.addWidget(self.mirror_error)
-        return card
-
-    def _choose_corpora_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, tr("Folder for corpora"), str(corpora.folder()))
-        if name:
-            self._keep_corpora(name)
-
-    def _keep_corpora(self, folder: str) -> None:
-        why = writable(folder) if folder else ""
-        self.corpora_error.setText(why)
-        self.corpora_error.setVisible(bool(why))
-        if why:
-            return
-        self.session.corpora.set_place(folder=folder)
-        self.corpora_folder.setText(str(corpora.folder()))
-        self.corpora_usual.setVisible(bool(folder))
-
-    def _set_mirror(self) -> None:
-        text = self.mirror.text().strip()
-        good = not text or text.startswith(("http://", "https://"))
-        words = tr("An address begins with https://, as in {example}.", example="https://example.org/nltk/index.xml")
-        self.mirror_error.setText("" if good else words)
-        self.mirror_error.setVisible(not good)
-        if good and text != self.session.settings.corpora_mirror:
-            self.session.corpora.set_place(mirror=text)
 
     def _set_language(self, index: int) -> None:
         self.session.settings.language = self.language.itemData(index)
@@ -300,61 +185,9 @@ class SettingsDialog(QDialog):
         self.session.places.set_device(self.device.itemData(index), self._device_checked)
 
     def _device_checked(self, why: str) -> None:
-        self.device_error.setText(why)
-        self.device_error.setVisible(bool(why))
+        self.device_error.say(why)
         self.device.setCurrentIndex(self.device.findData(self.session.settings.device))
-
-    def _choose_data(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, tr("Folder for data"), str(folders().data))
-        if name:
-            self._keep_data(name)
-
-    def _keep_data(self, folder: str) -> None:
-        self._complain(self.session.places.set_data_folder(folder))
-        self.data.setText(str(folders().data))
-        self.data_usual.setVisible(bool(self.session.settings.data_folder))
-        self.folder.setText(str(self.session.settings.runs))
-
-    def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, tr("Folder for runs"), str(self.session.settings.runs))
-        if name:
-            self._keep_runs(name)
-
-    def _keep_runs(self, folder: str) -> None:
-        why = writable(folder)
-        self._complain(why)
-        if not why:
-            self.session.set_runs_folder(folder)
-            self.folder.setText(folder)
-
-    def _complain(self, why: str) -> None:
-        self.folder_error.setText(why)
-        self.folder_error.setVisible(bool(why))
-
-    def _reveal(self) -> None:
-        folder = Path(self.session.settings.runs)
-        why = writable(folder)
-        self._complain(why)
-        if why:
-            return
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _finished(self) -> None:
         if self.session.settings.language != self._language_before:
             self.session.language_changed.emit()
-
-
-def _place(folder: Path) -> tuple[ElidedLabel, QHBoxLayout]:
-    """A folder as a line, and the row in which its buttons are to stand."""
-    label = ElidedLabel(str(folder), Qt.TextElideMode.ElideMiddle)
-    label.setMinimumSize(QSize(220, 24))
-    row = QHBoxLayout()
-    row.setSpacing(S1)
-    row.addWidget(label, 1)
-    return label, row
-
-
-def _label(text: str) -> Label:
-    label = Label(text, tone="muted")
-    label.setMinimumWidth(96)
-    return label
