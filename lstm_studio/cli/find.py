@@ -9,12 +9,6 @@ from lstm_studio.cli.train import configure
 from lstm_studio.data.places import cache_folder
 
 _MB = 1e6
-_ENDS = {
-    "memory": "A larger batch would need more memory than there is.",
-    "speed": "Larger batches are slower here.",
-    "data": "There are no more texts.",
-    "largest": "Larger batches are not tried.",
-}
 
 
 def find_rate(given: argparse.Namespace) -> int:
@@ -76,7 +70,7 @@ def find_rate(given: argparse.Namespace) -> int:
 def find_batch(given: argparse.Namespace) -> int:
     """``find-batch [CONFIG.toml] [--data FILE] [--set ...] [--json]``."""
     config = configure(given)
-    from lstm_studio.training.batch_test import Size, find_batch_size
+    from lstm_studio.training.batch_test import ENDS, Size, find_batch_size
 
     line = ProgressLine()
 
@@ -106,6 +100,6 @@ def find_batch(given: argparse.Namespace) -> int:
             }
         )
         return 0
-    say(_ENDS[found.ended])
+    say(ENDS[found.ended])
     say(f"Suggested: --set training.batch_size={found.suggestion}")
     return 0

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstm_studio.errors import StudioError
-from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.folders import use_data
+from lstm_studio.gui.i18n import tr
 from lstm_studio.gui.settings import writable
 
 if TYPE_CHECKING:

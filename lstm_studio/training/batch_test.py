@@ -16,7 +16,7 @@ from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.training import memory
 from lstm_studio.training.device import out_of_memory
-from lstm_studio.training.trial import Trial, trying
+from lstm_studio.training.trial import Trial, behind, trying
 
 SMALLEST, LARGEST = 8, 4096
 MARGIN = 0.8
@@ -28,11 +28,17 @@ SLOWER = 0.9
 """Where two sizes in a row reach less than this share of the best speed, no larger one is tried."""
 LEAST_STEPS = 20
 """Steps an epoch should have at least."""
+ENDS = {
+    "memory": "A larger batch would need more memory than there is.",
+    "speed": "Larger batches are slower here.",
+    "data": "There are no more texts.",
+    "largest": "Larger batches are not tried.",
+}
+"""Why no larger one was tried, for people."""
 _DOUBLINGS = 10
 _TIMED = 5
 _SECONDS = 2.0
 """Most time that is spent on the speed of one size."""
-_PREPARING = 0.3
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,7 @@ class BatchTest:
 
     Attributes:
         sizes: Ascending; not empty.
-        ended: Why no larger one was tried: "memory", "speed" (larger ones are slower), "data" (the texts are
-            not more) or "largest".
+        ended: Why no larger one was tried, a key of ``ENDS``.
         free: Bytes there were to have, None if unknown.
         suggestion: The batch size to use.
         device: "cpu", "cuda" or "mps".
@@ -97,19 +102,15 @@ def find_batch_size(
     Raises:
         StudioError: the configuration or the data cannot be used, or not even the smallest batch fits.
     """
-
-    def preparing(share: float, words: str) -> None:
-        progress(_PREPARING * share if share >= 0 else share, words)
-
     sizes: list[Size] = []
     ended = "largest"
-    with trying(config, preparing, cache) as trial:
+    with trying(config, progress, cache) as trial:
         free = memory.free_bytes(trial.device)
         meter = memory.Meter(trial.device)
         size = smallest
         while size <= largest:
             words = f"Trying batches of {size}"
-            progress(_PREPARING + (1 - _PREPARING) * len(sizes) / _DOUBLINGS, words)
+            progress(behind(len(sizes) / _DOUBLINGS), words)
             if sizes and (sizes[-1].batch_size >= _examples(trial) or sizes[-1].steps_per_epoch <= 1):
                 ended = "data"
                 break

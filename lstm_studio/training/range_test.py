@@ -17,7 +17,7 @@ from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.training.schedules import Schedule
-from lstm_studio.training.trial import trying
+from lstm_studio.training.trial import behind, trying
 
 FIRST, LAST, STEPS = 1e-6, 2.0, 150
 RUNS_AWAY = 4.0
@@ -32,7 +32,6 @@ _LEAST_FALL = 0.02
 """A loss that falls by a smaller share than this has not been seen to fall."""
 _LEAST_RISE = 0.05
 """A loss has risen that is larger by this share than at first."""
-_PREPARING = 0.3
 
 
 @dataclass(frozen=True)
@@ -109,19 +108,15 @@ def find_rate(
             "These rates cannot be tried",
             todo="The first must lie above 0 and below the last, the last at most at 10; 10 to 10,000 steps",
         )
-
-    def preparing(share: float, words: str) -> None:
-        progress(_PREPARING * share if share >= 0 else share, words)
-
     points: list[Point] = []
     diverged: float | None = None
-    with trying(config, preparing, cache) as trial:
+    with trying(config, progress, cache) as trial:
         ramp = _Ramp(trial.config, first, last, steps)
         stepper = trial.stepper(steps, ramp)
         epoch, place, order = 1, 0, trial.order(1)
         mean, best = 0.0, math.inf
         for number in range(steps):
-            progress(_PREPARING + (1 - _PREPARING) * number / steps, "Trying learning rates")
+            progress(behind(number / steps), "Trying learning rates")
             if place == len(order):
                 epoch, place = epoch + 1, 0
                 order = trial.order(epoch)

@@ -23,6 +23,8 @@ from lstm_studio.training.schedules import Schedule
 from lstm_studio.training.stepper import Stepper
 from lstm_studio.training.trainer import absolute
 
+_PREPARING = 0.3
+"""Share of the whole that the preparation of the data takes, as far as progress can tell."""
 ALONE = threading.Lock()
 """Held while something is tried. Torch's random numbers are the process's: a run that begins waits for it."""
 
@@ -54,6 +56,11 @@ class Trial:
         return made
 
 
+def behind(share: float) -> float:
+    """How far the whole is when ``share`` of what follows the preparation is done."""
+    return _PREPARING + (1 - _PREPARING) * share
+
+
 @contextmanager
 def trying(config: RunConfig, progress: Progress = silent, cache: Path | None = None) -> Iterator[Trial]:
     """Prepare the data and build the network that a run of ``config`` would begin with.
@@ -61,12 +68,17 @@ def trying(config: RunConfig, progress: Progress = silent, cache: Path | None = 
     Threads, random numbers and choice of algorithms are as before afterwards. One at a time.
 
     Args:
-        progress: Told how far the preparation of the data is; may raise Cancelled.
+        progress: Told how far the preparation of the data is, as a part of the whole; may raise Cancelled. What
+            follows is told as ``behind`` it.
         cache: Where prepared data is kept between runs.
 
     Raises:
         StudioError: the configuration or the data cannot be used, or the memory is too small.
     """
+
+    def preparing(share: float, words: str) -> None:
+        progress(_PREPARING * share if share >= 0 else share, words)
+
     with ALONE:
         threads = torch.get_num_threads()
         training = config.training
@@ -75,7 +87,7 @@ def trying(config: RunConfig, progress: Progress = silent, cache: Path | None = 
             torch.set_num_threads(resolve_threads(training))
             task = registry.get(config.task)
             known = absolute(config).replace(**{"training.threads": torch.get_num_threads()})
-            prepared = task.prepare(known, progress, cache)
+            prepared = task.prepare(known, preparing, cache)
             devices = [torch.cuda.current_device()] if device.type == "cuda" else []
             with torch.random.fork_rng(devices=devices), randomness.repeatable(device):
                 randomness.begin(torch.device("cpu"), training.seed, -1)

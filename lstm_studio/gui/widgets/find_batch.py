@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from lstm_studio.training.batch_test import BatchTest, Size
 
 _ROWS = 10
-_ENDS = {
-    "memory": "A larger batch would need more memory than there is.",
-    "speed": "Larger batches are slower here.",
-    "data": "There are no more texts.",
-    "largest": "Larger batches are not tried.",
-}
 
 
 class FindBatch(FindDialog):
@@ -74,10 +68,12 @@ class FindBatch(FindDialog):
         self._fill()
 
     def _show(self, found: BatchTest) -> str:
+        from lstm_studio.training.batch_test import ENDS
+
         self.suggestion = found.suggestion
         self._sizes = list(found.sizes)
         self._fill()
-        words = [tr(_ENDS[found.ended])]
+        words = [tr(ENDS[found.ended])]
         if found.free is not None:
             words.append(tr("{size} of memory were free.", size=size(found.free)))
         words.append(

@@ -117,29 +117,20 @@ class FindRate(FindDialog):
         place = math.log10(found.suggestion)
         self.chart.set_best((place, float(np.interp(place, np.log10(found.rates), found.smoothed))))
         self.chart.update_curves()
+        now = tr("The setting is now {rate}.", rate=rate_words(self.session.config.training.learning_rate))
         if found.steepest is None:
-            words = [
-                tr(
-                    "So few steps taught the network nothing yet. From {rate} on the loss rises; "
-                    "a tenth of that is safe.",
-                    rate=rate_words(found.rises or found.suggestion),
-                )
-            ]
-        else:
-            words = [tr("The loss falls fastest at about {rate}.", rate=rate_words(found.steepest))]
-        if found.steepest is None:
-            pass
-        elif found.diverged is not None:
-            words.append(
-                tr(
-                    "At {rate} it has run away; what is suggested stays ten times below.",
-                    rate=rate_words(found.diverged),
-                )
+            few = tr(
+                "So few steps taught the network nothing yet. From {rate} on the loss rises; a tenth of that is safe.",
+                rate=rate_words(found.rises or found.suggestion),
             )
+            return f"{few} {now}"
+        fastest = tr("The loss falls fastest at about {rate}.", rate=rate_words(found.steepest))
+        if found.diverged is None:
+            beyond = tr("It did not run away at any rate that was tried.")
         else:
-            words.append(tr("It did not run away at any rate that was tried."))
-        words.append(tr("The setting is now {rate}.", rate=rate_words(self.session.config.training.learning_rate)))
-        return " ".join(words)
+            words = "At {rate} it has run away; what is suggested stays ten times below."
+            beyond = tr(words, rate=rate_words(found.diverged))
+        return f"{fastest} {beyond} {now}"
 
     def _named(self, value: float) -> str:
         return rate_words(value)
