@@ -38,12 +38,10 @@ class Stop:
     """One bubble.
 
     Attributes:
-        page: The button of the rail that is meant, or "help".
-        icon: Before the title.
+        page: The button of the rail that is meant, or "help"; its icon stands before the title.
     """
 
     page: str
-    icon: str
 
     def title(self) -> str:
         """A few words."""
@@ -86,14 +84,7 @@ class Stop:
         }[self.page]
 
 
-STOPS = (
-    Stop("data", "data"),
-    Stop("model", "model"),
-    Stop("train", "train"),
-    Stop("inspect", "inspect"),
-    Stop("predict", "predict"),
-    Stop("help", "help"),
-)
+STOPS = tuple(map(Stop, ("data", "model", "train", "inspect", "predict", "help")))
 
 
 class PageTour(QWidget):
@@ -110,7 +101,7 @@ class PageTour(QWidget):
         self.setFixedWidth(WIDTH)
         mark(self, FIRST)
         theme_notifier().changed.connect(self.update)
-        self._icon = IconLabel(STOPS[0].icon, 22, "accent")
+        self._icon = IconLabel(STOPS[0].page, 22, "accent")
         self.head, self.said = Label(""), Label("", wrap=True)
         self.head.setFont(font("title", bold=True))
         self._dots = [Dot("border_strong", 6) for _ in STOPS]
@@ -171,7 +162,7 @@ class PageTour(QWidget):
 
     def _show(self) -> None:
         stop, last = self.stop, self.place == len(STOPS) - 1
-        self._icon.set_icon(stop.icon, "accent")
+        self._icon.set_icon(stop.page, "accent")
         self.head.setText(stop.title())
         self.said.setText(stop.text())
         count = tr("Step {n} of {all}", n=self.place + 1, all=len(STOPS))
@@ -185,8 +176,6 @@ class PageTour(QWidget):
         set_enabled(self.back, self.place > 0, tr("This is the first page."))
         self.show()
         self._move()
-        if not last:
-            self.raise_()
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, self.accessibleDescription())
 
