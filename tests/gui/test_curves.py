@@ -289,3 +289,17 @@ def test_the_lines_behind_the_curves_take_the_colours_of_another_theme(qtbot) ->
             assert theme.theme().color("grid").name() in column
     finally:
         theme.choose(before)
+
+
+def test_room_for_what_comes_goes_when_nothing_comes_any_more(qtbot) -> None:
+    chart = CurveChart("Curves", SPECS)
+    qtbot.addWidget(chart)
+    chart.show()
+    for end in (100, 104):
+        chart.set_data("line", np.arange(1.0, end + 1), np.linspace(1, 0, end))
+        chart.update_curves()
+    box = chart.plot.getPlotItem().getViewBox()
+    assert box.viewRange()[0][1] > 110, "the axis moves seldom"
+    chart.fit_closely()
+    chart.update_curves()
+    assert box.viewRange()[0][1] == pytest.approx(104 + 0.01 * 103, rel=1e-6)

@@ -109,6 +109,8 @@ def test_a_run_from_start_to_end(page: TrainPage, session: Session, qtbot: Any, 
     assert "weights of epoch" in page.stage.sentence.text()
     raw = page.board.loss.curves["raw"]
     assert raw.x.tolist() == history.steps.tolist()
+    ends = page.board.loss.plot.getPlotItem().getViewBox().viewRange()[0]
+    assert ends[1] == pytest.approx(1.01 * history.steps[-1]), "a run that has ended needs no room for more"
     assert page.board.loss.curves["check"].y == pytest.approx([epoch.validation_loss for epoch in history.epochs])
     assert page.now.epoch.value.text() == "3 of 3"
     assert page.now.score.title.text() == "Accuracy"

@@ -44,6 +44,7 @@ class CurveBoard(Card):
         self.setAccessibleName(tr("Curves"))
         noted = noted or {}
         self._history: History | None = None
+        self._over = False
         self._smoothers = {"loss": Smoother(), "norm": Smoother()}
         self._score = ""
         self._fed = -1
@@ -153,7 +154,7 @@ class CurveBoard(Card):
         """Another run, or none; ``spread`` as of ``refresh``."""
         if history is not self._history:
             self._history = history
-            self._fed, self._score = -1, ""
+            self._fed, self._score, self._over = -1, "", False
             self.which.buttons[0].setText(tr("Validation"))
             for smoother in self._smoothers.values():
                 smoother.restart()
@@ -175,6 +176,11 @@ class CurveBoard(Card):
         if not self.isVisible():
             return
         steps = history.steps
+        over = history.ended is not None
+        if over and not self._over:
+            for chart in self.charts:
+                chart.fit_closely()
+        self._over = over
         last = float(steps[-1]) if len(steps) else 1.0
         for chart in (self.loss, self.rate, self.norm):
             chart.set_extent(0.0, last)

@@ -277,6 +277,11 @@ class CurveChart(QWidget):
         self._set_manual(False)
         self._redraw()
 
+    def fit_closely(self) -> None:
+        """Nothing more will come: keep no room for it. A view that the person chose stays."""
+        self._ranges.clear()
+        self._dirty = True
+
     @property
     def is_zoomed(self) -> bool:
         """Whether the person chose the visible part."""
@@ -335,11 +340,9 @@ class CurveChart(QWidget):
         ends = [(curve.x[0], curve.x[-1]) for curve in self.curves.values() if len(curve.x)]
         ends += [self._extent] if self._extent is not None else []
         low, high = (min(a for a, _ in ends), max(b for _, b in ends)) if ends else (0.0, 1.0)
-        span = max(high - low, 1.0)
-        self._box.setXRange(
-            *settled(self._ranges.get("x"), low - 0.01 * span, high + 0.01 * span, 0.12, both_ends=False), padding=0
-        )
-        self._ranges["x"] = tuple(self._box.viewRange()[0])
+        low, high = self._settle("x", low, high, 0.12, both_ends=False)
+        margin = 0.01 * max(high - low, 1.0)
+        self._box.setXRange(low - margin, high + margin, padding=0)
         if self._ignore:
             samples = [curve.y[:: max(1, len(curve.y) // _SAMPLE)] for curve in self.curves.values()]
         else:  # a sample may miss a spike
@@ -348,9 +351,18 @@ class CurveChart(QWidget):
         bottom, top = values if values else (0.1, 1.0)
         if self._log:
             bottom, top = math.log10(bottom), math.log10(top)
-        room = 0.06 * (top - bottom) or 0.05 * max(abs(top), 0.1)
-        self._box.setYRange(*settled(self._ranges.get("y"), bottom - room, top + room, 0.06), padding=0)
-        self._ranges["y"] = tuple(self._box.viewRange()[1])
+        bottom, top = self._settle("y", bottom, top, 0.06)
+        margin = 0.06 * (top - bottom) or 0.05 * max(abs(top), 0.1)
+        self._box.setYRange(bottom - margin, top + margin, padding=0)
+        if values is None:  # an empty frame: what comes next need not fit into it
+            self._ranges.clear()
+
+    def _settle(
+        self, axis: str, low: float, high: float, room: float, *, both_ends: bool = True
+    ) -> tuple[float, float]:
+        """The range of the data, or the one from before while that does; margins, which change with it, come on top."""
+        self._ranges[axis] = settled(self._ranges.get(axis), low, high, room, both_ends=both_ends)
+        return self._ranges[axis]
 
     def _place_best(self) -> None:
         best = self._best
