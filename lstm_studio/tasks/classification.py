@@ -216,13 +216,14 @@ class ClassificationTask(StartingWithVectors):
         """Texts of equal length."""
         chance = np.random.default_rng(0)
         rows = config.training.batch_size
-        ids = chance.integers(2, max(3, sizes.words), (rows, sizes.length))
+        words, classes = max(3, sizes.words), max(1, sizes.outputs)  # a file of one row has fewer
+        ids = chance.integers(2, words, (rows, sizes.length))
         batch = TextBatch(
             torch.from_numpy(ids.astype(np.int64)),
             torch.full((rows,), sizes.length),
-            torch.from_numpy(chance.integers(0, sizes.outputs, rows).astype(np.int64)),
+            torch.from_numpy(chance.integers(0, classes, rows).astype(np.int64)),
         )
-        return TextClassifier(sizes.words, sizes.outputs, config.model), batch, (None, 0.0)
+        return TextClassifier(words, classes, config.model), batch, (None, 0.0)
 
     def probe(self, prepared: Prepared) -> str:
         """The first validation text of middling length."""

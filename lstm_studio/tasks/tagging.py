@@ -236,15 +236,16 @@ class TaggingTask(StartingWithVectors):
         shape = (rows, length)
         spelled = sizes.spelled(model)
         forms = max(1, rows * length // 2)
+        words, tags = max(3, sizes.words), max(1, sizes.outputs)  # a file of one sentence has fewer
         network = SequenceTagger(
-            sizes.words,
-            sizes.outputs,
+            words,
+            tags,
             model,
             characters=max(3, sizes.characters) if spelled else None,
             character_size=model.spelling_size,
             marks=sizes.marks,
             mark_size=model.mark_size,
-            crf=LinearChainCRF(sizes.outputs) if model.crf else None,
+            crf=LinearChainCRF(tags) if model.crf else None,
         )
         letters = chance.integers(2, max(3, sizes.characters), (forms, _LETTERS))
 
@@ -252,9 +253,9 @@ class TaggingTask(StartingWithVectors):
             return torch.from_numpy(chance.integers(low, high, shape).astype(np.int64))
 
         batch = WordBatch(
-            numbers(2, max(3, sizes.words)),
+            numbers(2, words),
             torch.full((rows,), length),
-            numbers(0, sizes.outputs),
+            numbers(0, tags),
             torch.ones(rows, dtype=torch.bool),
             Spelling(torch.from_numpy(letters), torch.full((forms,), _LETTERS), numbers(0, forms)) if spelled else None,
             torch.zeros(shape, dtype=torch.int64) if sizes.marks else None,

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from lstm_studio.config import ClassificationData, ModelConfig, RunConfig, TaggingData
+from lstm_studio.data.kinds import KINDS
 from lstm_studio.nn.parameters import Sizes, count, memory
 from lstm_studio.tasks import registry
 
@@ -30,6 +31,16 @@ def test_counted_and_rehearsed(task: str) -> None:
     loss = registry.get(task).loss(network, batch, extra)
     assert torch.isfinite(loss.value)
     assert (loss.examples, loss.tokens) == (3, 18)
+
+
+@pytest.mark.parametrize("task", ["classification", "tagging", "translation", "generation"])
+@pytest.mark.parametrize("sizes", [Sizes(2, 1, 1), Sizes(2, 0, 1), Sizes(1, 2, 3, characters=2, marks=1)])
+def test_data_that_hold_next_to_nothing_can_be_rehearsed(task: str, sizes: Sizes) -> None:
+    config = RunConfig(task=task, data=KINDS[task].section(), training={"batch_size": 2})
+    network, batch, extra = registry.get(task).rehearse(config, sizes)
+    loss = registry.get(task).loss(network, batch, extra).value
+    loss.backward()
+    assert torch.isfinite(loss)
 
 
 def test_a_crf_over_many_tags_needs_memory_for_their_pairs() -> None:
