@@ -166,7 +166,7 @@ class History:
         words = tr(
             "{train} {rows} to learn from, {validation} to check with; {vocabulary} tokens; {parameters} weights.",
             train=number(event.train_examples),
-            rows=tr(KINDS[event.config.task].example[1]),
+            rows=tr(KINDS[event.config.task].example[event.train_examples != 1]),
             validation=number(event.validation_examples),
             vocabulary=number(event.vocabulary_size),
             parameters=number(event.parameters),

@@ -360,7 +360,7 @@ class DataWorkbench(QWidget):
             words = tr(
                 "{train} {rows} to learn from, {validation} to check with",
                 train=number(health.train_rows),
-                rows=tr(dataset.kind.example[1]),
+                rows=tr(dataset.kind.example[health.train_rows != 1]),
                 validation=number(health.validation_rows),
             )
         self.parts.setText(words)
