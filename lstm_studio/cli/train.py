@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_studio.cli import console
 from lstm_studio.cli.console import ProgressLine, duration
-from lstm_studio.config import FILES, RunConfig, assign_text, load
+from lstm_studio.config import RunConfig, assign_text, load
 from lstm_studio.config.presets import apply, begun, presets_of
-from lstm_studio.config.run import LAYOUT, dotted
+from lstm_studio.config.run import LAYOUT, beside, dotted
 from lstm_studio.data.figures import shown
 from lstm_studio.errors import StudioError
 from lstm_studio.training.control import RunControl
@@ -191,21 +191,13 @@ def _guess_task(config: RunConfig) -> RunConfig:
 
 
 def _beside(config: RunConfig, path: Path) -> RunConfig:
-    """Files that are not found from here, but from where the configuration lies."""
+    """Files that are not found from here, but from where the configuration lies; of a prepared run all of them."""
     from lstm_studio.runs.elsewhere import check_prepared, is_prepared
 
     prepared = is_prepared(path.resolve().parent)
     if prepared:
         check_prepared(path.resolve().parent)
-    changes: dict[str, Any] = {}
-    for name in FILES:
-        section, _, field = name.partition(".")
-        given = getattr(getattr(config, section), field)
-        if given and not Path(given).is_absolute() and (prepared or not Path(given).exists()):
-            there = path.resolve().parent / given
-            if there.exists():
-                changes[name] = str(there)
-    return config.replace(**changes) if changes else config
+    return beside(config, path.resolve().parent, first=prepared)
 
 
 def _refuse_changes(given: argparse.Namespace) -> None:

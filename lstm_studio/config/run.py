@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, field_validator
@@ -85,6 +86,31 @@ class RunConfig(Section):
             said = {name.removeprefix("data.") for name in dotted if name.startswith("data.")}
             values["data"] = {k: v for k, v in values["data"].items() if k in said or v != plain[k]}
         return parse(values)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The ``FILES`` that are named: option, dotted -> path as it was given."""
+        found = {}
+        for option in FILES:
+            section, _, field = option.partition(".")
+            if given := getattr(getattr(self, section), field, None):
+                found[option] = str(given)
+        return found
+
+
+def beside(config: RunConfig, folder: Path, *, first: bool = False) -> RunConfig:
+    """A configuration with the files that are not found from here, but from where it lies.
+
+    Args:
+        folder: Where it lies.
+        first: Whether those that lie there come before those that are found from here.
+    """
+    changes = {
+        option: str(folder.resolve() / given)
+        for option, given in config.files.items()
+        if not Path(given).is_absolute() and (first or not Path(given).exists()) and (folder / given).exists()
+    }
+    return config.replace(**changes) if changes else config
 
 
 def dotted(config: RunConfig) -> list[str]:

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lstm_studio.config import FILES, RunConfig, save
+from lstm_studio.config import RunConfig, save
 from lstm_studio.data.cache import digest, key_of
 from lstm_studio.data.places import data_folder, is_corpus, located
 from lstm_studio.data.prepared import files_of
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
-from lstm_studio.runs.files import replacing, write_text, writing_output
+from lstm_studio.runs.files import replacing, with_ending, write_text, writing_output
 from lstm_studio.version import __version__
 
 CONFIG, VOCABULARY, MANIFEST, HOW = "config.toml", "vocabulary.json", "prepared.json", "HOW.txt"
@@ -78,8 +78,8 @@ def prepare_elsewhere(
     if out is None and zipped is None:
         raise StudioError("There is no place to write to", todo="Name a folder with --out, or a file with --zip")
     folder = None if out is None else Path(out).absolute()
-    if zipped is not None and Path(zipped).suffix.lower() != ".zip":
-        raise StudioError("A folder is packed as .zip", where=zipped, todo="Choose a name that ends in .zip")
+    if zipped is not None:
+        with_ending(zipped, ".zip", "A folder is packed as .zip")
     if folder is not None and (folder.is_file() or (folder.is_dir() and any(folder.iterdir()))):
         raise StudioError("The folder is not empty", where=folder, todo="Name a new folder")
     with writing_output(folder or Path(str(zipped))):
@@ -149,12 +149,10 @@ def _copies(config: RunConfig) -> tuple[dict[Path, str], dict[str, str]]:
         place = parents.index(path.parent)
         copies[path] = f"{mark}/{path.name}" if place == 0 else f"{mark}/{place + 1}/{path.name}"
     names: dict[str, str] = {}
-    for option in FILES:
-        section, _, field = option.partition(".")
-        given = getattr(getattr(config, section), field, None)
-        if given and (copy := copies.get(located(given).resolve())) is not None:
+    for option, given in config.files.items():
+        if (copy := copies.get(located(given).resolve())) is not None:
             names[option] = copy
-        elif given and not is_corpus(given) and section == "model":
+        elif not is_corpus(given) and option.startswith("model."):
             names[option] = None  # type: ignore[assignment]  # of no effect here
     return copies, names
 
@@ -206,10 +204,8 @@ def at_home(config: RunConfig, folder: Path) -> RunConfig:
     """The settings of a run that was trained elsewhere, with its data files as they are found here; those that are
     where they should be, and those that are nowhere, stay."""
     changes: dict[str, Any] = {}
-    for option in FILES:
-        section, _, field = option.partition(".")
-        given = getattr(getattr(config, section), field, None)
-        if given and (found := _found(str(given), folder)) is not None:
+    for option, given in config.files.items():
+        if (found := _found(given, folder)) is not None:
             changes[option] = str(found)
     return config.replace(**changes) if changes else config
 

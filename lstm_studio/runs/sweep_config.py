@@ -15,7 +15,7 @@ from lstm_studio.config import RunConfig, load, parse
 from lstm_studio.config.describe import OptionInfo, options
 from lstm_studio.config.messages import sentences
 from lstm_studio.config.presets import begun
-from lstm_studio.config.run import FILES
+from lstm_studio.config.run import beside
 from lstm_studio.config.run import dotted as said
 from lstm_studio.config.section import Section
 from lstm_studio.errors import StudioError
@@ -202,9 +202,9 @@ def load_sweep(path: str | Path) -> SweepConfig:
     if other is not None:
         file = path.parent / str(other)
         base = load(file)
-        values["base"] = _beside(begun(base, {"task"} & base.model_fields_set | set(said(base))), file.parent)
+        values["base"] = beside(begun(base, {"task"} & base.model_fields_set | set(said(base))), file.parent)
     elif isinstance(values.get("base"), Mapping):
-        values["base"] = _beside(parse(values["base"], str(path)), path.parent)
+        values["base"] = beside(parse(values["base"], str(path)), path.parent)
     else:
         todo = 'Add config = "FILE.toml", or its settings as [base.data], [base.model], [base.training]'
         raise StudioError("The sweep does not say which run is varied", where=path, todo=todo)
@@ -250,14 +250,3 @@ def _read_range(base: RunConfig, dotted: str, tried: Any) -> Any:
     if option is not None and option.automatic and isinstance(tried, Mapping) and "choices" in tried:
         return {**tried, "choices": [None if choice == "none" else choice for choice in tried["choices"]]}
     return tried
-
-
-def _beside(config: RunConfig, folder: Path) -> RunConfig:
-    """Files that are not found from here, but from where the configuration lies."""
-    changes = {}
-    for name in FILES:
-        section, _, field = name.partition(".")
-        given = getattr(getattr(config, section), field, None)
-        if given and not Path(given).is_absolute() and not Path(given).exists() and (folder / given).exists():
-            changes[name] = str((folder / given).resolve())
-    return config.replace(**changes) if changes else config

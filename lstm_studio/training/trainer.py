@@ -530,10 +530,9 @@ def read_results(folder: Path) -> dict[str, Any]:
 
 def absolute(config: RunConfig) -> RunConfig:
     """Paths that stay right when the run is resumed from another folder."""
-    changes: dict[str, Any] = {}
-    for name in configuration.FILES:
-        section, _, field = name.partition(".")
-        given = getattr(getattr(config, section), field)
-        if given and not Path(given).is_absolute() and Path(given).exists():
-            changes[name] = str(Path(given).resolve())
+    changes = {
+        option: str(Path(given).resolve())
+        for option, given in config.files.items()
+        if not Path(given).is_absolute() and Path(given).exists()
+    }
     return config.replace(**changes) if changes else config

@@ -19,7 +19,7 @@ def dev(monkeypatch):
     return dev
 
 
-LOCAL = {"system_libraries", "kernel", "bundle", "elf", "linux_packages", "publisher", "trim", "words"}
+LOCAL = {"system_libraries", "kernel", "bundle", "elf", "linux_packages", "publisher", "trim", "spoken", "words"}
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def libraries(monkeypatch):
         "trim.py",
         "notices.py",
         "publisher.py",
+        "spoken.py",
         "words.py",
     ],
 )
