@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Failed = Callable[[Exception], object]
-STEPS = 5
-MEASURED = 4_000
-"""Tokens of a batch that is measured."""
 KEPT_PREDICTORS = 3
 _LOOK = 0.1
 """Seconds between two looks whether a job that waits was cancelled."""
@@ -142,8 +138,13 @@ class EstimateRoom(QObject):
             if session.dataset is not None:
                 session.estimate_changed.emit(self.now())
 
+        def measure(progress: Progress) -> float:
+            from lstm_studio.training.rehearsal import seconds_a_step
+
+            return seconds_a_step(config, sizes, progress)
+
         session.jobs.start(
-            lambda progress: measure_step(config, sizes, progress),
+            measure,
             done=done,
             failed=lambda error: None if isinstance(error, (StudioError, MemoryError)) else hub().fail(error),
             channel="estimate",
@@ -154,38 +155,6 @@ def _examples(config: RunConfig) -> int:
     """Examples of a training step: rows, or the tokens of a stretch of all rows."""
     each = config.training.steps if KINDS[config.task].learned is not None else 1
     return config.training.batch_size * each
-
-
-def measure_step(config: RunConfig, sizes: Sizes, progress: Progress) -> float:
-    """Seconds that one training step of a configuration takes here: the median of a few on made-up texts.
-
-    Of large batches a part is measured, so that nobody who closes the window waits for the rest.
-    """
-    import torch
-
-    from lstm_studio.tasks import registry
-    from lstm_studio.training import optimizers
-
-    task = registry.get(config.task)
-    whole = config.training.batch_size
-    part = min(whole, max(1, MEASURED // max(1, sizes.length)))
-    config = config.replace(**{"training.batch_size": part})
-    with torch.random.fork_rng(devices=[]):
-        model, batch, extra = task.rehearse(config, sizes)
-        model.train()
-        optimizer = optimizers.make(model.parameters(), config.training, torch.device("cpu"))
-        taken = []
-        for step in range(STEPS):
-            progress(step / STEPS, "")
-            began = time.perf_counter()
-            optimizer.zero_grad(set_to_none=True)
-            task.loss(model, batch, extra).value.backward()
-            optimizer.step()
-            taken.append(time.perf_counter() - began)
-            if sum(taken) > 2.0:
-                break
-    seconds = sorted(taken)[len(taken) // 2] if len(taken) > 2 else min(taken)
-    return seconds * whole / part
 
 
 def _awaited(future: Future[T], progress: Progress) -> T:

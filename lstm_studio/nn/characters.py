@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import PADDING
-from lstm_studio.nn.pooling import padding_mask
+from lstm_studio.nn.pooling import padding_mask, without_padding
 from lstm_studio.nn.recurrent import Recurrent
 
 
@@ -78,5 +78,4 @@ class CharacterEncoder(nn.Module):
         """
         _, state, _ = self.recurrent(self.dropout(self.embedding(characters)), sizes, memory=False)
         vectors = torch.cat(list(state.h), -1)[words]
-        mask = padding_mask(lengths, words.shape[1], words.device)
-        return vectors.masked_fill(~mask.unsqueeze(2), 0)
+        return without_padding(vectors, padding_mask(lengths, words.shape[1], words.device))

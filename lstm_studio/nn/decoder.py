@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
+from lstm_studio.nn import chance
 from lstm_studio.nn.attention import Attention, Memory
 from lstm_studio.nn.dense import linear
 from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
-from lstm_studio.nn.pooling import padding_mask
+from lstm_studio.nn.pooling import padding_mask, without_padding
 from lstm_studio.nn.recurrent import Recurrent
 from lstm_studio.nn.types import LSTMState, LSTMTrace
 
@@ -198,9 +199,9 @@ class Decoder(nn.Module):
         else:
             h, _, traces = self.recurrent(vectors, lengths, state.recurrent, trace, memory=False)
             states, weights = self._attend(h, source)
-        empty = ~padding_mask(lengths, words.shape[1], states.device).unsqueeze(2)
-        weights = None if weights is None else weights.masked_fill(empty, 0)
-        return DecoderOutput(states.masked_fill(empty, 0), weights, traces, words)
+        there = padding_mask(lengths, words.shape[1], states.device)
+        weights = None if weights is None else without_padding(weights, there)
+        return DecoderOutput(without_padding(states, there), weights, traces, words)
 
     def step(self, words: Tensor, state: DecoderState, source: Source) -> tuple[Tensor, DecoderState, Tensor | None]:
         """One step: the word before -> scores of the next.
@@ -287,7 +288,7 @@ class Decoder(nn.Module):
     @torch.no_grad()
     def _sample(self, words: Tensor, source: Source, state: DecoderState, share: float) -> Tensor:
         """Targets [B, U] in which random words behind the first gave way to the decoder's own."""
-        true = torch.rand(words.shape, device=words.device) < share
+        true = torch.rand(words.shape, device=words.device, generator=chance.generator()) < share
         read = [words[:, 0]]
         for place in range(1, words.shape[1]):
             scores, state, _ = self.step(read[-1], state, source)

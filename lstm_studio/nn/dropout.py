@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lstm_studio.nn import chance
+
 _PARTS = 1 << 16
 _LOWEST = -(1 << 63)
 
@@ -20,7 +22,8 @@ _LOWEST = -(1 << 63)
 def mask(like: Tensor, shape: Sequence[int], p: float) -> Tensor:
     """Zeros, with probability p, and 1 / (1 - p): of the kind of ``like``, on its device.
 
-    Drawn from the global generator of the device: the same seed, the same mask, on any number of threads.
+    Drawn from the global generator of the device, or the thread's own: the same seed, the same mask, on any number of
+    torch's threads.
 
     Args:
         p: 0 <= p < 1.
@@ -29,9 +32,14 @@ def mask(like: Tensor, shape: Sequence[int], p: float) -> Tensor:
         return like.new_empty(shape).bernoulli_(1 - p).div_(1 - p)
     silenced = min(round(p * _PARTS), _PARTS - 1)
     size = math.prod(shape)
+    lowest = silenced - _PARTS // 2
     # From the lowest number on and without an end: all 64 bits are drawn.
-    drawn = torch.empty(-(-size // 4), dtype=torch.int64).random_(_LOWEST, None).view(torch.int16)[:size]
-    kept = drawn.view(tuple(shape)) >= silenced - _PARTS // 2
+    drawn = torch.empty(-(-size // 4), dtype=torch.int64).random_(_LOWEST, None, generator=chance.generator())
+    drawn = drawn.view(torch.int16)[:size].view(tuple(shape))
+    if not silenced:
+        return like.new_full(shape, 1 / (1 - p))
+    # 0 below the lowest number that is kept, 1 from there on: a comparison would make slow bools first.
+    kept = drawn.clamp(lowest - 1, lowest).sub_(lowest - 1)
     return kept.to(like.dtype).mul_(1 / (1 - p))
 
 

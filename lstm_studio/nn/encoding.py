@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from lstm_studio.config import ModelConfig
 from lstm_studio.errors import StudioError
+from lstm_studio.nn import chance
 from lstm_studio.nn.dropout import Dropout
 
 PADDING, UNKNOWN = 0, 1
@@ -47,7 +48,7 @@ class InputEncoder(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Ids [B, T] int64 -> [B, T, E] float."""
         if self.training and self.word_dropout > 0:
-            hidden = torch.rand(ids.shape, device=ids.device) < self.word_dropout
+            hidden = torch.rand(ids.shape, device=ids.device, generator=chance.generator()) < self.word_dropout
             ids = torch.where(hidden & (ids != PADDING), UNKNOWN, ids)
         if self.embedding is not None:
             return self.dropout(self.embedding(ids))

@@ -13,7 +13,7 @@ from lstm_studio.nn.characters import CharacterEncoder
 from lstm_studio.nn.crf import LinearChainCRF
 from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
-from lstm_studio.nn.pooling import padding_mask
+from lstm_studio.nn.pooling import padding_mask, without_padding
 from lstm_studio.nn.recurrent import Recurrent
 from lstm_studio.nn.types import LSTMTrace
 
@@ -135,7 +135,7 @@ class SequenceTagger(nn.Module):
         """Score every tag at every word, from the words' vectors [B, T, E]."""
         outputs, _, traces = self.recurrent(vectors, lengths, trace=trace, memory=False)
         mask = padding_mask(lengths, vectors.shape[1], vectors.device)
-        emissions = self.output(self.dropout(outputs)).masked_fill(~mask.unsqueeze(2), 0)
+        emissions = without_padding(self.output(self.dropout(outputs)), mask)
         return TaggerOutput(emissions, outputs, traces)
 
     def negative_log_likelihood(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:

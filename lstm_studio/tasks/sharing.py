@@ -1,7 +1,8 @@
 """A batch shared out: parts with nearly equal numbers of tokens, whose losses, each weighed by ``Loss.weight``, come to
 the loss of the whole.
 
-For processes that train together (training.parallel) and for whoever else computes a batch in parts.
+For processes (training.parallel) and threads (training.crew) that train together, and for whoever else computes a
+batch in parts.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ def _texts(handle: np.ndarray, part: Any, shares: int) -> Sequence[Any]:
     """Indices of texts: the longest of those that are left goes to the part with the fewest tokens (Graham, "Bounds on
     multiprocessing timing anomalies", 1969), so that two parts differ by one text at most."""
     lengths = np.asarray(part.lengths)[handle]
-    tokens, owner = [0] * shares, np.zeros(len(handle), np.int64)
-    for place in np.argsort(-lengths, kind="stable").tolist():
-        least = min(range(shares), key=tokens.__getitem__)
-        owner[place] = least
-        tokens[least] += max(1, int(lengths[place]))
+    order = np.argsort(-lengths, kind="stable")
+    tokens, owners = [0] * shares, []
+    for length in np.maximum(lengths[order], 1).tolist():
+        least = tokens.index(min(tokens))
+        owners.append(least)
+        tokens[least] += length
+    owner = np.empty(len(handle), np.int64)
+    owner[order] = owners
     return [handle[owner == number] for number in range(shares)]
 
 
@@ -60,6 +64,24 @@ def rows_of(rows: int, shares: int) -> list[tuple[int, int]]:
     """Which rows each part of a stretch has, from and to: sizes that differ by at most one."""
     ends = [rows * number // shares for number in range(shares + 1)]
     return list(pairwise(ends))
+
+
+@singledispatch
+def size_of(handle: Any, part: Any) -> tuple[int, int]:
+    """Rows and tokens of a batch; 0, 0 where batches of the task cannot be shared out."""
+    return 0, 0
+
+
+@size_of.register
+def _size_of_texts(handle: np.ndarray, part: Any) -> tuple[int, int]:
+    lengths = getattr(part, "lengths", None)
+    return (0, 0) if lengths is None else (len(handle), int(np.asarray(lengths)[handle].sum()))
+
+
+@size_of.register
+def _size_of_stretch(handle: tuple, part: Any) -> tuple[int, int]:
+    stretch = handle[0] if handle else None
+    return (len(stretch), stretch.tokens) if isinstance(stretch, Stretch) else (0, 0)
 
 
 def is_empty(handle: Any) -> bool:

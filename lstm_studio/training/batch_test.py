@@ -172,7 +172,7 @@ def _measured(trial: Trial, size: int, meter: memory.Meter, between: Callable[[]
     def step(handle: Any) -> tuple[int, int]:
         nonlocal number
         between()
-        done = stepper.step(trial.task.collate(trial.part, handle, trial.device), number)
+        done = stepper.step(trial.part, handle, number)
         number += 1
         return done.examples, done.tokens
 

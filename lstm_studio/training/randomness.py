@@ -2,7 +2,8 @@
 
 So nothing that happens between two steps (looks inside, predictions, other networks built at the same time) can
 change a run, and a resumed run needs no saved random state. Where several processes train together, each has its own
-numbers in a step, made of its rank too; those of process 0 are those of a run in one process.
+numbers in a step, made of its rank too; those of process 0 are those of a run in one process. So it is with threads
+that share out a batch.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ def step_seed(seed: int, step: int) -> int:
     return (z ^ (z >> 31)) >> 1
 
 
+def shared_seed(seed: int, step: int, rank: int) -> int:
+    """Of a step's share: that of the whole step for the first, another for each further one."""
+    number = step_seed(seed, step)
+    return step_seed(number, rank) if rank else number
+
+
 def begin(device: torch.device, seed: int, step: int, rank: int = 0) -> None:
     """Set torch's generators, those of the CPU and of the device, for this step."""
-    number = step_seed(seed, step)
-    if rank:
-        number = step_seed(number, rank)
+    number = shared_seed(seed, step, rank)
     # Not torch.manual_seed: without a GPU it notes a stack trace at each call, for a GPU that might come.
     torch.default_generator.manual_seed(number)
     if device.type == "cuda":

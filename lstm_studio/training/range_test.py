@@ -120,10 +120,10 @@ def find_rate(
             if place == len(order):
                 epoch, place = epoch + 1, 0
                 order = trial.order(epoch)
-            batch = trial.task.collate(trial.part, order[place], trial.device)
+            handle = order[place]
             place += 1
             try:
-                done = stepper.step(batch, number)
+                done = stepper.step(trial.part, handle, number)
             except StudioError:
                 if not points:
                     raise

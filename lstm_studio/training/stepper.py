@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,7 +16,9 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import StudioError
 from lstm_studio.tasks.base import Carrying, Loss, Task
+from lstm_studio.tasks.sharing import is_empty, rows_of, share_out
 from lstm_studio.training import optimizers, randomness
+from lstm_studio.training.crew import Crew
 from lstm_studio.training.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ class Stepper:
         task: Supplies the loss.
         model: The network, on the device.
         config: The [training] section.
-        extra: What ``task.start`` returned.
+        extras: What ``task.start`` returned, for each thread that shares out the batches; usually there is one.
         total_steps: Of the whole run.
         world: The processes that share out each batch; None for one that trains alone.
     """
@@ -50,13 +53,14 @@ class Stepper:
         task: Task,
         model: nn.Module,
         config: TrainingConfig,
-        extra: Any,
+        extras: Sequence[Any],
         device: torch.device,
         total_steps: int,
         world: World | None = None,
     ) -> None:
-        self._task, self._model, self._config, self._extra, self._device = task, model, config, extra, device
-        self._world = world
+        self._task, self._model, self._config, self._device = task, model, config, device
+        self._extras, self._extra, self._world = extras, extras[0], world
+        self._crew = Crew(task, model, extras, config.seed) if len(extras) > 1 else None
         self._together: nn.Module | None = None
         self._weights = list(model.parameters())
         self.optimizer = optimizers.make(self._weights, config, device)
@@ -65,37 +69,35 @@ class Stepper:
         self._half = half_precision(config, device)
         self._scaler = torch.amp.GradScaler(device.type) if self._half is torch.float16 else None
 
-    def step(self, batch: Any, number: int, counts: bool = True) -> Stepped:
-        """Take step ``number``, counted from 0, on a batch, or on this process's share of it. The weights are as before
-        if it raises.
+    def step(self, part: Any, handle: Any, number: int) -> Stepped:
+        """Take step ``number``, counted from 0, on a batch. The weights are as before if it raises.
 
         Args:
-            counts: False where the share is empty and ``batch`` only stands in for it.
+            part: Of the data.
+            handle: Of the batch, as the task's ``batches`` made it.
 
         Raises:
-            StudioError: loss or gradient is not a finite number, or another process was lost.
+            StudioError: loss or gradient is not a finite number, another process was lost, or the batch cannot be
+                shared out.
         """
-        config, world = self._config, self._world
-        randomness.begin(self._device, config.seed, number, 0 if world is None else world.rank)
-        self.optimizer.zero_grad(set_to_none=True)
+        with nullcontext() if self._crew is None else self._crew.alone():
+            return self._step(part, handle, number)
+
+    def _step(self, part: Any, handle: Any, number: int) -> Stepped:
+        randomness.begin(self._device, self._config.seed, number, 0 if self._world is None else self._world.rank)
         done = min(1.0, number / self._total)
-        if self._half is None:
-            loss = self._loss(batch, done)
+        if self._crew is not None:
+            shares = [share for share in share_out(handle, part, self._crew.size) if not is_empty(share)]
+            loss = self._crew.gradients([partial(self._read, part, share) for share in shares], number, done)
+            value = float(loss.value)
         else:
-            with torch.autocast(self._device.type, dtype=self._half):
-                loss = self._loss(batch, done)
-        mean: float | None = None
-        if world is not None:
-            loss, mean = world.weighed(loss, counts)
+            loss, value = self._back(part, handle, done)
         rate = self.schedule.rate(number) * loss.rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        with nullcontext() if world is None else world.guarded():
-            (loss.value if self._scaler is None else self._scaler.scale(loss.value)).backward()
         if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
-        norm = self._clip(config.clip_norm)
-        value = float(loss.value.detach()) if mean is None else mean
+        norm = self._clip(self._config.clip_norm)
         # A scaler skips steps whose gradients overflow, and lowers its scale.
         if not math.isfinite(value) or not (math.isfinite(norm) or self._scaler is not None):
             raise StudioError(
@@ -110,6 +112,25 @@ class Stepper:
             self._scaler.update()
         shown = value if loss.shown is None else float(loss.shown)
         return Stepped(shown, rate, norm, loss.examples, loss.tokens)
+
+    def _read(self, part: Any, handle: Any) -> Any:
+        return self._task.collate(part, handle, self._device)
+
+    def _back(self, part: Any, handle: Any, done: float) -> tuple[Loss, float]:
+        """Loss and gradient of a batch, computed here, or of this process's share of it; and the whole batch's mean."""
+        world, counts = self._world, True
+        if world is not None:
+            handle, counts = world.mine(handle, part)
+        batch = self._read(part, handle)
+        self.optimizer.zero_grad(set_to_none=True)
+        with nullcontext() if self._half is None else torch.autocast(self._device.type, dtype=self._half):
+            loss = self._loss(batch, done)
+        mean: float | None = None
+        if world is not None:
+            loss, mean = world.weighed(loss, counts)
+        with nullcontext() if world is None else world.guarded():
+            (loss.value if self._scaler is None else self._scaler.scale(loss.value)).backward()
+        return loss, float(loss.value.detach()) if mean is None else mean
 
     def _clip(self, most: float) -> float:
         """Shorten the gradient to a norm of ``most`` (0: any); what it was. Nothing is multiplied by one."""
@@ -152,6 +173,10 @@ class Stepper:
 
     def carried(self) -> dict[str, Tensor]:
         """What the next step begins with, for a checkpoint; of all processes, in the first of them."""
+        if self._crew is not None:
+            parts = [extra.carried() for extra in self._extras if isinstance(extra, Carrying)]
+            parts = [part for part in parts if part]  # a share without rows has nothing
+            return {name: torch.cat([part[name] for part in parts], 1) for name in (parts[0] if parts else ())}
         own = self._extra.carried() if isinstance(self._extra, Carrying) else {}
         return own if self._world is None else self._world.gathered(own)
 
@@ -159,11 +184,21 @@ class Stepper:
         """Go on from ``schedule.state()``, ``scaler_state()`` and ``carried()``; the optimiser is restored by
         itself."""
         self.schedule.restore(schedule)
-        if isinstance(self._extra, Carrying):
-            own = carried if self._world is None else self._world.own_rows(carried)
-            self._extra.restore(own, self._device)
+        for place, extra in enumerate(self._extras):
+            if isinstance(extra, Carrying):
+                own = carried if self._world is None else self._world.own_rows(carried)
+                extra.restore(own if self._crew is None else _rows(own, place, self._crew.size), self._device)
         if self._scaler is not None and scaler:
             self._scaler.load_state_dict(scaler)
+
+
+def _rows(tensors: Mapping[str, Tensor], place: int, shares: int) -> dict[str, Tensor]:
+    """Those of one share (axis 1), as ``sharing`` deals them out."""
+    found: dict[str, Tensor] = {}
+    for name, value in tensors.items():
+        begin, end = rows_of(value.shape[1], shares)[place]
+        found[name] = value[:, begin:end].contiguous()
+    return found
 
 
 def half_precision(config: TrainingConfig, device: torch.device) -> torch.dtype | None:

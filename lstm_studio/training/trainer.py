@@ -20,7 +20,7 @@ from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress
 from lstm_studio.errors import StudioError
 from lstm_studio.tasks.base import Evaluation, Holding, MetricInfo, Task
-from lstm_studio.training import checkpoint, device, kept, randomness
+from lstm_studio.training import checkpoint, crew, device, kept, randomness
 from lstm_studio.training.atomic import clear_parts, write_tensors, write_text
 from lstm_studio.training.checkpoint import Position
 from lstm_studio.training.control import Order, RunControl, RunState
@@ -103,9 +103,12 @@ class Trainer:
         self.model.to(self.device)
         self._drawn: tuple[int, Any] = (1, self._order(1))
         self.steps_per_epoch = len(self._drawn[1])
-        extra = self.task.start(self.config, self.prepared, self.device)
+        if world is None:
+            extras = crew.started(self.task, self.config, self.prepared, self.model, self._drawn[1], self.device)
+        else:
+            extras = [self.task.start(self.config, self.prepared, self.device)]
         total = self.steps_per_epoch * training.epochs
-        self.stepper = Stepper(self.task, self.model, training, extra, self.device, total, world)
+        self.stepper = Stepper(self.task, self.model, training, extras, self.device, total, world)
         self.position = Position(data_key=self.prepared.key)
         self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device, folder=self.folder)
         self._probe = (training.probe_text or self.task.probe(self.prepared)) if self._leads else ""
@@ -246,12 +249,9 @@ class Trainer:
     def _step(self, handle: Any) -> None:
         began = time.perf_counter()
         position = self.position
-        counts = True
         if self._world is not None:
-            handle, counts = self._world.mine(handle, self.parts["train"])
             self._world.wish(self._wish())
-        batch = self.task.collate(self.parts["train"], handle, self.device)
-        done = self.stepper.step(batch, position.step, counts)
+        done = self.stepper.step(self.parts["train"], handle, position.step)
         position.step += 1
         position.batches_done += 1
         position.loss_sum += done.loss * done.examples

@@ -17,7 +17,7 @@ from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import StudioError
 from lstm_studio.tasks import registry
 from lstm_studio.tasks.base import Holding, Task
-from lstm_studio.training import randomness
+from lstm_studio.training import crew, randomness
 from lstm_studio.training.device import out_of_memory, resolve_device, resolve_threads
 from lstm_studio.training.schedules import Schedule
 from lstm_studio.training.stepper import Stepper
@@ -47,8 +47,8 @@ class Trial:
 
     def stepper(self, total_steps: int, schedule: Schedule | None = None) -> Stepper:
         """What takes the run's first steps, with another learning rate if ``schedule`` is given."""
-        extra = self.task.start(self.config, self.prepared, self.device)
-        made = Stepper(self.task, self.model, self.config.training, extra, self.device, total_steps)
+        extras = crew.started(self.task, self.config, self.prepared, self.model, self.order(1), self.device)
+        made = Stepper(self.task, self.model, self.config.training, extras, self.device, total_steps)
         if schedule is not None:
             made.schedule = schedule
         if isinstance(self.task, Holding):

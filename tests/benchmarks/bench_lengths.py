@@ -39,13 +39,13 @@ def walk(task: Any, part: Any, handles: list[np.ndarray], config: Any, prepared:
     model = task.build_model(config, task.meta(prepared))
     model.train()
     device = torch.device("cpu")
-    stepper = Stepper(task, model, config.training, task.start(config, prepared, device), device, len(handles))
+    stepper = Stepper(task, model, config.training, [task.start(config, prepared, device)], device, len(handles))
     real = sum(int(np.maximum(part.token_lengths[handle], 1).sum()) for handle in handles)
 
     def side() -> float:
         began = time.thread_time()
         for number, handle in enumerate(handles):
-            stepper.step(task.collate(part, handle, device), number)
+            stepper.step(part, handle, number)
         return (time.thread_time() - began) / real
 
     return side

@@ -12,7 +12,7 @@ from lstm_studio.errors import StudioError
 from lstm_studio.nn.classifier import TextClassifier
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.parameters import count_parameters, memory_bytes
-from lstm_studio.nn.pooling import Pooling
+from lstm_studio.nn.pooling import Pooling, padding_mask
 
 IDS = torch.tensor([[5, 3, 2, 0, 0], [4, 7, 9, 2, 3], [8, 0, 0, 0, 0]])
 LENGTHS = torch.tensor([3, 5, 1])
@@ -112,3 +112,18 @@ def test_prefix_logits_are_those_of_the_text_cut_short(pooling, bidirectional):
     for length in range(1, 6):
         alone = model(IDS[1:2, :length], torch.tensor([length])).logits[0]
         torch.testing.assert_close(prefixes[length - 1], alone)
+
+
+def test_the_largest_has_the_gradient_that_torch_gives_it():
+    """With equal ones among them, in both layouts, and padding that is larger than all of them."""
+    chance = torch.Generator().manual_seed(0)
+    values = torch.randint(-3, 3, (4, 7, 5), generator=chance, dtype=torch.float64)
+    lengths, weights = torch.tensor([7, 1, 4, 6]), torch.randn(4, 5, generator=chance, dtype=torch.float64)
+    gone = ~padding_mask(lengths, 7, values.device).unsqueeze(2)
+    values.masked_fill_(gone, 9.0)
+    expected = values.clone().requires_grad_()
+    (expected.masked_fill(gone, float("-inf")).amax(1) * weights).sum().backward()
+    for laid_out in (values.clone(), values.transpose(0, 1).contiguous().transpose(0, 1)):
+        found = laid_out.requires_grad_()
+        (Pooling("max", 5)(found, lengths, values[:, 0]) * weights).sum().backward()
+        torch.testing.assert_close(found.grad, expected.grad, atol=0, rtol=0)

@@ -19,14 +19,10 @@ from lstm_studio.errors import StudioError
 from lstm_studio.tasks.sharing import is_empty, rows_of, share_out
 from lstm_studio.training.checkpoint import path_of
 from lstm_studio.training.place import Place, place_of
-from tests.runs import paired, running, tagged
-from tests.training.conftest import toy_config, write_toy
+from tests.training.together import KINDS, assert_equal_runs, config_of
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-STILL = {"model.dropout": 0.0, "model.embedding_dropout": 0.0, "model.word_dropout": 0.0, "training.threads": 1}
-"""Nothing is drawn in a step."""
-KINDS = ("classification", "tagging", "translation", "generation")
 
 
 class Partners:
@@ -70,49 +66,6 @@ def partners(tmp_path_factory):
     made = Partners(tmp_path_factory.mktemp("partners"))
     yield made
     made.close()
-
-
-def figures(folder):
-    """Step by step: loss, gradient norm, examples, tokens, rate; then the epochs."""
-    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    names = ("loss", "gradient_norm", "examples", "tokens", "learning_rate")
-    steps = [[line[name] for name in names] for line in lines if line["event"] == "step_ended"]
-    epochs = [
-        [line["train_loss"], line["validation_loss"], *line["metrics"].values()]
-        for line in lines
-        if line["event"] == "epoch_ended"
-    ]
-    return np.array(steps), np.array(epochs)
-
-
-def assert_equal_runs(one, other, tolerance=2e-5):
-    for mine, theirs in zip(figures(one), figures(other), strict=True):
-        assert mine.shape == theirs.shape
-        np.testing.assert_allclose(mine, theirs, rtol=tolerance, atol=tolerance)
-    mine, theirs = (load_file(folder / "checkpoint" / "state.safetensors") for folder in (one, other))
-    assert mine.keys() == theirs.keys()
-    for name in mine:
-        if not name.startswith("optimizer"):
-            np.testing.assert_allclose(mine[name].numpy(), theirs[name].numpy(), atol=20 * tolerance, err_msg=name)
-
-
-def config_of(kind, folder):
-    """Small networks; SGD, since Adam makes steps of the gradient's sign where the gradient is next to nothing."""
-    few = {**STILL, "training.epochs": 2, "training.optimizer": "sgd", "training.learning_rate": 0.1}
-    few["training.clip_norm"] = 0.5
-    if kind == "classification":
-        balanced = {"training.class_weights": "balanced", "training.label_smoothing": 0.1}
-        return toy_config(write_toy(folder / "toy.csv", 70)).replace(**few, **balanced)
-    if kind == "tagging":
-        data = tagged.write_conll(folder / "names.conll", tagged.sentences(30))
-        later = {"model.vectors": str(tagged.write_vectors(folder / "vectors.txt"))}
-        later |= {"model.vectors_learn": "later", "model.vectors_after": 1}
-        return tagged.config(data, **{**few, **later, "model.hidden_size": 8})
-    if kind == "translation":
-        data = paired.write_tsv(folder / "animals.tsv", paired.pairs(48))
-        return paired.config(data, **few, **{"model.hidden_size": 8, "model.embedding_size": 8})
-    costs = {"training.activation_cost": 2.0, "training.change_cost": 1.0, "training.vary_steps": True}
-    return running.config(running.write(folder / "rhymes.txt", 30), **few, **costs)
 
 
 @pytest.fixture(scope="module")
