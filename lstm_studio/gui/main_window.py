@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
 
         dialog = SettingsDialog(self.session, self)
         dialog.restart_asked.connect(self.restart_asked)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.exec()
 
     @Slot()
@@ -283,6 +284,7 @@ class MainWindow(QMainWindow):
 
         dialog = HelpDialog(self)
         dialog.tour_asked.connect(self.show_tour)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.exec()
 
     @Slot()

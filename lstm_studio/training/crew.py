@@ -34,7 +34,9 @@ LEAST_ROWS = 4
 _LOOKED_AT = 16
 LEAST_WORK = 150_000_000
 """Multiplications of a forward pass from which on a batch is shared out: below, the threads mostly wait for their turn
-at Python."""
+at Python. Of a table of vectors a token only takes a row."""
+TABLES = 60
+"""As many more for each number of a table: every thread fills a gradient of its size."""
 
 
 def threads_for(model: nn.Module, rows: int, tokens: float, threads: int) -> int:
@@ -44,7 +46,11 @@ def threads_for(model: nn.Module, rows: int, tokens: float, threads: int) -> int
         rows, tokens: Of a batch, about.
         threads: That may be used.
     """
-    return 1 if tokens * _weights(model) < LEAST_WORK else max(1, min(threads, rows // LEAST_ROWS))
+    tables = {module.weight for module in model.modules() if isinstance(module, nn.Embedding)}
+    work = tokens * sum(weight.numel() for weight in model.parameters() if weight not in tables)
+    if work < LEAST_WORK + TABLES * sum(table.numel() for table in tables):
+        return 1
+    return max(1, min(threads, rows // LEAST_ROWS))
 
 
 def started(
@@ -64,12 +70,6 @@ def started(
     extra = task.start(config, prepared, device)
     carries = isinstance(extra, Carrying)
     return [extra, *(task.start(config, prepared, device) if carries else extra for _ in range(threads - 1))]
-
-
-def _weights(model: nn.Module) -> int:
-    """Those that each token is multiplied by; of a table of vectors it only takes a row."""
-    tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
-    return sum(weight.numel() for weight in model.parameters() if id(weight) not in tables)
 
 
 @dataclass(frozen=True)

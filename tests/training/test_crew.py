@@ -31,6 +31,7 @@ from tests.training.together import KINDS, STILL, assert_equal_runs, config_of
 def eager(monkeypatch):
     """Batches of next to nothing are shared out too; the numbers of threads that were used."""
     monkeypatch.setattr(crew, "LEAST_WORK", 0)
+    monkeypatch.setattr(crew, "TABLES", 0)
     monkeypatch.setattr(crew, "LEAST_ROWS", 2)
     used = []
     made = crew.Crew.__init__
@@ -87,8 +88,10 @@ def test_a_broken_run_resumes_exactly(tmp_path, eager):
 
 
 def test_small_batches_are_not_shared_out():
-    model = TextClassifier(5000, 2, ModelConfig(hidden_size=128, embedding_size=100, layers=1, bidirectional=False))
-    assert crew.threads_for(model, 32, 32 * 60, 2) == 2, "the vectors of 5,000 words are no work"
+    config = ModelConfig(hidden_size=128, embedding_size=100, layers=1, bidirectional=False)
+    assert crew.threads_for(TextClassifier(50_000, 2, config), 32, 32 * 60, 2) == 1, "each would fill a large gradient"
+    model = TextClassifier(2000, 2, config)
+    assert crew.threads_for(model, 32, 32 * 60, 2) == 2
     assert crew.threads_for(model, 32, 32 * 20, 2) == 1
     assert crew.threads_for(model, 6, 6 * 400, 4) == 1
     assert crew.threads_for(model, 12, 12 * 400, 4) == 3
