@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lstm_studio.gui.session import ActiveRun, Session
 
 _SOONEST = 100
-_SHARE = 25
+_SHARE = 60
 """Drawing may take one part in so many of the window's time, so that training is not slowed down."""
 _SIDE = 288
 
