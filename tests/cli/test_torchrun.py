@@ -15,7 +15,7 @@ import pytest
 from lstm_studio.config import save
 from lstm_studio.runs.folder import RunFolder
 from tests.training.conftest import toy_config, write_toy
-from tests.training.test_parallel import STILL, assert_equal_runs
+from tests.training.together import STILL, assert_equal_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
