@@ -29,11 +29,13 @@ WARM_UP = 2.0
 """Seconds after the first step that are not counted."""
 
 
-def settings(data: str, hidden: int) -> dict[str, Any]:
+def settings(data: str, hidden: int, threads: int = 0) -> dict[str, Any]:
     """The recommended network, for longer than anybody waits."""
     changes: dict[str, Any] = {"training.epochs": 10_000}
     if hidden:
         changes["model.hidden_size"] = hidden
+    if threads:
+        changes["training.threads"] = threads
     if data:
         changes["data.path"] = data
     return changes
@@ -79,7 +81,7 @@ def in_window(options: argparse.Namespace) -> dict[str, Any]:
 
     def began() -> None:
         if session.dataset is not None and session.dataset.health is not None and session.active is None:
-            session.change(**settings("", options.hidden))
+            session.change(**settings("", options.hidden, options.threads))
             QTimer.singleShot(1500, start)
 
     def start() -> None:
@@ -124,7 +126,7 @@ def on_command_line(options: argparse.Namespace) -> dict[str, Any]:
             if now - first[0] > WARM_UP + options.seconds:
                 control.cancel()
 
-    config = RunConfig().replace(**settings(options.data, options.hidden))
+    config = RunConfig().replace(**settings(options.data, options.hidden, options.threads))
     start(config, sink, control)
     return {"steps": _speed(steps)}
 
@@ -142,6 +144,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--page", default="train")
     parser.add_argument("--hidden", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=0, help="of training; 0: as many as the program takes")
     parser.add_argument("--data", default="")
     parser.add_argument("--part", choices=["window", "line"])
     options = parser.parse_args()
@@ -159,7 +162,8 @@ def main() -> int:
         for number in range(options.rounds):
             for part in ("window", "line") if number % 2 == 0 else ("line", "window"):
                 command = [sys.executable, __file__, "--part", part, "--data", options.data]
-                command += ["--seconds", str(options.seconds), "--page", options.page, "--hidden", str(options.hidden)]
+                command += ["--seconds", str(options.seconds), "--page", options.page]
+                command += ["--hidden", str(options.hidden), "--threads", str(options.threads)]
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
                 found[part].append(json.loads(done.stdout.strip().splitlines()[-1]))
                 print(part, found[part][-1], flush=True)  # noqa: T201
