@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
 from lstm_studio.data.figures import figure, shown
 from lstm_studio.data.kinds import KINDS
-from lstm_studio.gui.i18n import duration, ntr, number, tr
+from lstm_studio.gui.i18n import duration, language, ntr, number, tr
 from lstm_studio.training.events import (
     CheckpointSaved,
     EpochEnded,
@@ -66,7 +67,8 @@ class History:
         self._norms, self._speeds = Series(), Series()
         self.epochs: list[EpochEnded] = []
         self.snapshots: list[GateSnapshot] = []
-        self.log: list[str] = []
+        self._lines: list[Callable[[], str]] = []
+        self._said: tuple[str, list[str]] = ("", [])
         self.started: RunStarted | None = None
         self.ended: RunFinished | RunFailed | None = None
         self._gap = 0
@@ -101,6 +103,16 @@ class History:
         """The best epoch so far."""
         return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)
 
+    @property
+    def log(self) -> list[str]:
+        """What was said, line by line, in the language of now."""
+        name, said = self._said
+        if name != language():
+            said = []
+        said += [line() for line in self._lines[len(said) :]]
+        self._said = (language(), said)
+        return said
+
     def extend(self, events: Iterable[TrainingEvent]) -> None:
         """Take in events in their order."""
         for event in events:
@@ -117,7 +129,7 @@ class History:
                 self._speeds.append(event.tokens / event.seconds if event.seconds > 0 else 0.0)
             case EpochEnded():
                 self.epochs.append(event)
-                self._say(_epoch_words(event))
+                self._say(partial(_epoch_words, event))
             case GateSnapshot():
                 self.add_snapshot(event)
             case RunStarted():
@@ -126,10 +138,10 @@ class History:
                 self._say_started(event)
             case RunFinished():
                 self.ended = event
-                self._say(_finished_words(event))
+                self._say(partial(_finished_words, event))
             case RunFailed():
                 self.ended = event
-                self._say(event.message)
+                self._say(partial(tr, event.message))
             case CheckpointSaved():
                 pass
 
@@ -155,27 +167,34 @@ class History:
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self.snapshots = [shot for shot in self.snapshots if shot.step <= step]
 
-    def _say(self, text: str) -> None:
-        self.log.append(text)
-        if len(self.log) > LOG_LINES:
-            del self.log[: LOG_LINES // 10]
+    def _say(self, line: Callable[[], str]) -> None:
+        self._lines.append(line)
+        if len(self._lines) > LOG_LINES:
+            del self._lines[: LOG_LINES // 10]
+            self._said = ("", [])
 
     def _say_started(self, event: RunStarted) -> None:
         if event.step:
-            self._say(tr("Resumed after step {step}.", step=number(event.step)))
-        words = tr(
-            "{train} {rows} to learn from, {validation} to check with; {vocabulary} tokens; {parameters} weights.",
-            train=number(event.train_examples),
-            rows=tr(KINDS[event.config.task].example[event.train_examples != 1]),
-            validation=number(event.validation_examples),
-            vocabulary=number(event.vocabulary_size),
-            parameters=number(event.parameters),
-        )
-        self._say(words)
-        threads = ntr("{n} thread", "{n} threads", event.threads)
-        self._say(tr("Computing on {device} with {threads}.", device=event.device, threads=threads))
+            self._say(lambda: tr("Resumed after step {step}.", step=number(event.step)))
+        self._say(partial(_sizes_words, event))
+        self._say(partial(_device_words, event))
         for note in event.notes:
-            self._say(note)
+            self._say(partial(tr, note))
+
+
+def _sizes_words(event: RunStarted) -> str:
+    return tr(
+        "{texts} to learn from, {validation} to check with; {vocabulary} tokens; {parameters} weights.",
+        texts=ntr(*KINDS[event.config.task].counted_examples, event.train_examples),
+        validation=number(event.validation_examples),
+        vocabulary=number(event.vocabulary_size),
+        parameters=number(event.parameters),
+    )
+
+
+def _device_words(event: RunStarted) -> str:
+    threads = ntr("{n} thread", "{n} threads", event.threads)
+    return tr("Computing on {device} with {threads}.", device=event.device, threads=threads)
 
 
 def _epoch_words(event: EpochEnded) -> str:

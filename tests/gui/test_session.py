@@ -13,7 +13,7 @@ from lstm_studio.config import RunConfig
 from lstm_studio.data.handmade_files import HandFiles
 from lstm_studio.data.handmade_kinds import HAND_KINDS
 from lstm_studio.errors import StudioError
-from lstm_studio.gui import settings
+from lstm_studio.gui import i18n, settings
 from lstm_studio.gui.session import History, Session
 from lstm_studio.gui.session_history import SNAPSHOTS, Series
 from lstm_studio.training.events import EpochEnded, GateSnapshot, RunFinished, RunStarted, StepEnded
@@ -238,6 +238,23 @@ def test_a_resumed_run_repeats_nothing() -> None:
     assert history.best is not None
     assert history.tokens_per_second[0] == pytest.approx(32_000)
     history.add(RunFinished(None, "stopped"))
+    assert "Stopped" in history.log[-1]
+
+
+def test_what_was_said_is_said_in_the_language_of_now() -> None:
+    history = History()
+    history.extend([started(), EpochEnded(1, 10, 1.0, 0.9, {"accuracy": 0.5}, "accuracy", True, 1.0)])
+    before = list(history.log)
+    assert any(line.startswith("Epoch 1: training loss 1.0000") for line in before)
+    i18n.set_language("zh_CN")
+    try:
+        history.add(RunFinished(None, "stopped"))
+        after = list(history.log)
+        assert len(after) == len(before) + 1
+        assert all(any("\u4e00" <= letter <= "\u9fff" for letter in line) for line in after)
+    finally:
+        i18n.set_language("en")
+    assert history.log[: len(before)] == before
     assert "Stopped" in history.log[-1]
 
 

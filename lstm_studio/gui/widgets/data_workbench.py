@@ -358,9 +358,8 @@ class DataWorkbench(QWidget):
             words = ntr("{n} row", "{n} rows", dataset.rows)
         else:
             words = tr(
-                "{train} {rows} to learn from, {validation} to check with",
-                train=number(health.train_rows),
-                rows=tr(dataset.kind.example[health.train_rows != 1]),
+                "{texts} to learn from, {validation} to check with",
+                texts=ntr(*dataset.kind.counted_examples, health.train_rows),
                 validation=number(health.validation_rows),
             )
         self.parts.setText(words)
