@@ -75,6 +75,11 @@ class Loss:
     rate: float = 1.0
     weight: Tensor | float | None = None
 
+    @property
+    def divisor(self) -> float:
+        """What the mean was divided by."""
+        return float(self.tokens if self.weight is None else self.weight)
+
 
 @runtime_checkable
 class Carrying(Protocol):

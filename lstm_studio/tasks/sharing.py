@@ -7,12 +7,13 @@ batch in parts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from lstm_studio.data.stretches import Stretch
 from lstm_studio.errors import StudioError
@@ -64,6 +65,15 @@ def rows_of(rows: int, shares: int) -> list[tuple[int, int]]:
     """Which rows each part of a stretch has, from and to: sizes that differ by at most one."""
     ends = [rows * number // shares for number in range(shares + 1)]
     return list(pairwise(ends))
+
+
+def rows_of_share(tensors: Mapping[str, Tensor], place: int, shares: int) -> dict[str, Tensor]:
+    """The rows (axis 1) of what is carried on that belong to share ``place`` of a stretch."""
+    found: dict[str, Tensor] = {}
+    for name, value in tensors.items():
+        begin, end = rows_of(value.shape[1], shares)[place]
+        found[name] = value[:, begin:end].contiguous()
+    return found
 
 
 @singledispatch

@@ -162,7 +162,7 @@ class Crew:
         loss.value.backward()
         value = float(loss.value.detach())
         return _Share(
-            float(loss.tokens if loss.weight is None else loss.weight),
+            loss.divisor,
             value,
             value if loss.shown is None else float(loss.shown),
             loss.rate,

@@ -30,7 +30,7 @@ from torch.nn.parallel import DistributedDataParallel
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.tasks.base import Evaluation, Loss
-from lstm_studio.tasks.sharing import is_empty, rows_of, share_out
+from lstm_studio.tasks.sharing import is_empty, rows_of_share, share_out
 from lstm_studio.training import checkpoint
 from lstm_studio.training.control import Order
 from lstm_studio.training.device import MOST_THREADS, cores, resolve_device
@@ -244,7 +244,7 @@ class World:
     def weighed(self, loss: Loss, counts: bool) -> tuple[Loss, float]:
         """A loss so scaled that the mean of all gradients is that of the whole batch, with the figures of the whole
         batch; and its value there."""
-        weight = float(loss.tokens if loss.weight is None else loss.weight) if counts else 0.0
+        weight = loss.divisor if counts else 0.0
         value = float(loss.value.detach()) if counts else 0.0
         shown = value if loss.shown is None or not counts else float(loss.shown)
         own = [weight, weight * value, weight * shown, *((loss.examples, loss.tokens) if counts else (0, 0))]
@@ -326,11 +326,7 @@ class World:
 
     def own_rows(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The rows of this process of what was gathered by any number of them."""
-        found: dict[str, Tensor] = {}
-        for name, value in tensors.items():
-            begin, end = rows_of(value.shape[1], self.size)[self.rank]
-            found[name] = value[:, begin:end].contiguous()
-        return found
+        return rows_of_share(tensors, self.rank, self.size)
 
 
 class _LossOf(nn.Module):

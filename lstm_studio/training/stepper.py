@@ -16,7 +16,7 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import StudioError
 from lstm_studio.tasks.base import Carrying, Loss, Task
-from lstm_studio.tasks.sharing import is_empty, rows_of, share_out
+from lstm_studio.tasks.sharing import is_empty, rows_of_share, share_out
 from lstm_studio.training import optimizers, randomness
 from lstm_studio.training.crew import Crew
 from lstm_studio.training.schedules import Schedule
@@ -59,7 +59,7 @@ class Stepper:
         world: World | None = None,
     ) -> None:
         self._task, self._model, self._config, self._device = task, model, config, device
-        self._extras, self._extra, self._world = extras, extras[0], world
+        self._extras, self._world = extras, world
         self._crew = Crew(task, model, extras, config.seed) if len(extras) > 1 else None
         self._together: nn.Module | None = None
         self._weights = list(model.parameters())
@@ -142,10 +142,10 @@ class Stepper:
 
     def _loss(self, batch: Any, done: float) -> Loss:
         if self._world is None:
-            return self._task.loss(self._model, batch, self._extra, done)
+            return self._task.loss(self._model, batch, self._extras[0], done)
         if self._together is None:
             self._together = self._world.wrapped(self._model, self._task.loss)
-        return self._together(batch, self._extra, done)
+        return self._together(batch, self._extras[0], done)
 
     def hold(self, weights: Mapping[nn.Parameter, int], epoch: int) -> None:
         """Let weights stand still that wait for a number of epochs, and learn from then on.
@@ -169,7 +169,7 @@ class Stepper:
     @property
     def carries(self) -> bool:
         """Whether a step begins with what the one before has left."""
-        return isinstance(self._extra, Carrying)
+        return isinstance(self._extras[0], Carrying)
 
     def carried(self) -> dict[str, Tensor]:
         """What the next step begins with, for a checkpoint; of all processes, in the first of them."""
@@ -177,7 +177,7 @@ class Stepper:
             parts = [extra.carried() for extra in self._extras if isinstance(extra, Carrying)]
             parts = [part for part in parts if part]  # a share without rows has nothing
             return {name: torch.cat([part[name] for part in parts], 1) for name in (parts[0] if parts else ())}
-        own = self._extra.carried() if isinstance(self._extra, Carrying) else {}
+        own = self._extras[0].carried() if isinstance(self._extras[0], Carrying) else {}
         return own if self._world is None else self._world.gathered(own)
 
     def restore(self, schedule: dict[str, Any], scaler: dict[str, Any], carried: Mapping[str, Tensor]) -> None:
@@ -187,18 +187,9 @@ class Stepper:
         for place, extra in enumerate(self._extras):
             if isinstance(extra, Carrying):
                 own = carried if self._world is None else self._world.own_rows(carried)
-                extra.restore(own if self._crew is None else _rows(own, place, self._crew.size), self._device)
+                extra.restore(own if self._crew is None else rows_of_share(own, place, self._crew.size), self._device)
         if self._scaler is not None and scaler:
             self._scaler.load_state_dict(scaler)
-
-
-def _rows(tensors: Mapping[str, Tensor], place: int, shares: int) -> dict[str, Tensor]:
-    """Those of one share (axis 1), as ``sharing`` deals them out."""
-    found: dict[str, Tensor] = {}
-    for name, value in tensors.items():
-        begin, end = rows_of(value.shape[1], shares)[place]
-        found[name] = value[:, begin:end].contiguous()
-    return found
 
 
 def half_precision(config: TrainingConfig, device: torch.device) -> torch.dtype | None:
