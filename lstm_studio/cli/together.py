@@ -22,16 +22,18 @@ def train_together(given: argparse.Namespace, place: Place) -> int:
     """One of the processes of a run; returns its exit status, which torchrun reports."""
     from lstm_studio.training.parallel import World
 
-    world = World(place)
+    world, lost = World(place), False
     try:
-        status = _lead(given, world) if world.leads else _follow(world)
+        return _lead(given, world) if world.leads else _follow(world)
     except ElsewhereError:
         return BAD_INPUT  # has been told by the process that it happened in
     except PartnerLostError as error:
+        lost = True  # leaving may wait for the one that is gone
         print(f"Process {place.rank}: {error.message()}", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
-    world.leave()
-    return status
+    finally:
+        if not lost:
+            world.leave()  # threads of gloo that still run when a process ends abort it
 
 
 def _lead(given: argparse.Namespace, world: World) -> int:
