@@ -11,7 +11,6 @@ from torch import Tensor
 
 from lstm_studio.nn import peephole_cpu
 from lstm_studio.nn.directions import PeepholeDirection
-from lstm_studio.nn.matmul import affine
 from lstm_studio.nn.recurrent import Recurrent
 from lstm_studio.nn.types import LSTMState
 
@@ -54,11 +53,11 @@ class OneStep:
 
 class _Layer:
     def __init__(self, layer: PeepholeDirection) -> None:
-        self._w_x, self._bias = layer.weight_x.detach(), layer.bias.detach()
-        self._weights = peephole_cpu.packed(layer.weight_h.detach())
-        self._peephole = layer.peephole.detach().contiguous()
+        self._weight_x = peephole_cpu.packed(layer.weight_x.detach())
+        self._weight_h = peephole_cpu.packed(layer.weight_h.detach())
+        self._bias, self._peephole = layer.bias.detach().contiguous(), layer.peephole.detach().contiguous()
         self._current = layer.output_gate_sees == "current"
 
     def __call__(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-        gates = affine(x, self._w_x, self._bias)
-        return peephole_cpu.advance(gates, h, c, self._weights, self._peephole, self._current)
+        weights = self._weight_x, self._weight_h, self._bias, self._peephole
+        return peephole_cpu.advance(x, h, c, *weights, self._current)

@@ -1,11 +1,13 @@
-"""The peephole LSTM on a processor as one autograd function, all steps of it in one call of a C function each way.
+"""The peephole LSTM on a processor as one autograd function, with one call of a C function each way.
 
 On small layers a step is bound by the number of calls, on large ones by memory: here nothing but the arithmetic is
-left, and the recurrent weights are laid out for it once. What is kept is as in ``peephole.py``: u = g / 2, q = -2 c and
-s = sigmoid(q); but the gates stand in the order i, f, u, o, so that no weight needs to be turned. The C file,
-``steps.c``, is compiled when the program is set up or bundled; where nobody could, the plain operations do the same.
+left. Weights are laid out for it once a call, products of a few rows stay in the nearest caches, and what is needed
+once, as the gradients of the gates, is never written to memory. What is kept is as in ``peephole.py``: u = g / 2,
+q = -2 c and s = sigmoid(q); but the gates stand in the order i, f, u, o, so that no weight needs to be turned. The C
+file, ``steps.c``, is compiled when the program is set up or bundled; where nobody could, the plain operations do the
+same.
 
-Rows know nothing of each other, so several threads share them out, each for all steps of a stretch.
+Rows know nothing of each other, so several threads share them out, each for all steps.
 """
 
 from __future__ import annotations
@@ -13,8 +15,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -25,15 +26,27 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from lstm_studio.nn.matmul import affine, borrow, product
+from lstm_studio.nn.matmul import borrow
 from lstm_studio.nn.stretches import final, stretches_of
 
 KERNEL = Path(__file__).with_name("steps.kernel")
 PANEL = 16
-"""Columns of the recurrent weights that stand together, as in steps.c."""
+"""Columns of the weights that stand together, as in steps.c."""
 SHARED = 1 << 22
-"""Multiplications of a stretch from which on threads share its rows: waking one costs some ten microseconds."""
-_VERSION = 2
+"""Multiplications of a layer from which on threads share its rows: waking one costs some ten microseconds."""
+_VERSION = 3
+
+
+class _Layer(ctypes.Structure):
+    """``struct layer`` of steps.c, which says what each is."""
+
+    _fields_ = (
+        *[(name, ctypes.c_int64) for name in ("steps", "rows", "inputs", "hidden", "current")],
+        *[(name, ctypes.c_int64) for name in ("x_step", "x_row", "dh_step", "dh_row")],
+        *[(name, ctypes.c_void_p) for name in ("active", "x", "gates", "states", "memories", "squashed")],
+        *[(name, ctypes.c_void_p) for name in ("weights_x", "weights_h", "bias", "peepholes")],
+        *[(name, ctypes.c_void_p) for name in ("dh", "dq", "dh0", "dx")],
+    )
 
 
 def _load() -> Any:
@@ -46,11 +59,14 @@ def _load() -> Any:
             return None
     except (OSError, AttributeError):
         return None
-    pointer, number = ctypes.c_void_p, ctypes.c_int64
-    found.sweep.argtypes = [pointer] * 6 + [number] * 6
-    found.sweep_back.argtypes = [pointer] * 7 + [number] + [pointer] * 3 + [number] * 6
-    found.pack.argtypes = [pointer] * 2 + [number] * 2
-    found.sweep.restype = found.sweep_back.restype = found.pack.restype = None
+    pointer, number, layer = ctypes.c_void_p, ctypes.c_int64, ctypes.POINTER(_Layer)
+    found.forward.argtypes = [layer, number, number]
+    found.backward.argtypes = [layer, number, number, pointer, pointer, pointer]
+    found.pack.argtypes = [pointer, pointer, number, number, number]
+    found.turn.argtypes = [pointer, pointer, number, number]
+    found.room_of.argtypes = [number] * 3
+    found.forward.restype = found.backward.restype = found.pack.restype = found.turn.restype = None
+    found.room_of.restype = number
     return found
 
 
@@ -79,121 +95,118 @@ class CompiledLSTM(Function):
         peephole: Tensor,
         current: bool,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        steps, rows, inputs = x.shape
+        steps, rows, _inputs = x.shape
         hidden = h0.shape[1]
-        stretches = stretches_of(active, steps, rows)
-        flat_x, weight_h, peephole = x.reshape(-1, inputs), weight_h.contiguous(), peephole.contiguous()
-        gates = affine(flat_x, weight_x, bias).view(steps, rows, 4 * hidden)
+        x = x if x.stride(2) == 1 else x.contiguous()
+        weight_x, weight_h, peephole = weight_x.contiguous(), weight_h.contiguous(), peephole.contiguous()
+        gates = x.new_empty(steps, rows, 4 * hidden)
         # One slot more than steps: the first holds the initial state.
         states = x.new_empty(steps + 1, rows, hidden)
         memories = x.new_empty(steps + 1, rows, hidden)
         squashed = x.new_empty(steps, rows, hidden)
         states[0] = h0
         torch.mul(c0, -2, out=memories[0])
-        laid_out = _packed("forward", weight_h, 4 * hidden)
-        looking, weights, apart = peephole.data_ptr(), laid_out.data_ptr(), rows * hidden
-        for start, stop, n in stretches:
-
-            def part(first: int, count: int, start: int = start, stop: int = stop, padding: int = rows - n) -> None:
-                at = 4 * (start * apart + first * hidden)
-                library.sweep(
-                    gates.data_ptr() + 4 * at,
-                    states.data_ptr() + at,
-                    memories.data_ptr() + at,
-                    squashed.data_ptr() + at,
-                    weights,
-                    looking,
-                    stop - start,
-                    count,
-                    hidden,
-                    apart,
-                    current,
-                    padding if first + count == rows - padding else 0,
-                )
-
-            _share(part, n, (stop - start) * n * hidden * hidden * 4)
-        ctx.stretches, ctx.current = stretches, current
-        ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
+        running = None if active is None else (ctypes.c_int64 * steps)(*active)
+        kept = (x, weight_x, weight_h, bias.contiguous(), peephole, states, memories, squashed, gates)
+        layer = _layer(kept, running, current, back=False)
+        _share(lambda first, count: library.forward(layer, first, count), rows, active, _work(x, hidden))
+        ctx.running, ctx.active, ctx.current = running, active, current
+        ctx.save_for_backward(*kept)
         shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
         ctx.mark_non_differentiable(shown, shown_memory)
         ctx.set_materialize_grads(False)  # zeros as large as the gates cost as much as a few steps
-        return states[1:], final(memories, stretches) * -0.5, shown, shown_memory
+        return states[1:], final(memories, stretches_of(active, steps, rows)) * -0.5, shown, shown_memory
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Any) -> tuple[Tensor | None, ...]:
-        flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates = ctx.saved_tensors
-        stretches, current = ctx.stretches, ctx.current
-        steps, rows, hidden = squashed.shape
-        like = states[1:]
-        grad_h = torch.zeros_like(like) if grads[0] is None else grads[0].clone(memory_format=torch.contiguous_format)
-        # c = -q / 2
-        dq = torch.zeros_like(like[0]) if grads[1] is None else (grads[1] * -0.5).contiguous()
-        da = borrow("da", gates, gates.shape)
-        laid_out = _packed("back", weight_h, hidden)
-        weights, looking, apart = laid_out.data_ptr(), peephole.data_ptr(), rows * hidden
-        sums: list[Tensor] = []
-        guard = threading.Lock()
-        few = 0  # rows that run in the step after
-        for start, stop, n in reversed(stretches):
-
-            def part(
-                first: int, count: int, start: int = start, stop: int = stop, few: int = few, padding: int = rows - n
-            ) -> None:
-                at = 4 * (start * apart + first * hidden)
-                after = min(max(few - first, 0), count)
-                sum_ = torch.zeros(7, hidden, dtype=torch.float64)
-                with guard:
-                    sums.append(sum_)
-                library.sweep_back(
-                    grad_h.data_ptr() + at,
-                    dq.data_ptr() + 4 * first * hidden,
-                    gates.data_ptr() + 4 * at,
-                    memories.data_ptr() + at,
-                    squashed.data_ptr() + at,
-                    da.data_ptr() + 4 * at,
-                    da.data_ptr() + 16 * (stop * apart + first * hidden) if after else None,
-                    after,
-                    weights,
-                    looking,
-                    sum_.data_ptr(),
-                    stop - start,
-                    count,
-                    hidden,
-                    apart,
-                    current,
-                    padding if first + count == rows - padding else 0,
-                )
-
-            _share(part, n, (stop - start) * n * hidden * hidden * 4)
-            few = n
-        found = sums[0] if len(sums) == 1 else torch.stack(sums).sum(0)
-        found = found.to(gates.dtype)
-        flat = da.view(-1, 4 * hidden)
+        kept: tuple[Tensor, ...] = ctx.saved_tensors
+        x, weight_x, weight_h = kept[:3]
+        steps, rows, inputs = x.shape
+        hidden = weight_h.shape[1]
         needs = ctx.needs_input_grad
-        grad_x = product(flat, weight_x.t()).view(steps, rows, -1) if needs[0] else None
-        grad_h0 = flat[:rows] @ weight_h if needs[2] else None
+        layer = _layer(kept, ctx.running, ctx.current, back=True)
+        grad_h = grads[0]
+        if grad_h is not None:
+            grad_h = grad_h if grad_h.stride(2) == 1 else grad_h.contiguous()
+            layer.dh, layer.dh_step, layer.dh_row = grad_h.data_ptr(), grad_h.stride(0), grad_h.stride(1)
+        # c = -q / 2
+        dq = x.new_zeros(rows, hidden) if grads[1] is None else (grads[1] * -0.5).contiguous()
+        layer.dq = dq.data_ptr()
+        grad_x = x.new_empty(steps, rows, inputs) if needs[0] else None
+        grad_h0 = x.new_empty(rows, hidden) if needs[2] else None
+        layer.dx, layer.dh0 = _address(grad_x), _address(grad_h0)
+        wide, learns = -(-4 * hidden // PANEL) * PANEL, needs[4] or needs[5]
+        found: list[tuple[Tensor | None, Tensor]] = []
+
+        def part(first: int, count: int) -> None:
+            total = borrow(f"total {first}", x, (inputs + hidden, wide)) if learns else None
+            sums = torch.zeros(7, hidden, dtype=torch.float64)
+            found.append((total, sums))
+            room = borrow("room", x, (library.room_of(inputs, hidden, count),))
+            library.backward(layer, first, count, _address(total), sums.data_ptr(), room.data_ptr())
+
+        _share(part, rows, ctx.active, _work(x, hidden))
+        total, sums = found[0]
+        for more, more_sums in found[1:]:
+            sums += more_sums
+            if total is not None and more is not None:
+                total += more
+        grad_wx = _turned(total[:inputs], weight_x) if total is not None and needs[4] else None
+        grad_wh = _turned(total[inputs:], weight_h) if total is not None and needs[5] else None
+        sums = sums.to(x.dtype)
         grad_c0 = dq * -2 if needs[3] else None
-        grad_wx = product(flat_x.t(), flat.t()).t() if needs[4] else None
-        grad_wh = product(states[:-1].view(-1, hidden).t(), flat.t()).t() if needs[5] else None
-        return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, found[:4].view(-1), found[4:], None
+        return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, sums[:4].view(-1), sums[4:], None
 
 
-def packed(weight_h: Tensor) -> Tensor:
-    """The recurrent weights [4H, H] laid out for ``advance``, float32."""
-    hidden = weight_h.shape[1]
-    return _pack(weight_h.contiguous(), weight_h.new_empty(_room(4 * hidden, hidden)), back=False)
+def _layer(kept: Sequence[Tensor], running: Any, current: bool, *, back: bool) -> _Layer:
+    """What both ways know; the weights are laid out for one of them, in buffers that serve until the next call."""
+    x, weight_x, weight_h, bias, peephole, states, memories, squashed, gates = kept
+    steps, rows, inputs = x.shape
+    way = "back" if back else "forward"
+    return _Layer(
+        steps=steps,
+        rows=rows,
+        inputs=inputs,
+        hidden=weight_h.shape[1],
+        current=current,
+        x_step=x.stride(0),
+        x_row=x.stride(1),
+        active=None if running is None else ctypes.addressof(running),
+        x=x.data_ptr(),
+        gates=gates.data_ptr(),
+        states=states.data_ptr(),
+        memories=memories.data_ptr(),
+        squashed=squashed.data_ptr(),
+        weights_x=_pack(weight_x, borrow(f"x {way}", x, (_room(weight_x, back),)), back=back).data_ptr(),
+        weights_h=_pack(weight_h, borrow(f"h {way}", x, (_room(weight_h, back),)), back=back).data_ptr(),
+        bias=bias.data_ptr(),
+        peepholes=peephole.data_ptr(),
+    )
+
+
+def packed(weight: Tensor) -> Tensor:
+    """Weights [4H, n] laid out for ``advance``, float32."""
+    return _pack(weight.contiguous(), weight.new_empty(_room(weight, False)), back=False)
 
 
 def advance(
-    gates: Tensor, h: Tensor, c: Tensor, weights: Tensor, peephole: Tensor, current: bool
+    x: Tensor,
+    h: Tensor,
+    c: Tensor,
+    weights_x: Tensor,
+    weights_h: Tensor,
+    bias: Tensor,
+    peephole: Tensor,
+    current: bool,
 ) -> tuple[Tensor, Tensor]:
     """One step of what ``serves``, without gradient.
 
     Args:
-        gates: What comes from the inputs, [R, 4H] in the order i, f, g, o; overwritten.
+        x: Inputs, [R, I].
         h, c: The state before, [R, H].
-        weights: From ``packed``.
+        weights_x, weights_h: From ``packed``.
+        bias: [4H], contiguous.
         peephole: [3, H], contiguous.
         current: Whether the output gate sees the new memory.
 
@@ -201,44 +214,84 @@ def advance(
         h and c after the step, [R, H].
     """
     rows, hidden = h.shape
-    states, memories, squashed = h.new_empty(2, rows, hidden), h.new_empty(2, rows, hidden), h.new_empty(rows, hidden)
+    x = x if x.stride(1) == 1 else x.contiguous()
+    states, memories = h.new_empty(2, rows, hidden), h.new_empty(2, rows, hidden)
+    gates, squashed = h.new_empty(rows, 4 * hidden), h.new_empty(rows, hidden)
     states[0] = h
     torch.mul(c, -2, out=memories[0])
-    room = (gates, states, memories, squashed, weights, peephole)
-    library.sweep(*(values.data_ptr() for values in room), 1, rows, hidden, rows * hidden, current, 0)
+    layer = _Layer(
+        steps=1,
+        rows=rows,
+        inputs=x.shape[1],
+        hidden=hidden,
+        current=current,
+        x_row=x.stride(0),
+        x=x.data_ptr(),
+        gates=gates.data_ptr(),
+        states=states.data_ptr(),
+        memories=memories.data_ptr(),
+        squashed=squashed.data_ptr(),
+        weights_x=weights_x.data_ptr(),
+        weights_h=weights_h.data_ptr(),
+        bias=bias.data_ptr(),
+        peepholes=peephole.data_ptr(),
+    )
+    library.forward(layer, 0, rows)
     return states[1], memories[1] * -0.5
 
 
-def _packed(way: str, weight_h: Tensor, columns: int) -> Tensor:
-    """The recurrent weights for one way, in a buffer that serves until the next call."""
-    room = borrow(f"packed {way}", weight_h, (_room(columns, weight_h.shape[1]),))
-    return _pack(weight_h, room, back=way == "back")
+def _address(values: Tensor | None) -> int | None:
+    return None if values is None else values.data_ptr()
 
 
-def _room(columns: int, hidden: int) -> int:
-    """Numbers of 4 H H weights in panels of so many columns in all, the last one filled up."""
-    return -(-columns // PANEL) * PANEL * (4 * hidden * hidden // columns)
+def _room(weight: Tensor, back: bool) -> int:
+    """Numbers of the weights [4H, n] in panels for one way, the last one filled up."""
+    columns = weight.shape[1 if back else 0]
+    return -(-columns // PANEL) * PANEL * weight.shape[0 if back else 1]
 
 
-def _pack(weight_h: Tensor, room: Tensor, *, back: bool) -> Tensor:
-    library.pack(weight_h.data_ptr(), room.data_ptr(), weight_h.shape[1], back)
+def _pack(weight: Tensor, room: Tensor, *, back: bool) -> Tensor:
+    library.pack(weight.data_ptr(), room.data_ptr(), weight.shape[0] // 4, weight.shape[1], back)
     return room
 
 
-def _share(part: Callable[[int, int], None], rows: int, work: int) -> None:
-    """``part(first, count)`` for all rows, by as many threads as torch may use."""
+def _turned(total: Tensor, weight: Tensor) -> Tensor:
+    """The gradient of weights [4H, n] from what ``backward`` has added up, [n, 4H filled up]."""
+    gradient = torch.empty_like(weight)
+    library.turn(total.data_ptr(), gradient.data_ptr(), weight.shape[0] // 4, weight.shape[1])
+    return gradient
+
+
+def _work(x: Tensor, hidden: int) -> int:
+    """Multiplications of one way, at most."""
+    steps, rows, inputs = x.shape
+    return steps * rows * 4 * hidden * (inputs + hidden)
+
+
+def _share(part: Callable[[int, int], None], rows: int, active: list[int] | None, work: int) -> None:
+    """``part(first, count)`` for all rows, by as many threads as torch may use, each with as many steps."""
     threads = min(torch.get_num_threads(), rows) if work >= SHARED else 1
     if threads <= 1:
         part(0, rows)
         return
-    edges = [rows * place // threads for place in range(threads + 1)]
-    shares = [(first, last - first) for first, last in itertools.pairwise(edges)]
+    edges = _edges(rows, active, threads)
+    shares = [(first, last - first) for first, last in itertools.pairwise(edges) if last > first]
     waiting = [_pool(threads - 1).submit(part, *share) for share in shares[1:]]
     try:
         part(*shares[0])
     finally:
         for one in waiting:
             one.result()
+
+
+def _edges(rows: int, active: list[int] | None, threads: int) -> list[int]:
+    """Where the rows, longest first, part so that all threads have about as many steps."""
+    if active is None:
+        return [rows * place // threads for place in range(threads + 1)]
+    lengths = [sum(n > row for n in active) for row in range(rows)]
+    behind = [0, *itertools.accumulate(lengths)]
+    goals = [behind[-1] * place / threads for place in range(threads + 1)]
+    return [min(range(rows + 1), key=lambda row: abs(behind[row] - goal)) for goal in goals]
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-/* The steps of the peephole LSTM on a processor, forward and back: peephole_cpu.py says what is computed. Plain C
+/* A layer of the peephole LSTM on a processor, forward and back: peephole_cpu.py says what is computed. Plain C
    without any library, so that one file serves every system; the loops are written to be vectorised. All arrays are
    rows of float; gates stand in the order i, f, u, o, weights in the order i, f, g, o. */
 
@@ -19,7 +19,24 @@
 
 #define BLOCK 64
 #define PANEL 16
-#define DEEP 256
+#define DEEP 128
+#define STRIP 6
+
+/* One run of a layer over B rows of up to T steps, longest first. What stands from dh on is for the way back. */
+struct layer {
+    int64_t steps, rows, inputs, hidden, current; /* current: the output gate sees the new memory */
+    int64_t x_step, x_row, dh_step, dh_row;       /* numbers from a step or a row of x or dh to the next */
+    const int64_t *active;                        /* [T] rows that run at each step; null: all do */
+    const float *x;                               /* [T, B, I]; null: gates hold already what comes from the inputs */
+    float *gates;                                 /* [T, B, 4H] i, f, u, o */
+    float *states, *memories;                     /* [T + 1, B, H] h and q, first those before the first step */
+    float *squashed;                              /* [T, B, H] s */
+    const float *weights_x, *weights_h;           /* laid out by pack, for this way */
+    const float *bias, *peepholes;                /* [4H]; [3, H] for i, f, o */
+    const float *dh;                              /* [T, B, H] what comes back at each step's output; null: nothing */
+    float *dq;                                    /* [B, H] of the last memory, becomes that of the first */
+    float *dh0, *dx;                              /* [B, H], [T, B, I]; null: nobody asks */
+};
 
 /* exp(x) as 2^n e^r with |r| <= ln(2) / 2; the polynomial is that of Cephes (Moshier), good to 2 units in the last
    place. Adding 1.5 * 2^23 rounds to a whole number, which then stands in the low bits. */
@@ -65,9 +82,11 @@ typedef float lanes;
 #endif
 
 /* c [R, 16] += a [R, deep] b [deep, 16], in registers: Goto & van de Geijn, "Anatomy of high-performance matrix
-   multiplication", 2008, with one panel that stays in the nearest cache. */
+   multiplication", 2008, with one panel that stays in the nearest cache. A number of a is down apart from the one of
+   the next row, and along from the next of its row. */
 #define PRODUCT(R)                                                                                                   \
-    INLINED void product_##R(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t deep) \
+    INLINED void product_##R(const float *a, int64_t down, int64_t along, const float *b, float *c, int64_t wide_c,  \
+                             int64_t deep)                                                                           \
     {                                                                                                                \
         lanes sum[R][MANY];                                                                                          \
         for (int r = 0; r < R; r++)                                                                                  \
@@ -76,33 +95,41 @@ typedef float lanes;
         for (int64_t k = 0; k < deep; k++)                                                                           \
             for (int r = 0; r < R; r++)                                                                              \
                 for (int p = 0; p < MANY; p++)                                                                       \
-                    sum[r][p] += a[r * wide_a + k] * LANES((float *)b + k * PANEL + p * LANE);                       \
+                    sum[r][p] += a[r * down + k * along] * LANES((float *)b + k * PANEL + p * LANE);                 \
         for (int r = 0; r < R; r++)                                                                                  \
             for (int p = 0; p < MANY; p++)                                                                           \
                 LANES(c + r * wide_c + p * LANE) = sum[r][p];                                                        \
     }
 PRODUCT(1)
 PRODUCT(2)
+PRODUCT(3)
 PRODUCT(4)
+PRODUCT(5)
 PRODUCT(6)
 
-/* c [n, 16] += a [n, deep] b [deep, 16]. */
+/* c [n, 16] += a [n, deep] b [deep, 16]; four rows at least are at work where there are as many. */
 INLINED void panel_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
                            int64_t deep)
 {
-    int64_t r = 0;
-    for (; r + 6 <= n; r += 6)
-        product_6(a + r * wide_a, wide_a, b, c + r * wide_c, wide_c, deep);
-    for (; r + 4 <= n; r += 4)
-        product_4(a + r * wide_a, wide_a, b, c + r * wide_c, wide_c, deep);
-    for (; r + 2 <= n; r += 2)
-        product_2(a + r * wide_a, wide_a, b, c + r * wide_c, wide_c, deep);
-    for (; r < n; r++)
-        product_1(a + r * wide_a, wide_a, b, c + r * wide_c, wide_c, deep);
+    while (n > 0) {
+        const int64_t count = n == 8 ? 4 : n == 7 ? 4 : n < 6 ? n : 6;
+        switch (count) {
+        case 6: product_6(a, wide_a, 1, b, c, wide_c, deep); break;
+        case 5: product_5(a, wide_a, 1, b, c, wide_c, deep); break;
+        case 4: product_4(a, wide_a, 1, b, c, wide_c, deep); break;
+        case 3: product_3(a, wide_a, 1, b, c, wide_c, deep); break;
+        case 2: product_2(a, wide_a, 1, b, c, wide_c, deep); break;
+        default: product_1(a, wide_a, 1, b, c, wide_c, deep);
+        }
+        a += count * wide_a;
+        c += count * wide_c;
+        n -= count;
+    }
 }
 
 /* c [n, m] += a [n, depth] b [depth, m], where b stands in panels of 16 columns, the last one filled up with zeros. */
-INLINED void add_product(const float *a, const float *b, float *c, int64_t n, int64_t m, int64_t depth)
+static WIDE void add_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
+                             int64_t m, int64_t depth)
 {
     for (int64_t j = 0; j < m; j += PANEL) {
         const float *panel = b + j * depth;
@@ -110,14 +137,17 @@ INLINED void add_product(const float *a, const float *b, float *c, int64_t n, in
         for (int64_t k = 0; k < depth; k += DEEP) {
             const int64_t deep = depth - k < DEEP ? depth - k : DEEP;
             if (count == PANEL) {
-                panel_product(a + k, depth, panel + k * PANEL, c + j, m, n, deep);
+                panel_product(a + k, wide_a, panel + k * PANEL, c + j, wide_c, n, deep);
                 continue;
             }
-            for (int64_t r = 0; r < n; r++) {
-                float sum[PANEL] = {0};
-                memcpy(sum, c + r * m + j, (size_t)count * 4);
-                product_1(a + r * depth + k, depth, panel + k * PANEL, sum, PANEL, deep);
-                memcpy(c + r * m + j, sum, (size_t)count * 4);
+            for (int64_t r = 0; r < n; r += STRIP) {
+                const int64_t some = n - r < STRIP ? n - r : STRIP;
+                float sum[STRIP * PANEL] = {0};
+                for (int64_t q = 0; q < some; q++)
+                    memcpy(sum + q * PANEL, c + (r + q) * wide_c + j, (size_t)count * 4);
+                panel_product(a + r * wide_a + k, wide_a, panel + k * PANEL, sum, PANEL, some, deep);
+                for (int64_t q = 0; q < some; q++)
+                    memcpy(c + (r + q) * wide_c + j, sum + q * PANEL, (size_t)count * 4);
             }
         }
     }
@@ -154,33 +184,47 @@ INLINED void gate_row(float *restrict a, const float *restrict before, const flo
     }
 }
 
-/* Steps of n rows. gate [steps, n, 4H], what comes from the inputs, becomes i, f, u, o; state and memory [steps + 1, n,
-   H] hold h and q before the first step and gain those of each; s [steps, n, H]. From step to step gate moves on by
-   4 apart, the others by apart; packed: the recurrent weights as pack makes them; peep [3, H] for i, f, o. Padding, so
-   many rows below these, becomes zero: it shows as zero, and adds nothing to the gradients of the weights. */
-SHOWN WIDE void sweep(float *gate, float *state, float *memory, float *s, const float *packed, const float *peep,
-                      int64_t steps, int64_t n, int64_t hidden, int64_t apart, int64_t current, int64_t padding)
+INLINED void zero(float *values, int64_t count)
 {
-    const float own = current ? 1.0f : 0.0f, last = current ? 0.0f : 1.0f;
-    for (int64_t t = 0; t < steps; t++) {
-        add_product(state, packed, gate, n, 4 * hidden, hidden);
-        for (int64_t row = 0; row < n; row++) {
-            const int64_t at = row * hidden;
-            gate_row(gate + 4 * at, memory + at, peep, memory + apart + at, s + at, state + apart + at, hidden, own,
-                     last);
+    memset(values, 0, (size_t)count * 4);
+}
+
+/* How many of the rows from first on, count at most, run at step t. */
+INLINED int64_t running(const struct layer *l, int64_t t, int64_t first, int64_t count)
+{
+    const int64_t n = l->active ? l->active[t] - first : count;
+    return n < 0 ? 0 : n > count ? count : n;
+}
+
+/* All steps of count rows from first on. Padding becomes zero: it shows as zero, and adds nothing to the gradients of
+   the weights. */
+SHOWN WIDE void forward(const struct layer *l, int64_t first, int64_t count)
+{
+    const int64_t hidden = l->hidden, wide = 4 * hidden, apart = l->rows * hidden;
+    const float own = l->current ? 1.0f : 0.0f, last = l->current ? 0.0f : 1.0f;
+    if (count == 1) { /* its steps are the rows of one product */
+        float *gate = l->gates + first * wide;
+        const int64_t n = l->active ? running(l, 0, first, 1) * l->steps : l->steps;
+        for (int64_t t = 0; t < n; t++)
+            memcpy(gate + 4 * t * apart, l->bias, (size_t)wide * 4);
+        add_product(l->x + first * l->x_row, l->x_step, l->weights_x, gate, 4 * apart, n, wide, l->inputs);
+    }
+    for (int64_t t = 0; t < l->steps; t++) {
+        const int64_t n = running(l, t, first, count), at = t * apart + first * hidden, padding = (count - n) * hidden;
+        float *gate = l->gates + 4 * at, *state = l->states + at, *memory = l->memories + at, *s = l->squashed + at;
+        if (count > 1) {
+            for (int64_t row = 0; row < n; row++)
+                memcpy(gate + row * wide, l->bias, (size_t)wide * 4);
+            add_product(l->x + t * l->x_step + first * l->x_row, l->x_row, l->weights_x, gate, wide, n, wide, l->inputs);
         }
-        if (padding) {
-            const int64_t at = n * hidden;
-            const size_t size = (size_t)(padding * hidden) * 4;
-            memset(gate + 4 * at, 0, 4 * size);
-            memset(state + apart + at, 0, size);
-            memset(memory + apart + at, 0, size);
-            memset(s + at, 0, size);
-        }
-        gate += 4 * apart;
-        state += apart;
-        memory += apart;
-        s += apart;
+        add_product(state, hidden, l->weights_h, gate, wide, n, wide, hidden);
+        for (int64_t row = 0; row < n; row++)
+            gate_row(gate + row * wide, memory + row * hidden, l->peepholes, memory + apart + row * hidden,
+                     s + row * hidden, state + apart + row * hidden, hidden, own, last);
+        zero(gate + n * wide, 4 * padding);
+        zero(state + apart + n * hidden, padding);
+        zero(memory + apart + n * hidden, padding);
+        zero(s + n * hidden, padding);
     }
 }
 
@@ -229,44 +273,156 @@ INLINED void gates_back(const float *restrict dh, float *restrict dq, const floa
     }
 }
 
-/* Back through the steps of n rows; pointers as of sweep, to the first step. dh [steps, n, H] gains what comes back
-   through the recurrence; later: da of the step after, of its first few rows; null where there is none; da is zero at
-   padding. */
-SHOWN WIDE void sweep_back(float *dh, float *dq, const float *gate, const float *memory, const float *s, float *da,
-                           const float *later, int64_t few, const float *packed, const float *peep, double *sums,
-                           int64_t steps, int64_t n, int64_t hidden, int64_t apart, int64_t current, int64_t padding)
+/* Rows whose part of the gradient of the weights is still to be added. */
+struct block {
+    int64_t deep;
+    const float *da[DEEP];
+    float *strips; /* x and h of each, [I, DEEP] and [H, DEEP] in strips of six columns, which stand side by side */
+};
+
+/* values [width] of row k into its strips. */
+INLINED void lay_out(const float *restrict values, float *restrict strips, int64_t width, int64_t k)
 {
-    const float own = current ? 1.0f : 0.0f, last = current ? 0.0f : 1.0f;
-    for (int64_t t = steps - 1; t >= 0; t--) {
-        const int64_t at = t * apart;
-        if (later)
-            add_product(later, packed, dh + at, few, hidden, 4 * hidden);
-        gates_back(dh + at, dq, gate + 4 * at, s + at, memory + at, memory + at + apart, peep, da + 4 * at, sums, n,
-                   hidden, own, last);
-        if (padding)
-            memset(da + 4 * (at + n * hidden), 0, (size_t)(4 * padding * hidden) * 4);
-        later = da + 4 * at;
+    int64_t j = 0;
+    for (; j + STRIP <= width; j += STRIP)
+        for (int64_t q = 0; q < STRIP; q++)
+            strips[j * DEEP + k * STRIP + q] = values[j + q];
+    for (int64_t q = 0, rest = width - j; q < rest; q++)
+        strips[j * DEEP + k * rest + q] = values[j + q];
+}
+
+/* c [width, 16] += the transpose of [deep, width] in strips, times b [deep, 16]. */
+INLINED void strip_product(const float *a, const float *b, float *c, int64_t wide_c, int64_t width, int64_t deep)
+{
+    for (int64_t j = 0; j < width; j += STRIP, a += STRIP * DEEP, c += STRIP * wide_c)
+        switch (width - j < STRIP ? width - j : STRIP) {
+        case 6: product_6(a, 1, 6, b, c, wide_c, deep); break;
+        case 5: product_5(a, 1, 5, b, c, wide_c, deep); break;
+        case 4: product_4(a, 1, 4, b, c, wide_c, deep); break;
+        case 3: product_3(a, 1, 3, b, c, wide_c, deep); break;
+        case 2: product_2(a, 1, 2, b, c, wide_c, deep); break;
+        default: product_1(a, 1, 1, b, c, wide_c, deep);
+        }
+}
+
+/* Adds what the block's rows say of the weights to total [I + H, 4H filled up to whole panels], and empties it. */
+static WIDE void add_gradients(const struct layer *l, struct block *block, float *total)
+{
+    const int64_t wide = 4 * l->hidden, whole = (wide + PANEL - 1) / PANEL * PANEL;
+    float panel[DEEP * PANEL];
+    for (int64_t j = 0; j < wide; j += PANEL) {
+        if (j + PANEL > wide)
+            memset(panel, 0, sizeof panel);
+        for (int64_t k = 0; k < block->deep; k++)
+            if (j + PANEL <= wide)
+                memcpy(panel + k * PANEL, block->da[k] + j, PANEL * 4);
+            else
+                memcpy(panel + k * PANEL, block->da[k] + j, (size_t)(wide - j) * 4);
+        strip_product(block->strips, panel, total + j, whole, l->inputs, block->deep);
+        strip_product(block->strips + l->inputs * DEEP, panel, total + l->inputs * whole + j, whole, l->hidden,
+                      block->deep);
+    }
+    block->deep = 0;
+}
+
+/* Steps whose da are kept until a block is full. */
+INLINED int64_t slots_of(int64_t count)
+{
+    return DEEP / count + 2;
+}
+
+/* How many numbers of room backward wants for so many rows. */
+SHOWN int64_t room_of(int64_t inputs, int64_t hidden, int64_t count)
+{
+    return (inputs + hidden) * DEEP + (1 + 4 * slots_of(count)) * count * hidden;
+}
+
+/* Back through all steps of count rows from first on. total [I + H, 4H filled up to whole panels] becomes the gradients of
+   the weights, turned, unless it is null; sums [7, H] gain those of the four biases and the three peepholes. */
+SHOWN WIDE void backward(const struct layer *l, int64_t first, int64_t count, float *total, double *sums, float *room)
+{
+    const int64_t hidden = l->hidden, inputs = l->inputs, wide = 4 * hidden, apart = l->rows * hidden;
+    const int64_t slots = slots_of(count);
+    const float own = l->current ? 1.0f : 0.0f, last = l->current ? 0.0f : 1.0f;
+    float *dh = room + (inputs + hidden) * DEEP, *ring = dh + count * hidden, *dq = l->dq + first * hidden;
+    const float *later = 0; /* da of the step after, of its few rows */
+    int64_t few = 0, slot = 0;
+    struct block block = {.deep = 0, .strips = room};
+    if (total)
+        zero(total, (inputs + hidden) * ((wide + PANEL - 1) / PANEL * PANEL));
+    for (int64_t t = l->steps - 1; t >= 0; t--) {
+        const int64_t n = running(l, t, first, count), at = t * apart + first * hidden;
+        if (slot == slots) {
+            if (total)
+                add_gradients(l, &block, total);
+            slot = 0;
+        }
+        float *da = ring + slot++ * count * wide;
+        if (l->dh)
+            for (int64_t row = 0; row < n; row++)
+                memcpy(dh + row * hidden, l->dh + t * l->dh_step + (first + row) * l->dh_row, (size_t)hidden * 4);
+        else
+            zero(dh, n * hidden);
+        add_product(later, wide, l->weights_h, dh, hidden, few, hidden, wide);
+        gates_back(dh, dq, l->gates + 4 * at, l->squashed + at, l->memories + at, l->memories + apart + at,
+                   l->peepholes, da, sums, n, hidden, own, last);
+        if (l->dx) {
+            float *dx = l->dx + (t * l->rows + first) * inputs;
+            zero(dx, count * inputs);
+            add_product(da, wide, l->weights_x, dx, inputs, n, inputs, wide);
+        }
+        if (total)
+            for (int64_t row = 0; row < n; row++) {
+                const int64_t k = block.deep++;
+                block.da[k] = da + row * wide;
+                lay_out(l->x + t * l->x_step + (first + row) * l->x_row, room, inputs, k);
+                lay_out(l->states + at + row * hidden, room + inputs * DEEP, hidden, k);
+                if (block.deep == DEEP)
+                    add_gradients(l, &block, total);
+            }
+        later = da;
         few = n;
+    }
+    if (total)
+        add_gradients(l, &block, total);
+    if (l->dh0) {
+        float *dh0 = l->dh0 + first * hidden;
+        zero(dh0, count * hidden);
+        add_product(later, wide, l->weights_h, dh0, hidden, few, hidden, wide);
     }
 }
 
-/* weights [4H, H] in panels of 16 columns for sweep (back 0: columns are the gates' units) or sweep_back (back 1:
-   columns are what the gates see); the last panel is filled up with zeros. */
-SHOWN void pack(const float *weights, float *packed, int64_t hidden, int64_t back)
+/* The gradient of weights [4H, n], from n rows of what backward has added up. */
+SHOWN WIDE void turn(const float *total, float *gradient, int64_t hidden, int64_t n)
 {
-    const int64_t m = back ? hidden : 4 * hidden, depth = back ? 4 * hidden : hidden;
+    const int64_t wide = 4 * hidden, whole = (wide + PANEL - 1) / PANEL * PANEL;
+    for (int64_t j = 0; j < wide; j += PANEL)
+        for (int64_t r = 0; r < n; r++)
+            for (int64_t p = 0; p < (wide - j < PANEL ? wide - j : PANEL); p++)
+                gradient[(j + p) * n + r] = total[r * whole + j + p];
+}
+
+/* weights [4H, n] in panels of 16 columns for forward (back 0: columns are the gates' units) or backward (back 1:
+   columns are what the gates see); the last panel is filled up with zeros. */
+SHOWN WIDE void pack(const float *weights, float *packed, int64_t hidden, int64_t n, int64_t back)
+{
+    const int64_t m = back ? n : 4 * hidden, depth = back ? 4 * hidden : n;
     for (int64_t j = 0; j < m; j += PANEL) {
         const int64_t count = m - j < PANEL ? m - j : PANEL;
         float *panel = packed + j * depth;
         if (count < PANEL)
-            memset(panel, 0, (size_t)(depth * PANEL) * 4);
-        for (int64_t k = 0; k < depth; k++)
+            zero(panel, depth * PANEL);
+        if (back)
+            for (int64_t k = 0; k < depth; k++)
+                memcpy(panel + k * PANEL, weights + k * m + j, (size_t)count * 4);
+        else
             for (int64_t p = 0; p < count; p++)
-                panel[k * PANEL + p] = back ? weights[k * m + j + p] : weights[(j + p) * depth + k];
+                for (int64_t k = 0; k < depth; k++)
+                    panel[k * PANEL + p] = weights[(j + p) * depth + k];
     }
 }
 
 SHOWN int64_t steps_version(void)
 {
-    return 2;
+    return 3;
 }

@@ -38,7 +38,8 @@ def run(given: list[Tensor], active: list[int] | None, sees: str) -> list[Tensor
 @compiled
 @pytest.mark.parametrize("sees", ["previous", "current"])
 @pytest.mark.parametrize(
-    "size", [(1, 1, 1, 1), (3, 9, 5, 7), (16, 30, 50, 64), (5, 12, 8, 65), (4, 20, 3, 200), (70, 2, 3, 256)]
+    "size",
+    [(1, 1, 1, 1), (3, 9, 5, 7), (16, 30, 50, 64), (5, 12, 8, 65), (4, 20, 3, 200), (70, 2, 3, 256), (1, 40, 6, 9)],
 )
 def test_they_are_equal(size: tuple[int, int, int, int], sees: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = layer(*size)
@@ -52,6 +53,71 @@ def test_they_are_equal(size: tuple[int, int, int, int], sees: str, monkeypatch:
         for one, other in zip(quick, plain, strict=True):
             # Of a sum over rows and steps the last digits depend on its order.
             torch.testing.assert_close(one, other, rtol=2e-5, atol=2e-6 * max(1.0, float(other.abs().max())))
+
+
+@compiled
+@pytest.mark.parametrize("sees", ["previous", "current"])
+def test_only_what_is_asked_for(sees: str) -> None:
+    """Weights that stand still, inputs and initial states that nobody asks about; more steps than a block holds."""
+    given = layer(3, 300, 5, 7)
+    active = [3] * 100 + [2] * 100 + [1] * 100
+    names = ("x", "h0", "c0", "weight_x", "weight_h", "bias", "peephole")
+    whole = dict(zip(names, run(given, active, sees)[-7:], strict=True))
+    for kept in (("x",), ("weight_h",), ("c0", "bias"), ("h0", "peephole"), ("x", "weight_x")):
+        for name, one in zip(names, given, strict=True):
+            one.requires_grad_(name in kept)
+        x, h0, c0, *weights = given
+        h, c_n, _inside = peephole_lstm(x, active, h0, c0, *weights, sees)
+        torch.manual_seed(1)
+        loss = (h * torch.randn_like(h)).sum() + (c_n * torch.randn_like(c_n)).sum()
+        found = torch.autograd.grad(loss, [given[names.index(name)] for name in kept])
+        for name, gradient in zip(kept, found, strict=True):
+            assert torch.equal(gradient, whole[name]), name
+
+
+@compiled
+def test_rows_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inputs and gradients whose numbers stand apart give what their copies give, to the last bit."""
+    given = layer(6, 11, 10, 12)
+    x, h0, c0, *weights = given
+    apart = torch.randn(6, 11, 20)
+    odd = torch.randn(11, 12, 6)
+    ways = [
+        (apart[..., :10].transpose(0, 1), torch.randn(6, 11, 12).transpose(0, 1)),  # as a batch comes
+        (apart[..., ::2].transpose(0, 1), odd.transpose(1, 2)),  # numbers of a row apart
+        (x.detach()[:1].expand(11, 6, 10), torch.ones(12).expand(11, 6, 12)),  # the same memory again and again
+    ]
+    for view, back in ways:
+        results = []
+        for values, gradient in ((view, back), (view.contiguous(), back.contiguous())):
+            asked = values.detach().requires_grad_()
+            h = peephole_lstm(asked, [6] * 8 + [4] * 3, h0, c0, *weights)[0]
+            results.append([h.detach(), *torch.autograd.grad(h, [asked, *weights], gradient)])
+        for one, other in zip(*results, strict=True):
+            assert torch.equal(one, other)
+
+
+@compiled
+@pytest.mark.parametrize("size", [(8, 21, 10, 16), (33, 7, 5, 12), (2, 40, 3, 20)])
+def test_threads_share_out_rows(size: tuple[int, int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    given = layer(*size)
+    rows, steps = size[:2]
+    ragged = [max(1, rows - step * rows // steps) for step in range(steps)]
+    for active in (None, ragged):
+        alone = run(given, active, "previous")
+        with monkeypatch.context() as patch:
+            patch.setattr(peephole_cpu, "SHARED", 0)
+            patch.setattr(torch, "get_num_threads", lambda: 3)
+            shared = run(given, active, "previous")
+        for one, other in zip(alone, shared, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_shares_have_as_many_steps() -> None:
+    assert peephole_cpu._edges(8, None, 2) == [0, 4, 8]
+    assert peephole_cpu._edges(4, [4, 1, 1, 1, 1], 2) == [0, 1, 4]  # five steps of the first row, three of the others
+    assert peephole_cpu._edges(3, [3, 3], 3) == [0, 1, 2, 3]
+    assert peephole_cpu._edges(1, [1], 4)[-1] == 1
 
 
 @compiled
