@@ -54,7 +54,7 @@ def bucketed(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, *, shu
         shuffle: False for reading without learning: longest texts first, always the same.
 
     Returns:
-        Indices of each batch, int64; together each index once.
+        Indices of each batch, int64, the longest text first; together each index once.
     """
     lengths = np.asarray(lengths)
     texts = len(lengths)
@@ -72,6 +72,8 @@ def bucketed(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, *, shu
     fraction = (random_keys(texts, seed, epoch, 2) >> np.uint64(11)).astype(np.float64) * 2.0**-53
     key = lengths[shuffled] * (1.0 + _JITTER * fraction) + fraction
     order = shuffled[np.lexsort((key, pool))]
+    # Longest first within each batch, as recurrent layers want them: they need not sort.
+    order = order[np.lexsort((-lengths[order], np.repeat(np.arange(count), _sizes(texts, count))))]
     batches = np.array_split(order.astype(np.int64), count)
     turn = np.argsort(random_keys(count, seed, epoch, 3), kind="stable")
     return [batches[number] for number in turn]

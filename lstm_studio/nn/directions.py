@@ -24,20 +24,28 @@ class Run:
         lengths: [B] int64 on the CPU, longest first.
         even: All rows have the same length.
         active: Rows that still run at each step, None when even.
-        mask: [T, B, 1] on the device, 1 where a token stands; None when even.
     """
 
     def __init__(self, lengths: Tensor, steps: int, device: torch.device) -> None:
         self.lengths = lengths
         self.steps = steps
-        self.even = bool(lengths[-1] == steps)
-        self.active: list[int] | None = None
-        self.mask: Tensor | None = None
         self._device = device
+        known = lengths.tolist()
+        self.even: bool = known[-1] == steps
+        self.active: list[int] | None = None
         if not self.even:
-            running = torch.arange(steps).unsqueeze(1) < lengths.unsqueeze(0)
-            self.active = running.sum(1).tolist()
-            self.mask = running.unsqueeze(2).to(device)
+            self.active, rows = [], len(known)
+            for t in range(steps):
+                while rows and known[rows - 1] <= t:
+                    rows -= 1
+                self.active.append(rows)
+
+    @cached_property
+    def mask(self) -> Tensor | None:
+        """[T, B, 1] on the device, true where a token stands; None when even."""
+        if self.even:
+            return None
+        return (torch.arange(self.steps).unsqueeze(1) < self.lengths.unsqueeze(0)).unsqueeze(2).to(self._device)
 
     @cached_property
     def reverse(self) -> Tensor:
@@ -96,24 +104,28 @@ class PeepholeDirection(nn.Module):
         self, x: Tensor, run: Run, h0: Tensor, c0: Tensor | None, trace: bool, memory: bool
     ) -> tuple[Tensor, Tensor, Tensor | None, dict[str, Tensor]]:
         """x [T, B, I] -> (h [T, B, H] zero at padding, h_n, c_n [B, H], trace values [T, B, H])."""
-        with torch.autocast(device_type=x.device.type, enabled=False):
-            kind = self.weight_x.dtype
-            start = c0 if c0 is not None else torch.zeros_like(h0)
-            h, c_n, inside = peephole_lstm(
-                x.to(kind),
-                run.active,
-                h0.to(kind),
-                start.to(kind),
-                self.weight_x,
-                self.weight_h,
-                self.bias,
-                self.peephole,
-                self.output_gate_sees,
-            )
+        if torch.is_autocast_enabled(x.device.type):
+            with torch.autocast(device_type=x.device.type, enabled=False):
+                return self.forward(x, run, h0, c0, trace, memory)
+        start = c0 if c0 is not None else torch.zeros_like(h0)
+        kind = self.weight_x.dtype
+        if x.dtype != kind or h0.dtype != kind or start.dtype != kind:
+            x, h0, start = x.to(kind), h0.to(kind), start.to(kind)
+        h, h_n, c_n, inside = peephole_lstm(
+            x,
+            run.active,
+            h0,
+            start,
+            self.weight_x,
+            self.weight_h,
+            self.bias,
+            self.peephole,
+            self.output_gate_sees,
+        )
         values: dict[str, Tensor] = {}
         if trace:
             values = inside.values() | {"h": h.detach()}
-        return h, run.final(h), c_n, values
+        return h, h_n, c_n, values
 
 
 class TorchDirection(nn.Module):

@@ -27,7 +27,7 @@ from torch.autograd.function import once_differentiable
 
 from lstm_studio.nn import peephole_cpu, peephole_gpu
 from lstm_studio.nn.matmul import Recurrence, affine, borrow, product
-from lstm_studio.nn.stretches import Stretch, final, stretches_of
+from lstm_studio.nn.stretches import Stretch, final, last_steps, stretches_of
 
 CHUNK, CHUNK_GPU = 1 << 15, 1 << 22
 """Numbers per gate that the backward pass prepares at once: what fits into a core's cache, or fills a GPU."""
@@ -43,7 +43,7 @@ def peephole_lstm(
     bias: Tensor,
     peephole: Tensor,
     output_gate_sees: str = "previous",
-) -> tuple[Tensor, Tensor, Inside]:
+) -> tuple[Tensor, Tensor, Tensor, Inside]:
     """Run one layer in one direction.
 
     Args:
@@ -57,14 +57,14 @@ def peephole_lstm(
         output_gate_sees: "previous" (c[t-1]) or "current" (c[t]).
 
     Returns:
-        h [T, B, H], zero at padding; c_n [B, H], the memory after each row's last step; and, without gradient, what
-        happened inside.
+        h [T, B, H], zero at padding; h_n and c_n [B, H], state and memory after each row's last step; and, without
+        gradient, what happened inside.
     """
     compiled = peephole_cpu.serves(x, peephole)
     function = peephole_cpu.CompiledLSTM if compiled else _PeepholeLSTM
     current = output_gate_sees == "current"
-    h, c_n, gates, memory = function.apply(x, active, h0, c0, weight_x, weight_h, bias, peephole, current)
-    return h, c_n, Inside(gates, memory, "ifgo" if compiled else "oifg")
+    h, h_n, c_n, gates, memory = function.apply(x, active, h0, c0, weight_x, weight_h, bias, peephole, current)
+    return h, h_n, c_n, Inside(gates, memory, "ifgo" if compiled else "oifg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ class _PeepholeLSTM(Function):
         bias: Tensor,
         peephole: Tensor,
         current: bool,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         steps, rows, inputs = x.shape
         hidden = h0.shape[1]
         stretches = stretches_of(active, steps, rows)
@@ -122,13 +122,13 @@ class _PeepholeLSTM(Function):
             run(recurrence, peep, current, gates[now, :n], *before, squashed[now, :n], *after)
             for kept in (gates[now], squashed[now], states[then], memories[then]) if n < rows else ():
                 kept[:, n:].zero_()  # padding shows as zero, and adds nothing to the gradients of the weights
-        c_n = final(memories, stretches)
         ctx.stretches, ctx.current = stretches, current
         ctx.save_for_backward(flat_x, weight_x, weight_h, peephole, states, memories, squashed, gates)
         shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
         ctx.mark_non_differentiable(shown, shown_memory)
         ctx.set_materialize_grads(False)  # zeros as large as the gates cost as much as a few steps
-        return states[1:], c_n * -0.5, shown, shown_memory
+        h_n, c_n = final(states, stretches).clone(), final(memories, stretches) * -0.5
+        return states[1:], h_n, c_n, shown, shown_memory
 
     @staticmethod
     @once_differentiable
@@ -141,7 +141,9 @@ class _PeepholeLSTM(Function):
         recurrence = Recurrence(w_h.t())
         like = states[1:]
         grad_h = torch.zeros_like(like) if grads[0] is None else grads[0].clone(memory_format=torch.contiguous_format)
-        dq_all = torch.zeros_like(like[0]) if grads[1] is None else grads[1].contiguous() * -0.5  # c = -q / 2
+        if grads[1] is not None:
+            grad_h[last_steps(stretches, rows) - 1, torch.arange(rows)] += grads[1]
+        dq_all = torch.zeros_like(like[0]) if grads[2] is None else grads[2].contiguous() * -0.5  # c = -q / 2
         da_all = borrow("da", gates, gates.shape)
         kept = gates, squashed, memories
         grad_bias, grad_peep = _back_in_chunks(recurrence, peep, current, stretches, grad_h, dq_all, da_all, *kept)

@@ -27,7 +27,6 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from lstm_studio.nn.matmul import borrow
-from lstm_studio.nn.stretches import final, stretches_of
 
 KERNEL = Path(__file__).with_name("steps.kernel")
 PANEL = 16
@@ -43,9 +42,10 @@ class _Layer(ctypes.Structure):
     _fields_ = (
         *[(name, ctypes.c_int64) for name in ("steps", "rows", "inputs", "hidden", "current")],
         *[(name, ctypes.c_int64) for name in ("x_step", "x_row", "dh_step", "dh_row")],
-        *[(name, ctypes.c_void_p) for name in ("active", "x", "gates", "states", "memories", "squashed")],
+        *[(name, ctypes.c_void_p) for name in ("active", "x", "gates", "h0", "c0", "states", "memories")],
+        *[(name, ctypes.c_void_p) for name in ("h_n", "c_n", "squashed")],
         *[(name, ctypes.c_void_p) for name in ("weights_x", "weights_h", "bias", "peepholes")],
-        *[(name, ctypes.c_void_p) for name in ("dh", "dq", "dh0", "dx")],
+        *[(name, ctypes.c_void_p) for name in ("dh", "dh_n", "dc_n", "dx", "dh0", "dc0")],
     )
 
 
@@ -94,7 +94,7 @@ class CompiledLSTM(Function):
         bias: Tensor,
         peephole: Tensor,
         current: bool,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         steps, rows, _inputs = x.shape
         hidden = h0.shape[1]
         x = x if x.stride(2) == 1 else x.contiguous()
@@ -104,18 +104,19 @@ class CompiledLSTM(Function):
         states = x.new_empty(steps + 1, rows, hidden)
         memories = x.new_empty(steps + 1, rows, hidden)
         squashed = x.new_empty(steps, rows, hidden)
-        states[0] = h0
-        torch.mul(c0, -2, out=memories[0])
+        h_n, c_n = x.new_empty(rows, hidden), x.new_empty(rows, hidden)
         running = None if active is None else (ctypes.c_int64 * steps)(*active)
         kept = (x, weight_x, weight_h, bias.contiguous(), peephole, states, memories, squashed, gates)
         layer = _layer(kept, running, current, back=False)
+        h0, c0 = h0.contiguous(), c0.contiguous()
+        layer.h0, layer.c0, layer.h_n, layer.c_n = (values.data_ptr() for values in (h0, c0, h_n, c_n))
         _share(lambda first, count: library.forward(layer, first, count), rows, active, _work(x, hidden))
         ctx.running, ctx.active, ctx.current = running, active, current
         ctx.save_for_backward(*kept)
         shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
         ctx.mark_non_differentiable(shown, shown_memory)
         ctx.set_materialize_grads(False)  # zeros as large as the gates cost as much as a few steps
-        return states[1:], final(memories, stretches_of(active, steps, rows)) * -0.5, shown, shown_memory
+        return states[1:], h_n, c_n, shown, shown_memory
 
     @staticmethod
     @once_differentiable
@@ -130,12 +131,12 @@ class CompiledLSTM(Function):
         if grad_h is not None:
             grad_h = grad_h if grad_h.stride(2) == 1 else grad_h.contiguous()
             layer.dh, layer.dh_step, layer.dh_row = grad_h.data_ptr(), grad_h.stride(0), grad_h.stride(1)
-        # c = -q / 2
-        dq = x.new_zeros(rows, hidden) if grads[1] is None else (grads[1] * -0.5).contiguous()
-        layer.dq = dq.data_ptr()
+        ends = [None if one is None else one.contiguous() for one in grads[1:3]]
+        layer.dh_n, layer.dc_n = map(_address, ends)
         grad_x = x.new_empty(steps, rows, inputs) if needs[0] else None
         grad_h0 = x.new_empty(rows, hidden) if needs[2] else None
-        layer.dx, layer.dh0 = _address(grad_x), _address(grad_h0)
+        grad_c0 = x.new_empty(rows, hidden) if needs[3] else None
+        layer.dx, layer.dh0, layer.dc0 = map(_address, (grad_x, grad_h0, grad_c0))
         wide, learns = -(-4 * hidden // PANEL) * PANEL, needs[4] or needs[5]
         found: list[tuple[Tensor | None, Tensor]] = []
 
@@ -155,7 +156,6 @@ class CompiledLSTM(Function):
         grad_wx = _turned(total[:inputs], weight_x) if total is not None and needs[4] else None
         grad_wh = _turned(total[inputs:], weight_h) if total is not None and needs[5] else None
         sums = sums.to(x.dtype)
-        grad_c0 = dq * -2 if needs[3] else None
         return grad_x, None, grad_h0, grad_c0, grad_wx, grad_wh, sums[:4].view(-1), sums[4:], None
 
 
@@ -215,10 +215,9 @@ def advance(
     """
     rows, hidden = h.shape
     x = x if x.stride(1) == 1 else x.contiguous()
-    states, memories = h.new_empty(2, rows, hidden), h.new_empty(2, rows, hidden)
+    states, memories, ends = h.new_empty(2, rows, hidden), h.new_empty(2, rows, hidden), h.new_empty(2, rows, hidden)
     gates, squashed = h.new_empty(rows, 4 * hidden), h.new_empty(rows, hidden)
-    states[0] = h
-    torch.mul(c, -2, out=memories[0])
+    h, c = h.contiguous(), c.contiguous()
     layer = _Layer(
         steps=1,
         rows=rows,
@@ -228,8 +227,12 @@ def advance(
         x_row=x.stride(0),
         x=x.data_ptr(),
         gates=gates.data_ptr(),
+        h0=h.data_ptr(),
+        c0=c.data_ptr(),
         states=states.data_ptr(),
         memories=memories.data_ptr(),
+        h_n=ends[0].data_ptr(),
+        c_n=ends[1].data_ptr(),
         squashed=squashed.data_ptr(),
         weights_x=weights_x.data_ptr(),
         weights_h=weights_h.data_ptr(),
@@ -237,7 +240,7 @@ def advance(
         peepholes=peephole.data_ptr(),
     )
     library.forward(layer, 0, rows)
-    return states[1], memories[1] * -0.5
+    return ends[0], ends[1]
 
 
 def _address(values: Tensor | None) -> int | None:

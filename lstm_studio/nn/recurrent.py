@@ -129,7 +129,8 @@ class Recurrent(nn.Module):
         steps = max(known)
         run = Run(on_cpu, steps, x.device)
 
-        rows = x[:, :steps] if in_order else x[there, :steps]
+        rows = x if in_order else x[there]
+        rows = rows if steps == x.shape[1] else rows[:, :steps]
         values = rows.transpose(0, 1)
         finals_h: list[Tensor] = []
         finals_c: list[Tensor | None] = []
@@ -154,9 +155,9 @@ class Recurrent(nn.Module):
         output = values.transpose(0, 1)
         if not in_order:
             output = output[back]
-        h_final = torch.stack(finals_h)[:, back]
+        h_final = _stacked(finals_h, back)
         memories = [c for c in finals_c if c is not None]
-        c_final = torch.stack(memories)[:, back] if len(memories) == len(finals_c) else None
+        c_final = _stacked(memories, back) if len(memories) == len(finals_c) else None
         return _padded(output, x.shape[1]), LSTMState(h_final, c_final), traces
 
     def _start(
@@ -165,6 +166,12 @@ class Recurrent(nn.Module):
         if state is None:
             return x.new_zeros(x.shape[0], self.hidden_size), None
         return state.h[slot][there], None if state.c is None else state.c[slot][there]
+
+
+def _stacked(values: list[Tensor], back: Tensor | slice) -> Tensor:
+    """[B, H] of each layer and direction -> [layers, B, H], rows as they came."""
+    whole = values[0].unsqueeze(0) if len(values) == 1 else torch.stack(values)
+    return whole if isinstance(back, slice) else whole[:, back]
 
 
 def _padded(values: Tensor, steps: int) -> Tensor:

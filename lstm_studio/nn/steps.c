@@ -27,15 +27,16 @@ struct layer {
     int64_t steps, rows, inputs, hidden, current; /* current: the output gate sees the new memory */
     int64_t x_step, x_row, dh_step, dh_row;       /* numbers from a step or a row of x or dh to the next */
     const int64_t *active;                        /* [T] rows that run at each step; null: all do */
-    const float *x;                               /* [T, B, I]; null: gates hold already what comes from the inputs */
+    const float *x;                               /* [T, B, I] */
     float *gates;                                 /* [T, B, 4H] i, f, u, o */
+    const float *h0, *c0;                         /* [B, H] before the first step */
     float *states, *memories;                     /* [T + 1, B, H] h and q, first those before the first step */
+    float *h_n, *c_n;                             /* [B, H] behind each row's last step */
     float *squashed;                              /* [T, B, H] s */
     const float *weights_x, *weights_h;           /* laid out by pack, for this way */
     const float *bias, *peepholes;                /* [4H]; [3, H] for i, f, o */
-    const float *dh;                              /* [T, B, H] what comes back at each step's output; null: nothing */
-    float *dq;                                    /* [B, H] of the last memory, becomes that of the first */
-    float *dh0, *dx;                              /* [B, H], [T, B, I]; null: nobody asks */
+    const float *dh, *dh_n, *dc_n;                /* what comes back at h, h_n and c_n; null: nothing */
+    float *dx, *dh0, *dc0;                        /* [T, B, I], [B, H] twice; null: nobody asks */
 };
 
 /* exp(x) as 2^n e^r with |r| <= ln(2) / 2; the polynomial is that of Cephes (Moshier), good to 2 units in the last
@@ -202,6 +203,10 @@ SHOWN WIDE void forward(const struct layer *l, int64_t first, int64_t count)
 {
     const int64_t hidden = l->hidden, wide = 4 * hidden, apart = l->rows * hidden;
     const float own = l->current ? 1.0f : 0.0f, last = l->current ? 0.0f : 1.0f;
+    for (int64_t k = first * hidden; k < (first + count) * hidden; k++) {
+        l->states[k] = l->h0[k];
+        l->memories[k] = -2.0f * l->c0[k];
+    }
     if (count == 1) { /* its steps are the rows of one product */
         float *gate = l->gates + first * wide;
         const int64_t n = l->active ? running(l, 0, first, 1) * l->steps : l->steps;
@@ -225,6 +230,12 @@ SHOWN WIDE void forward(const struct layer *l, int64_t first, int64_t count)
         zero(state + apart + n * hidden, padding);
         zero(memory + apart + n * hidden, padding);
         zero(s + n * hidden, padding);
+        /* rows that go no further */
+        for (int64_t row = t + 1 < l->steps ? running(l, t + 1, first, count) : 0; row < n; row++)
+            for (int64_t k = 0, to = (first + row) * hidden; k < hidden; k++) {
+                l->h_n[to + k] = state[apart + row * hidden + k];
+                l->c_n[to + k] = -0.5f * memory[apart + row * hidden + k];
+            }
     }
 }
 
@@ -334,7 +345,7 @@ INLINED int64_t slots_of(int64_t count)
 /* How many numbers of room backward wants for so many rows. */
 SHOWN int64_t room_of(int64_t inputs, int64_t hidden, int64_t count)
 {
-    return (inputs + hidden) * DEEP + (1 + 4 * slots_of(count)) * count * hidden;
+    return (inputs + hidden) * DEEP + (2 + 4 * slots_of(count)) * count * hidden;
 }
 
 /* Back through all steps of count rows from first on. total [I + H, 4H filled up to whole panels] becomes the gradients of
@@ -344,7 +355,7 @@ SHOWN WIDE void backward(const struct layer *l, int64_t first, int64_t count, fl
     const int64_t hidden = l->hidden, inputs = l->inputs, wide = 4 * hidden, apart = l->rows * hidden;
     const int64_t slots = slots_of(count);
     const float own = l->current ? 1.0f : 0.0f, last = l->current ? 0.0f : 1.0f;
-    float *dh = room + (inputs + hidden) * DEEP, *ring = dh + count * hidden, *dq = l->dq + first * hidden;
+    float *dh = room + (inputs + hidden) * DEEP, *dq = dh + count * hidden, *ring = dq + count * hidden;
     const float *later = 0; /* da of the step after, of its few rows */
     int64_t few = 0, slot = 0;
     struct block block = {.deep = 0, .strips = room};
@@ -363,6 +374,11 @@ SHOWN WIDE void backward(const struct layer *l, int64_t first, int64_t count, fl
                 memcpy(dh + row * hidden, l->dh + t * l->dh_step + (first + row) * l->dh_row, (size_t)hidden * 4);
         else
             zero(dh, n * hidden);
+        for (int64_t row = few, from = (first + few) * hidden; row < n; row++) /* rows whose last step this is */
+            for (int64_t k = row * hidden; k < (row + 1) * hidden; k++, from++) {
+                dh[k] += l->dh_n ? l->dh_n[from] : 0.0f;
+                dq[k] = l->dc_n ? -0.5f * l->dc_n[from] : 0.0f; /* c = -q / 2 */
+            }
         add_product(later, wide, l->weights_h, dh, hidden, few, hidden, wide);
         gates_back(dh, dq, l->gates + 4 * at, l->squashed + at, l->memories + at, l->memories + apart + at,
                    l->peepholes, da, sums, n, hidden, own, last);
@@ -385,6 +401,8 @@ SHOWN WIDE void backward(const struct layer *l, int64_t first, int64_t count, fl
     }
     if (total)
         add_gradients(l, &block, total);
+    for (int64_t k = 0; l->dc0 && k < count * hidden; k++)
+        l->dc0[first * hidden + k] = k < few * hidden ? -2.0f * dq[k] : 0.0f;
     if (l->dh0) {
         float *dh0 = l->dh0 + first * hidden;
         zero(dh0, count * hidden);

@@ -27,7 +27,7 @@ def tensors(steps, rows, inputs, hidden, kind, dtype=torch.float64):
 
 
 def results(values, active, sees, weight):
-    h, c_n, _ = peephole_lstm(values[0], active, *values[1:], sees)
+    h, _, c_n, _ = peephole_lstm(values[0], active, *values[1:], sees)
     ((h * weight).sum() + c_n.square().sum()).backward()
     return [h.detach(), c_n.detach(), *(value.grad for value in values)]
 
@@ -94,7 +94,7 @@ def test_two_runs_are_equal_to_the_last_bit():
 
 def test_a_graph_can_be_walked_twice():
     values = tensors(5, 3, 4, 6, "diagonal")
-    h, _, inside = peephole_lstm(values[0], None, *values[1:])
+    h, *_, inside = peephole_lstm(values[0], None, *values[1:])
     gates = inside.gates
     before = gates.clone()
     once = torch.autograd.grad(h.sum(), values, retain_graph=True)

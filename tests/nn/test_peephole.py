@@ -28,7 +28,7 @@ def test_gradients_are_those_of_finite_differences(kind, sees, active):
     values = tensors(kind)
 
     def run(x, h0, c0, wx, wh, b, p):
-        return peephole_lstm(x, active, h0, c0, wx, wh, b, p, sees)[:2]
+        return peephole_lstm(x, active, h0, c0, wx, wh, b, p, sees)[:3]
 
     assert torch.autograd.gradcheck(run, values)
 
@@ -38,7 +38,7 @@ def test_gradients_are_those_of_finite_differences(kind, sees, active):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
 def test_forward_is_the_equations(kind, sees, dtype, tolerance):
     x, h0, c0, wx, wh, b, p = (v.detach() for v in tensors(kind, dtype))
-    h, c_n, inside = peephole_lstm(x, RAGGED, h0, c0, wx, wh, b, p, sees)
+    h, _, c_n, inside = peephole_lstm(x, RAGGED, h0, c0, wx, wh, b, p, sees)
     found = inside.values() | {"h": h}
     for row, length in enumerate(LENGTHS):
         arrays = [v.double().numpy() for v in (x[:length, row], h0[row], c0[row], wx, wh, b, p)]
@@ -55,7 +55,7 @@ def test_forward_is_the_equations(kind, sees, dtype, tolerance):
 def test_gradients_are_those_of_autograd(kind, sees, dtype, tolerance):
     ours, theirs = tensors(kind, dtype), tensors(kind, dtype)
     weight = torch.randn(T, B, H, generator=torch.Generator().manual_seed(1), dtype=dtype)
-    h, c_n, _ = peephole_lstm(ours[0], None, *ours[1:], sees)
+    h, _, c_n, _ = peephole_lstm(ours[0], None, *ours[1:], sees)
     ((h * weight).sum() + c_n.square().sum()).backward()
     h, c_n = autograd_lstm(*theirs, sees == "current")
     ((h * weight).sum() + c_n.square().sum()).backward()
@@ -72,7 +72,7 @@ def test_without_peepholes_it_is_torch():
     with torch.no_grad():
         for own, other in zip(core.all_weights[0], (wx, wh, b, torch.zeros_like(b)), strict=True):
             own.copy_(other)
-    h, c_n, _ = peephole_lstm(x, None, h0, c0, wx, wh, b, p)
+    h, _, c_n, _ = peephole_lstm(x, None, h0, c0, wx, wh, b, p)
     expected, (_, c_expected) = core(x, (h0.unsqueeze(0), c0.unsqueeze(0)))
     torch.testing.assert_close(h, expected, atol=1e-10, rtol=0)
     torch.testing.assert_close(c_n, c_expected[0], atol=1e-10, rtol=0)
@@ -112,7 +112,7 @@ def test_it_is_the_lstm_of_onnx():
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
     session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     y, _, y_c = session.run(None, {"X": x.numpy(), "lengths": np.array(LENGTHS, np.int32)})
-    h, c_n, _ = peephole_lstm(x, RAGGED, h0, c0, wx, wh, b, p, "current")
+    h, _, c_n, _ = peephole_lstm(x, RAGGED, h0, c0, wx, wh, b, p, "current")
     np.testing.assert_allclose(h.numpy(), y[:, 0], atol=1e-5)
     np.testing.assert_allclose(c_n.numpy(), y_c[0], atol=1e-5)
 
@@ -125,7 +125,7 @@ def test_padding_is_never_read():
     other = [v.requires_grad_() for v in other]
     results = []
     for given in (values, other):
-        h, c_n, _ = peephole_lstm(given[0], RAGGED, *given[1:])
+        h, _, c_n, _ = peephole_lstm(given[0], RAGGED, *given[1:])
         (h.sum() + c_n.sum()).backward()
         results.append((h, c_n, *(v.grad for v in given)))
     for one, two in zip(*results, strict=True):
@@ -134,7 +134,7 @@ def test_padding_is_never_read():
 
 def test_a_second_derivative_is_refused():
     values = tensors("diagonal")
-    h, _, _ = peephole_lstm(values[0], None, *values[1:])
+    h, *_ = peephole_lstm(values[0], None, *values[1:])
     (gradient,) = torch.autograd.grad(h.sum(), values[0], create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable|does not require grad"):
         gradient.sum().backward()
