@@ -1,5 +1,5 @@
-"""Compiles the one C file of the program, lstm_studio/nn/steps.c, where there is a compiler; without one plain
-operations of torch do the same, slower. Needs nothing but Python."""
+"""Compiles the C files of the program, lstm_studio/nn/*.c, where there is a compiler; without one plain operations of
+torch do the same, slower. Needs nothing but Python."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "lstm_studio" / "nn" / "steps.c"
-KERNEL = SOURCE.with_suffix(".kernel")
+FOLDER = ROOT / "lstm_studio" / "nn"
+SOURCES = [FOLDER / "steps.c", FOLDER / "rows.c"]
+KERNEL = FOLDER / "steps.kernel"
 GNU = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast"]
 GNU += ["-fvisibility=hidden", "-shared"]
 TOO_LONG = 120
 
 
 def build() -> bool:
-    """Make ``steps.kernel`` unless it is newer than its source; whether it is there."""
-    if KERNEL.exists() and KERNEL.stat().st_mtime >= SOURCE.stat().st_mtime:
+    """Make ``steps.kernel`` unless it is newer than what it is made from; whether it is there."""
+    newest = max(path.stat().st_mtime for path in (*SOURCES, FOLDER / "kernel.h"))
+    if KERNEL.exists() and KERNEL.stat().st_mtime >= newest:
         return True
     KERNEL.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -45,10 +47,10 @@ def commands(target: Path) -> list[list[str]]:
     for name in ([*named[:1]] if named else []) + ["cc", "gcc", "clang"]:
         if (path := shutil.which(name)) is not None:
             position = [] if os.name == "nt" else ["-fPIC"]
-            whole = [path, *GNU, *position, "-o", str(target), str(SOURCE)]
+            whole = [path, *GNU, *position, "-o", str(target), *map(str, SOURCES)]
             found += [whole, [*whole, "-DNO_CLONES"]]  # an older compiler knows no variants for newer processors
     if os.name == "nt" and (path := shutil.which("cl")) is not None:
-        found.append([path, "/nologo", "/O2", "/std:c11", "/LD", str(SOURCE), f"/Fe:{target}"])
+        found.append([path, "/nologo", "/O2", "/std:c11", "/LD", *map(str, SOURCES), f"/Fe:{target}"])
     return found
 
 

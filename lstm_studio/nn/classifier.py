@@ -45,6 +45,11 @@ class TextClassifier(nn.Module):
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.output.bias)
 
+    @property
+    def tables(self) -> list[nn.Embedding]:
+        """Whose rows nothing else uses: they may learn by rows."""
+        return [] if self.encoder.embedding is None else [self.encoder.embedding]
+
     def forward(self, ids: Tensor, lengths: Tensor, trace: bool = False) -> ClassifierOutput:
         """Ids [B, T] int64, lengths [B] -> logits [B, K]."""
         return self.classify(self.encoder(ids), lengths, trace)

@@ -14,11 +14,9 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,14 +24,13 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from lstm_studio.nn import kernel
 from lstm_studio.nn.matmul import borrow
 
-KERNEL = Path(__file__).with_name("steps.kernel")
 PANEL = 16
 """Columns of the weights that stand together, as in steps.c."""
 SHARED = 1 << 22
 """Multiplications of a layer from which on threads share its rows: waking one costs some ten microseconds."""
-_VERSION = 3
 
 
 class _Layer(ctypes.Structure):
@@ -50,14 +47,8 @@ class _Layer(ctypes.Structure):
 
 
 def _load() -> Any:
-    if os.environ.get("LSTM_STUDIO_NO_KERNEL"):
-        return None
-    try:
-        found = ctypes.CDLL(str(KERNEL))
-        found.steps_version.restype = ctypes.c_int64
-        if found.steps_version() != _VERSION:
-            return None
-    except (OSError, AttributeError):
+    found = kernel.load()
+    if found is None:
         return None
     pointer, number, layer = ctypes.c_void_p, ctypes.c_int64, ctypes.POINTER(_Layer)
     found.forward.argtypes = [layer, number, number]

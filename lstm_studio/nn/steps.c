@@ -2,20 +2,7 @@
    without any library, so that one file serves every system; the loops are written to be vectorised. All arrays are
    rows of float; gates stand in the order i, f, u, o, weights in the order i, f, g, o. */
 
-#include <stdint.h>
-#include <string.h>
-
-#if defined(_WIN32)
-#define SHOWN __declspec(dllexport)
-#else
-#define SHOWN __attribute__((visibility("default")))
-#endif
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && !defined(NO_CLONES)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
+#include "kernel.h"
 
 #define BLOCK 64
 #define PANEL 16

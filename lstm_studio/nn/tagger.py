@@ -96,6 +96,11 @@ class SequenceTagger(nn.Module):
         nn.init.zeros_(self.output.bias)
         self.crf = crf
 
+    @property
+    def tables(self) -> list[nn.Embedding]:
+        """Whose rows nothing else uses: they may learn by rows."""
+        return [] if self.encoder.embedding is None else [self.encoder.embedding]
+
     def forward(
         self,
         ids: Tensor,

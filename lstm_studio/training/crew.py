@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_studio.config import RunConfig
-from lstm_studio.nn import chance
+from lstm_studio.nn import chance, rows
 from lstm_studio.tasks.base import Carrying, Loss, Task
 from lstm_studio.tasks.sharing import size_of
 from lstm_studio.training import randomness
@@ -196,7 +196,9 @@ def _mix(weights: Sequence[Tensor], others: Sequence[Tensor], part: float) -> No
     theirs: list[Tensor] = []
     for weight, other in zip(weights, others, strict=True):
         grad, other.grad = other.grad, None
-        if weight.grad is not None and grad is not None:
+        if weight.grad is not None and grad is not None and grad.is_sparse:
+            weight.grad = rows.mixed(weight.grad, grad, part)
+        elif weight.grad is not None and grad is not None:
             own.append(weight.grad)
             theirs.append(grad)
         elif grad is not None:

@@ -11,6 +11,7 @@ from torch import nn, optim
 from torch.optim import Optimizer
 
 from lstm_studio.config import TrainingConfig
+from lstm_studio.nn import rows
 
 
 def _without_compiler(kind: type[Optimizer]) -> Any:
@@ -27,7 +28,43 @@ def _without_compiler(kind: type[Optimizer]) -> Any:
     return type(kind.__name__, (kind,), {"step": torch.no_grad()(inspect.unwrap(kind.step)), "__doc__": kind.__doc__})
 
 
-Adam, AdamW = _without_compiler(optim.Adam), _without_compiler(optim.AdamW)
+def _by_rows(kind: type[Optimizer], decoupled: bool) -> Any:
+    """An Adam that also takes the sparse gradients of ``nn.rows``; what it remembers is the same for both."""
+
+    def step(self: Any) -> None:
+        tables = [
+            (group, weight, weight.grad)
+            for group in self.param_groups
+            for weight in group["params"]
+            if weight.grad is not None and weight.grad.is_sparse
+        ]
+        for _, weight, _ in tables:
+            weight.grad = None
+        kind.step(self)
+        for group, weight, gradient in tables:
+            weight.grad, state = gradient, self.state[weight]
+            if not state:
+                state["step"] = torch.zeros(())
+                state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(weight), torch.zeros_like(weight)
+            state["step"] += 1
+            rows.adam(
+                weight,
+                gradient if gradient.is_coalesced() else rows.gathered(gradient),
+                state["exp_avg"],
+                state["exp_avg_sq"],
+                int(state["step"]),
+                rate=group["lr"],
+                betas=group["betas"],
+                epsilon=group["eps"],
+                decay=group["weight_decay"],
+                decoupled=decoupled,
+            )
+
+    return type(kind.__name__, (kind,), {"step": torch.no_grad()(step), "__doc__": kind.__doc__})
+
+
+Adam = _by_rows(_without_compiler(optim.Adam), decoupled=False)
+AdamW = _by_rows(_without_compiler(optim.AdamW), decoupled=True)
 SGD, RMSprop = _without_compiler(optim.SGD), _without_compiler(optim.RMSprop)
 
 
@@ -45,6 +82,17 @@ def make(parameters: Iterable[nn.Parameter], config: TrainingConfig, device: tor
             return SGD(weights, lr=rate, momentum=config.momentum, weight_decay=decay, fused=fused)
         case "rmsprop":
             return RMSprop(weights, lr=rate, weight_decay=decay)
+
+
+def learn_by_rows(model: nn.Module, config: TrainingConfig) -> list[nn.Parameter]:
+    """Let the tables of a network that names them as its ``tables`` have sparse gradients, where the optimiser and the
+    device allow it; the weights of those that have."""
+    if config.optimizer not in {"adam", "adamw"}:
+        return []
+    tables = [table for table in getattr(model, "tables", ()) if rows.serves(table.weight)]
+    for table in tables:
+        table.sparse = True
+    return [table.weight for table in tables]
 
 
 def admit(optimizer: Optimizer, weight: nn.Parameter) -> None:

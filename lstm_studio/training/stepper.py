@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import get_total_norm
 
 from lstm_studio.config import TrainingConfig
 from lstm_studio.errors import StudioError
+from lstm_studio.nn import rows
 from lstm_studio.tasks.base import Carrying, Loss, Task
 from lstm_studio.tasks.sharing import is_empty, rows_of_share, share_out
 from lstm_studio.training import optimizers, randomness
@@ -60,6 +61,7 @@ class Stepper:
     ) -> None:
         self._task, self._model, self._config, self._device = task, model, config, device
         self._extras, self._world = extras, world
+        self._tables = optimizers.learn_by_rows(model, config) if world is None else []
         self._crew = Crew(task, model, extras, config.seed) if len(extras) > 1 else None
         self._together: nn.Module | None = None
         self._weights = list(model.parameters())
@@ -92,6 +94,9 @@ class Stepper:
             value = float(loss.value)
         else:
             loss, value = self._back(part, handle, done)
+        for table in self._tables:
+            if table.grad is not None and table.grad.is_sparse:
+                table.grad = rows.gathered(table.grad)
         rate = self.schedule.rate(number) * loss.rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -134,10 +139,13 @@ class Stepper:
 
     def _clip(self, most: float) -> float:
         """Shorten the gradient to a norm of ``most`` (0: any); what it was. Nothing is multiplied by one."""
-        total = get_total_norm([weight.grad for weight in self._weights if weight.grad is not None])
+        found = [weight.grad for weight in self._weights if weight.grad is not None]
+        found = [gradient._values() if gradient.is_sparse else gradient for gradient in found]
+        total = get_total_norm(found)
         norm = float(total)
         if most and not norm + 1e-6 <= most:
-            clip_grads_with_norm_(self._weights, most, total)
+            # As torch.nn.utils.clip_grads_with_norm_, which takes no rows.
+            torch._foreach_mul_(found, (most / (total + 1e-6)).clamp(max=1.0))
         return norm
 
     def _loss(self, batch: Any, done: float) -> Loss:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lstm_studio.nn import peephole_cpu
+from lstm_studio.nn import kernel, peephole_cpu
 from lstm_studio.nn.peephole import peephole_lstm
 
 compiled = pytest.mark.skipif(peephole_cpu.library is None, reason="no C compiler was there")
@@ -163,7 +163,7 @@ def test_other_kinds_of_number_take_the_plain_way() -> None:
 
 
 def test_a_file_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(peephole_cpu, "KERNEL", tmp_path / "steps.kernel")
+    monkeypatch.setattr(kernel, "FILE", tmp_path / "steps.kernel")
     assert peephole_cpu._load() is None
     (tmp_path / "steps.kernel").write_bytes(b"no library")
     assert peephole_cpu._load() is None
@@ -173,10 +173,10 @@ def test_a_file_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp
 def test_it_compiles_without_a_warning(tmp_path: Path) -> None:
     sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
     try:
-        import kernel
+        from kernel import commands
     finally:
         sys.path.pop(0)
-    command = [*kernel.commands(tmp_path / "steps.kernel")[0], "-Wall", "-Wextra", "-Werror"]
+    command = [*commands(tmp_path / "steps.kernel")[0], "-Wall", "-Wextra", "-Werror"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "steps.kernel").exists()
