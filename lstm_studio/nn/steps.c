@@ -8,6 +8,7 @@
 #define PANEL 16
 #define DEEP 128
 #define STRIP 6
+#define ROWS 96
 
 /* One run of a layer over B rows of up to T steps, longest first. What stands from dh on is for the way back. */
 struct layer {
@@ -116,8 +117,8 @@ INLINED void panel_product(const float *a, int64_t wide_a, const float *b, float
 }
 
 /* c [n, m] += a [n, depth] b [depth, m], where b stands in panels of 16 columns, the last one filled up with zeros. */
-static WIDE void add_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
-                             int64_t m, int64_t depth)
+INLINED void add_block(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n, int64_t m,
+                       int64_t depth)
 {
     for (int64_t j = 0; j < m; j += PANEL) {
         const float *panel = b + j * depth;
@@ -139,6 +140,16 @@ static WIDE void add_product(const float *a, int64_t wide_a, const float *b, flo
             }
         }
     }
+}
+
+/* The same for any number of rows: so many at a time that they stay in a near cache for all panels. */
+static WIDE void add_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
+                             int64_t m, int64_t depth)
+{
+    const int64_t blocks = n > ROWS ? (n + ROWS - 1) / ROWS : 1;
+    const int64_t size = ((n + blocks - 1) / blocks + STRIP - 1) / STRIP * STRIP;
+    for (int64_t r = 0; r < n; r += size)
+        add_block(a + r * wide_a, wide_a, b, c + r * wide_c, wide_c, n - r < size ? n - r : size, m, depth);
 }
 
 /* A row i, f, g, o of pre-activations becomes i, f, u, o; before q[t-1] [H] -> memory q, s, h [H]. */
