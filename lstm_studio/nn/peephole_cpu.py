@@ -101,7 +101,7 @@ class CompiledLSTM(Function):
         layer = _layer(kept, running, current, back=False)
         h0, c0 = h0.contiguous(), c0.contiguous()
         layer.h0, layer.c0, layer.h_n, layer.c_n = (values.data_ptr() for values in (h0, c0, h_n, c_n))
-        _share(lambda first, count: library.forward(layer, first, count), rows, active, _work(x, hidden))
+        _share(lambda _, first, count: library.forward(layer, first, count), rows, active, _work(x, hidden))
         ctx.running, ctx.active, ctx.current = running, active, current
         ctx.save_for_backward(*kept)
         shown, shown_memory = gates.view(steps, rows, 4, hidden), memories[1:]
@@ -129,18 +129,18 @@ class CompiledLSTM(Function):
         grad_c0 = x.new_empty(rows, hidden) if needs[3] else None
         layer.dx, layer.dh0, layer.dc0 = map(_address, (grad_x, grad_h0, grad_c0))
         wide, learns = -(-4 * hidden // PANEL) * PANEL, needs[4] or needs[5]
-        found: list[tuple[Tensor | None, Tensor]] = []
+        found: dict[int, tuple[Tensor | None, Tensor]] = {}
 
-        def part(first: int, count: int) -> None:
-            total = borrow(f"total {first}", x, (inputs + hidden, wide)) if learns else None
+        def part(place: int, first: int, count: int) -> None:
+            total = borrow(f"total {place}", x, (inputs + hidden, wide)) if learns else None
             sums = torch.zeros(7, hidden, dtype=torch.float64)
-            found.append((total, sums))
+            found[place] = total, sums
             room = borrow("room", x, (library.room_of(inputs, hidden, count),))
             library.backward(layer, first, count, _address(total), sums.data_ptr(), room.data_ptr())
 
         _share(part, rows, ctx.active, _work(x, hidden))
-        total, sums = found[0]
-        for more, more_sums in found[1:]:
+        total, sums = found.pop(min(found))
+        for _, (more, more_sums) in sorted(found.items()):  # the last bits must not hang on who was first
             sums += more_sums
             if total is not None and more is not None:
                 total += more
@@ -262,14 +262,14 @@ def _work(x: Tensor, hidden: int) -> int:
     return steps * rows * 4 * hidden * (inputs + hidden)
 
 
-def _share(part: Callable[[int, int], None], rows: int, active: list[int] | None, work: int) -> None:
-    """``part(first, count)`` for all rows, by as many threads as torch may use, each with as many steps."""
+def _share(part: Callable[[int, int, int], None], rows: int, active: list[int] | None, work: int) -> None:
+    """``part(place, first, count)`` for all rows, by as many threads as torch may use, each with as many steps."""
     threads = min(torch.get_num_threads(), rows) if work >= SHARED else 1
     if threads <= 1:
-        part(0, rows)
+        part(0, 0, rows)
         return
     edges = _edges(rows, active, threads)
-    shares = [(first, last - first) for first, last in itertools.pairwise(edges) if last > first]
+    shares = [(place, a, b - a) for place, (a, b) in enumerate(itertools.pairwise(edges)) if b > a]
     waiting = [_pool(threads - 1).submit(part, *share) for share in shares[1:]]
     try:
         part(*shares[0])

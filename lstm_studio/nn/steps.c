@@ -237,7 +237,7 @@ SHOWN WIDE void forward(const struct layer *l, int64_t first, int64_t count)
     }
 }
 
-/* dh [n, H] and what sweep left of a step -> da [n, 4H]; dq [n, H] becomes that of the step before; sums [7, H] gains
+/* dh [n, H] and what forward left of a step -> da [n, 4H]; dq [n, H] becomes that of the step before; sums [7, H] gains
    the gradients of the four biases and the three peepholes. */
 INLINED void gates_back(const float *restrict dh, float *restrict dq, const float *restrict gate,
                         const float *restrict s, const float *restrict before, const float *restrict after,
@@ -337,7 +337,7 @@ static WIDE void add_gradients(const struct layer *l, struct block *block, float
 /* Steps whose da are kept until a block is full. */
 INLINED int64_t slots_of(int64_t count)
 {
-    return DEEP / count + 2;
+    return DEEP / (count ? count : 1) + 2;
 }
 
 /* How many numbers of room backward wants for so many rows. */
