@@ -15,7 +15,7 @@ from lstm_studio.config import RunConfig
 from lstm_studio.data.progress import Progress, silent
 from lstm_studio.errors import Cancelled, StudioError
 from lstm_studio.tasks import registry
-from lstm_studio.training import memory, randomness
+from lstm_studio.training import randomness
 from lstm_studio.training.control import Order, RunControl, RunState
 from lstm_studio.training.device import out_of_memory
 from lstm_studio.training.events import RunFailed, RunFinished, TrainingEvent
@@ -79,7 +79,6 @@ def train(
             config = configuration.load(folder / "config.toml")
         if world is not None:
             config = configuration.parse(tomllib.loads(world.share(configuration.dumps(config).encode).decode()))
-        memory.keep_freed()
         trainer = Trainer(registry.get(config.task), config, sink, control, folder, world)
         trainer.prepare(watched, cache, resume)
         with randomness.repeatable(trainer.device):

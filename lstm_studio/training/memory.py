@@ -24,22 +24,6 @@ _CGROUPS = (
 )
 
 
-_KEPT, _MAPPED = 128 << 20, 32 << 20
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
-
-
-def keep_freed() -> bool:
-    """Let this process keep what a step of training frees for the next one: up to 128 MB, where the C library is
-    glibc; whether it is. Given back to the system, each page costs a fault of 2 microseconds when it is touched again,
-    a tenth of a millisecond or more a step."""
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # another C library, another system
-        return False
-    # One alone would end glibc's own adjusting of the other, at 128 kB.
-    return bool(mallopt(_MMAP_THRESHOLD, _MAPPED) and mallopt(_TRIM_THRESHOLD, _KEPT))
-
-
 def free_bytes(device: torch.device) -> int | None:
     """Memory that new work could have on a device, None where nobody says: of a computer what is free and what its
     system would give back at once, of a container no more than it is allowed, of an NVIDIA GPU also what PyTorch holds
