@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from lstm_studio.config import ModelConfig
 from lstm_studio.nn import chance
 from lstm_studio.nn.attention import Attention, Memory
-from lstm_studio.nn.dense import linear, passing
+from lstm_studio.nn.dense import linear
 from lstm_studio.nn.dropout import Dropout
 from lstm_studio.nn.encoding import InputEncoder
 from lstm_studio.nn.pooling import padding_mask, without_padding
@@ -213,11 +213,10 @@ class Decoder(nn.Module):
             source: Of B rows.
 
         Returns:
-            Scores [R, V], which without gradient the next call may overwrite; the state after; and attention [R, S]
-            (None without).
+            Scores [R, V], the state after, and attention [R, S] (None without).
         """
         states, state, weights, _ = self._step(self.words(words.unsqueeze(1)), state, source, trace=False)
-        return passing(self.dropout(states), self.output, self.output_bias), state, weights
+        return self.scores(states), state, weights
 
     def scores(self, states: Tensor) -> Tensor:
         """Attentional states [..., A] -> the output layer's scores [..., V], before softmax."""

@@ -53,14 +53,6 @@ def softmax_loss(
     return _SoftmaxLoss.apply(states, weight, bias, gold, smoothing)
 
 
-def passing(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """``linear`` for x [R, I], without gradient, where the result [R, O] is used up at once: the next call may
-    overwrite it. Millions of scores in fresh memory cost half as much again as their product."""
-    if x.device.type != "cpu" or torch.is_grad_enabled() or len(x) * len(weight) < SCORES:
-        return linear(x, weight, bias)
-    return torch.addmm(bias, x, weight.t(), out=borrow("passing", x, (len(x), len(weight))))
-
-
 class _Linear(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -73,14 +73,3 @@ def test_a_buffer_made_while_predicting_serves_training():
     assert not again.is_inference()
     assert first.data_ptr() == again.data_ptr()
     again.add_(1)
-
-
-def test_what_is_used_up_at_once_is_the_same(monkeypatch):
-    x, weight, bias = torch.randn(7, 5), torch.randn(11, 5, requires_grad=True), torch.randn(11)
-    expected = linear(x, weight, bias).detach()
-    monkeypatch.setattr(dense, "SCORES", 0)
-    assert dense.passing(x, weight, bias).requires_grad
-    with torch.no_grad():
-        first = dense.passing(x, weight, bias)
-        torch.testing.assert_close(first, expected)
-        assert dense.passing(x[:3], weight, bias).data_ptr() == first.data_ptr()
