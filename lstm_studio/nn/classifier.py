@@ -48,7 +48,7 @@ class TextClassifier(nn.Module):
     @property
     def tables(self) -> list[nn.Embedding]:
         """Whose rows nothing else uses: they may learn by rows."""
-        return [] if self.encoder.embedding is None else [self.encoder.embedding]
+        return self.encoder.tables
 
     def forward(self, ids: Tensor, lengths: Tensor, trace: bool = False) -> ClassifierOutput:
         """Ids [B, T] int64, lengths [B] -> logits [B, K]."""

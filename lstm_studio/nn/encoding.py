@@ -45,6 +45,11 @@ class InputEncoder(nn.Module):
         self.dropout = Dropout(config.embedding_dropout if self.kind == "embedding" else 0.0)
         self.output_size = {"embedding": config.embedding_size, "one_hot": vocabulary_size, "index": 1}[self.kind]
 
+    @property
+    def tables(self) -> list[nn.Embedding]:
+        """The embedding, where there is one. It may learn by rows in a network that uses it nowhere else."""
+        return [] if self.embedding is None else [self.embedding]
+
     def forward(self, ids: Tensor) -> Tensor:
         """Ids [B, T] int64 -> [B, T, E] float."""
         if self.training and self.word_dropout > 0:

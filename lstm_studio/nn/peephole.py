@@ -27,7 +27,7 @@ from torch.autograd.function import once_differentiable
 
 from lstm_studio.nn import peephole_cpu, peephole_gpu
 from lstm_studio.nn.matmul import Recurrence, affine, borrow, product
-from lstm_studio.nn.stretches import Stretch, final, last_steps, stretches_of
+from lstm_studio.nn.stretches import Stretch, add_final, final, stretches_of
 
 CHUNK, CHUNK_GPU = 1 << 15, 1 << 22
 """Numbers per gate that the backward pass prepares at once: what fits into a core's cache, or fills a GPU."""
@@ -142,7 +142,7 @@ class _PeepholeLSTM(Function):
         like = states[1:]
         grad_h = torch.zeros_like(like) if grads[0] is None else grads[0].clone(memory_format=torch.contiguous_format)
         if grads[1] is not None:
-            grad_h[last_steps(stretches, rows) - 1, torch.arange(rows)] += grads[1]
+            add_final(grad_h, grads[1], stretches)
         dq_all = torch.zeros_like(like[0]) if grads[2] is None else grads[2].contiguous() * -0.5  # c = -q / 2
         da_all = borrow("da", gates, gates.shape)
         kept = gates, squashed, memories

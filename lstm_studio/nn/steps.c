@@ -96,7 +96,8 @@ PRODUCT(4)
 PRODUCT(5)
 PRODUCT(6)
 
-/* c [n, 16] += a [n, deep] b [deep, 16]; four rows at least are at work where there are as many. */
+/* c [n, 16] += a [n, deep] b [deep, 16], six rows at a time; of seven or eight that are left four, since one or two
+   alone do not keep the core busy. */
 INLINED void panel_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
                            int64_t deep)
 {

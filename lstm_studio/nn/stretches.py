@@ -31,3 +31,12 @@ def final(values: Tensor, stretches: list[Stretch]) -> Tensor:
         return values[-1]
     rows = values.shape[1]
     return values[last_steps(stretches, rows), torch.arange(rows)]
+
+
+def add_final(gradient: Tensor, ends: Tensor, stretches: list[Stretch]) -> None:
+    """The way back of ``final``: adds ends [B, H] to gradient [T, B, H] at each row's last step."""
+    if len(stretches) == 1:
+        gradient[-1] += ends
+        return
+    rows = gradient.shape[1]
+    gradient[last_steps(stretches, rows) - 1, torch.arange(rows)] += ends

@@ -99,7 +99,7 @@ class SequenceTagger(nn.Module):
     @property
     def tables(self) -> list[nn.Embedding]:
         """Whose rows nothing else uses: they may learn by rows."""
-        return [] if self.encoder.embedding is None else [self.encoder.embedding]
+        return self.encoder.tables
 
     def forward(
         self,

@@ -61,6 +61,12 @@ def test_without_shuffling_the_longest_come_first() -> None:
     assert (np.diff(lengths[order]) <= 0).all()
 
 
+def test_within_a_batch_too() -> None:
+    lengths = skewed(3000)
+    for batch in bucketed(lengths, 32, 3, 1):
+        assert (np.diff(lengths[batch]) <= 0).all()
+
+
 def test_equal_lengths_are_no_trouble() -> None:
     batches = bucketed(np.full(1000, 100), 32, 0, 0)
     assert len({tuple(sorted(batch.tolist())) for batch in batches}) == 32
