@@ -17,6 +17,7 @@ from lstm_studio.gui.notify import Notice, hub
 from lstm_studio.gui.pages import PAGES
 from lstm_studio.gui.session import Session
 from lstm_studio.gui.settings import Settings
+from lstm_studio.gui.widgets.basic import Banner
 from lstm_studio.gui.widgets.help_dialog import HelpDialog
 from lstm_studio.gui.widgets.question import Question
 from lstm_studio.gui.widgets.settings_dialog import SettingsDialog
@@ -103,6 +104,28 @@ def test_a_key_leads_from_part_to_part(window: MainWindow, session: Session, qtb
     qtbot.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert window.stack.isAncestorOf(window.focusWidget())
     window.notices.clear()
+
+
+def test_a_file_that_cannot_be_read_is_told_once(window: MainWindow, session: Session, tmp_path: Path, qtbot) -> None:
+    """Above every page but Data, which says it itself, and no longer than until another file is open."""
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_bytes(bytes(range(256)) * 20)
+    good.write_text("text,label\n" + "a good film,1\na bad film,0\n" * 20, encoding="utf-8")
+
+    def told() -> int:
+        return len([one for one in window.notices.findChildren(Banner) if one.isVisible()])
+
+    for leave in ("data", "good"):
+        window.show_page("runs")
+        session.load_error = None
+        session.open_file(bad)
+        qtbot.waitUntil(lambda: told() == 1, timeout=10000)
+        if leave == "data":
+            window.show_page("data")
+        else:
+            session.open_file(good)
+        qtbot.waitUntil(lambda: told() == 0, timeout=10000)
+    qtbot.waitUntil(lambda: session.loading is None and session.health_progress is None, timeout=10000)
 
 
 def test_every_control_of_the_frame_has_name_tooltip(window: MainWindow, session: Session, qtbot) -> None:

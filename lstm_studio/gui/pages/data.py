@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from lstm_studio.data.handmade_copy import why_not
@@ -221,6 +221,7 @@ class DataPage(Page):
             self.show_start()
         else:
             self.banner.hide()
+            self._forget_notice()
             self._turn_to(WORK)
 
     @Slot()
@@ -244,9 +245,19 @@ class DataPage(Page):
     @Slot(object)
     def _noticed(self, notice: Any) -> None:
         """The page itself says why a file could not be read; once is enough."""
+        if notice.key == "load" and self.isVisible() and self.session.load_error is not None:
+            QTimer.singleShot(0, self, self._forget_notice)
+
+    def _forget_notice(self) -> None:
+        """What the window says of a file, above every page, has become needless."""
         notices = getattr(self.window(), "notices", None)
-        if notice.key == "load" and self.isVisible() and self.session.load_error is not None and notices is not None:
-            QTimer.singleShot(0, self, lambda: notices.clear("load"))
+        if notices is not None:
+            notices.clear("load")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.session.load_error is not None:
+            self._forget_notice()
 
     # -- opening --------------------------------------------------------------------------------------------
 
