@@ -8,10 +8,3 @@
 #else
 #define SHOWN __attribute__((visibility("default")))
 #endif
-
-/* For newer processors too; which one runs is found out when the library is loaded. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && !defined(NO_CLONES)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif

@@ -27,8 +27,6 @@ from torch.autograd.function import once_differentiable
 from lstm_studio.nn import kernel
 from lstm_studio.nn.matmul import borrow
 
-PANEL = 16
-"""Columns of the weights that stand together, as in steps.c."""
 SHARED = 1 << 22
 """Multiplications of a layer from which on threads share its rows: waking one costs some ten microseconds."""
 
@@ -46,8 +44,8 @@ class _Layer(ctypes.Structure):
     )
 
 
-def _load() -> Any:
-    found = kernel.load()
+def _load(*names: str) -> Any:
+    found = kernel.load(*names)
     if found is None:
         return None
     pointer, number, layer = ctypes.c_void_p, ctypes.c_int64, ctypes.POINTER(_Layer)
@@ -55,9 +53,9 @@ def _load() -> Any:
     found.backward.argtypes = [layer, number, number, pointer, pointer, pointer]
     found.pack.argtypes = [pointer, pointer, number, number, number]
     found.turn.argtypes = [pointer, pointer, number, number]
-    found.room_of.argtypes = [number] * 3
+    found.room_of.argtypes, found.panel_of.argtypes = [number] * 3, []
     found.forward.restype = found.backward.restype = found.pack.restype = found.turn.restype = None
-    found.room_of.restype = number
+    found.room_of.restype = found.panel_of.restype = number
     return found
 
 
@@ -128,7 +126,7 @@ class CompiledLSTM(Function):
         grad_h0 = x.new_empty(rows, hidden) if needs[2] else None
         grad_c0 = x.new_empty(rows, hidden) if needs[3] else None
         layer.dx, layer.dh0, layer.dc0 = map(_address, (grad_x, grad_h0, grad_c0))
-        wide, learns = -(-4 * hidden // PANEL) * PANEL, needs[4] or needs[5]
+        wide, learns = _filled(4 * hidden), needs[4] or needs[5]
         found: dict[int, tuple[Tensor | None, Tensor]] = {}
 
         def part(place: int, first: int, count: int) -> None:
@@ -240,8 +238,13 @@ def _address(values: Tensor | None) -> int | None:
 
 def _room(weight: Tensor, back: bool) -> int:
     """Numbers of the weights [4H, n] in panels for one way, the last one filled up."""
-    columns = weight.shape[1 if back else 0]
-    return -(-columns // PANEL) * PANEL * weight.shape[0 if back else 1]
+    return _filled(weight.shape[1 if back else 0]) * weight.shape[0 if back else 1]
+
+
+def _filled(columns: int) -> int:
+    """Columns in whole panels."""
+    panel: int = library.panel_of()
+    return -(-columns // panel) * panel
 
 
 def _pack(weight: Tensor, room: Tensor, *, back: bool) -> Tensor:

@@ -8,7 +8,7 @@
 /* Sums the rows [n, width] of equal number: sums gains a row for each number that occurs,
    touched that number, in the order in which they come first. slots [rows of the table] is -1 everywhere, before and
    afterwards. How many there are. */
-SHOWN WIDE int64_t gather(const int64_t *numbers, const float *values, int64_t n, int64_t width, int32_t *slots,
+SHOWN int64_t gather(const int64_t *numbers, const float *values, int64_t n, int64_t width, int32_t *slots,
                           int64_t *touched, float *sums)
 {
     int64_t used = 0;
@@ -33,7 +33,7 @@ SHOWN WIDE int64_t gather(const int64_t *numbers, const float *values, int64_t n
 /* A step of Adam on the table [rows, width], whose gradient is zero but for the sums of the touched rows. mean and
    square are its running moments; rate has the correction of the mean's bias in it, root is the square root of that of
    the square. shrink multiplies the weights first (AdamW), decay times the weights is added to the gradient (Adam). */
-SHOWN WIDE void adam(float *restrict weights, float *restrict mean, float *restrict square, const int64_t *touched,
+SHOWN void adam(float *restrict weights, float *restrict mean, float *restrict square, const int64_t *touched,
                      const float *restrict sums, int64_t used, int32_t *slots, int64_t rows, int64_t width, float rate,
                      float keep_mean, float keep_square, float epsilon, float root, float shrink, float decay)
 {

@@ -5,9 +5,7 @@
 #include "kernel.h"
 
 #define BLOCK 64
-#define PANEL 16
 #define DEEP 128
-#define STRIP 6
 #define ROWS 96
 
 /* One run of a layer over B rows of up to T steps, longest first. What stands from dh on is for the way back. */
@@ -56,38 +54,59 @@ static inline float sigmoid(float x)
     return 1.0f / (1.0f + power(-x));
 }
 
+/* Products stand in registers: STRIP rows of a panel, each of MANY times LANE numbers; so many that they, what they are
+   multiplied with and nothing else fill the registers there are. */
+#if defined(__AVX512F__)
+#define LANE 16
+#define MANY 2
+#define STRIP 8
+#elif defined(__AVX__)
+#define LANE 8
+#define MANY 2
+#define STRIP 6
+#elif defined(__aarch64__)
+#define LANE 4
+#define MANY 4
+#define STRIP 6
+#else
+#define LANE 4
+#define MANY 2
+#define STRIP 6
+#endif
+#define PANEL (MANY * LANE)
+
 #if defined(__GNUC__)
 #define INLINED static inline __attribute__((always_inline))
-typedef float lanes __attribute__((vector_size(32), aligned(4)));
+typedef float lanes __attribute__((vector_size(4 * LANE), aligned(4)));
 #define LANES(at) (*(lanes *)(at))
-#define MANY 2
-#define LANE 8
+#define PARTS MANY
+#define APART LANE
 #else
 #define INLINED static inline
 typedef float lanes;
 #define LANES(at) (*(at))
-#define MANY 16
-#define LANE 1
+#define PARTS PANEL
+#define APART 1
 #endif
 
-/* c [R, 16] += a [R, deep] b [deep, 16], in registers: Goto & van de Geijn, "Anatomy of high-performance matrix
+/* c [R, PANEL] += a [R, deep] b [deep, PANEL], in registers: Goto & van de Geijn, "Anatomy of high-performance matrix
    multiplication", 2008, with one panel that stays in the nearest cache. A number of a is down apart from the one of
    the next row, and along from the next of its row. */
 #define PRODUCT(R)                                                                                                   \
     INLINED void product_##R(const float *a, int64_t down, int64_t along, const float *b, float *c, int64_t wide_c,  \
                              int64_t deep)                                                                           \
     {                                                                                                                \
-        lanes sum[R][MANY];                                                                                          \
+        lanes sum[R][PARTS];                                                                                         \
         for (int r = 0; r < R; r++)                                                                                  \
-            for (int p = 0; p < MANY; p++)                                                                           \
-                sum[r][p] = LANES(c + r * wide_c + p * LANE);                                                        \
+            for (int p = 0; p < PARTS; p++)                                                                          \
+                sum[r][p] = LANES(c + r * wide_c + p * APART);                                                       \
         for (int64_t k = 0; k < deep; k++)                                                                           \
             for (int r = 0; r < R; r++)                                                                              \
-                for (int p = 0; p < MANY; p++)                                                                       \
-                    sum[r][p] += a[r * down + k * along] * LANES((float *)b + k * PANEL + p * LANE);                 \
+                for (int p = 0; p < PARTS; p++)                                                                      \
+                    sum[r][p] += a[r * down + k * along] * LANES((float *)b + k * PANEL + p * APART);                \
         for (int r = 0; r < R; r++)                                                                                  \
-            for (int p = 0; p < MANY; p++)                                                                           \
-                LANES(c + r * wide_c + p * LANE) = sum[r][p];                                                        \
+            for (int p = 0; p < PARTS; p++)                                                                          \
+                LANES(c + r * wide_c + p * APART) = sum[r][p];                                                       \
     }
 PRODUCT(1)
 PRODUCT(2)
@@ -95,29 +114,47 @@ PRODUCT(3)
 PRODUCT(4)
 PRODUCT(5)
 PRODUCT(6)
+#if STRIP == 8
+PRODUCT(7)
+PRODUCT(8)
+#endif
 
-/* c [n, 16] += a [n, deep] b [deep, 16], six rows at a time; of seven or eight that are left four, since one or two
-   alone do not keep the core busy. */
+#if STRIP == 8
+#define BY_COUNT(count, ...)                                                                                         \
+    switch (count) {                                                                                                 \
+    case 8: product_8(__VA_ARGS__); break;                                                                           \
+    case 7: product_7(__VA_ARGS__); break;                                                                           \
+    BY_FEW(__VA_ARGS__)                                                                                              \
+    }
+#else
+#define BY_COUNT(count, ...)                                                                                         \
+    switch (count) {                                                                                                 \
+    BY_FEW(__VA_ARGS__)                                                                                              \
+    }
+#endif
+#define BY_FEW(...)                                                                                                  \
+    case 6: product_6(__VA_ARGS__); break;                                                                           \
+    case 5: product_5(__VA_ARGS__); break;                                                                           \
+    case 4: product_4(__VA_ARGS__); break;                                                                           \
+    case 3: product_3(__VA_ARGS__); break;                                                                           \
+    case 2: product_2(__VA_ARGS__); break;                                                                           \
+    default: product_1(__VA_ARGS__);
+
+/* c [n, PANEL] += a [n, deep] b [deep, PANEL], a strip of rows at a time; what is a little more than a strip in halves,
+   since one or two rows alone do not keep the core busy. */
 INLINED void panel_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
                            int64_t deep)
 {
     while (n > 0) {
-        const int64_t count = n == 8 ? 4 : n == 7 ? 4 : n < 6 ? n : 6;
-        switch (count) {
-        case 6: product_6(a, wide_a, 1, b, c, wide_c, deep); break;
-        case 5: product_5(a, wide_a, 1, b, c, wide_c, deep); break;
-        case 4: product_4(a, wide_a, 1, b, c, wide_c, deep); break;
-        case 3: product_3(a, wide_a, 1, b, c, wide_c, deep); break;
-        case 2: product_2(a, wide_a, 1, b, c, wide_c, deep); break;
-        default: product_1(a, wide_a, 1, b, c, wide_c, deep);
-        }
+        const int64_t count = n >= 2 * STRIP ? STRIP : n > STRIP ? (n + 1) / 2 : n;
+        BY_COUNT(count, a, wide_a, 1, b, c, wide_c, deep)
         a += count * wide_a;
         c += count * wide_c;
         n -= count;
     }
 }
 
-/* c [n, m] += a [n, depth] b [depth, m], where b stands in panels of 16 columns, the last one filled up with zeros. */
+/* c [n, m] += a [n, depth] b [depth, m], where b stands in panels, the last one filled up with zeros. */
 INLINED void add_block(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n, int64_t m,
                        int64_t depth)
 {
@@ -144,7 +181,7 @@ INLINED void add_block(const float *a, int64_t wide_a, const float *b, float *c,
 }
 
 /* The same for any number of rows: so many at a time that they stay in a near cache for all panels. */
-static WIDE void add_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
+static void add_product(const float *a, int64_t wide_a, const float *b, float *c, int64_t wide_c, int64_t n,
                              int64_t m, int64_t depth)
 {
     const int64_t blocks = n > ROWS ? (n + ROWS - 1) / ROWS : 1;
@@ -198,7 +235,7 @@ INLINED int64_t running(const struct layer *l, int64_t t, int64_t first, int64_t
 
 /* All steps of count rows from first on. Padding becomes zero: it shows as zero, and adds nothing to the gradients of
    the weights. */
-SHOWN WIDE void forward(const struct layer *l, int64_t first, int64_t count)
+SHOWN void forward(const struct layer *l, int64_t first, int64_t count)
 {
     const int64_t hidden = l->hidden, wide = 4 * hidden, apart = l->rows * hidden;
     const float own = l->current ? 1.0f : 0.0f, last = l->current ? 0.0f : 1.0f;
@@ -287,7 +324,7 @@ INLINED void gates_back(const float *restrict dh, float *restrict dq, const floa
 struct block {
     int64_t deep;
     const float *da[DEEP];
-    float *strips; /* x and h of each, [I, DEEP] and [H, DEEP] in strips of six columns, which stand side by side */
+    float *strips; /* x and h of each, [I, DEEP] and [H, DEEP] in strips of columns, which stand side by side */
 };
 
 /* values [width] of row k into its strips. */
@@ -301,22 +338,17 @@ INLINED void lay_out(const float *restrict values, float *restrict strips, int64
         strips[j * DEEP + k * rest + q] = values[j + q];
 }
 
-/* c [width, 16] += the transpose of [deep, width] in strips, times b [deep, 16]. */
+/* c [width, PANEL] += the transpose of [deep, width] in strips, times b [deep, PANEL]. */
 INLINED void strip_product(const float *a, const float *b, float *c, int64_t wide_c, int64_t width, int64_t deep)
 {
-    for (int64_t j = 0; j < width; j += STRIP, a += STRIP * DEEP, c += STRIP * wide_c)
-        switch (width - j < STRIP ? width - j : STRIP) {
-        case 6: product_6(a, 1, 6, b, c, wide_c, deep); break;
-        case 5: product_5(a, 1, 5, b, c, wide_c, deep); break;
-        case 4: product_4(a, 1, 4, b, c, wide_c, deep); break;
-        case 3: product_3(a, 1, 3, b, c, wide_c, deep); break;
-        case 2: product_2(a, 1, 2, b, c, wide_c, deep); break;
-        default: product_1(a, 1, 1, b, c, wide_c, deep);
-        }
+    for (int64_t j = 0; j < width; j += STRIP, a += STRIP * DEEP, c += STRIP * wide_c) {
+        const int64_t count = width - j < STRIP ? width - j : STRIP;
+        BY_COUNT(count, a, 1, count, b, c, wide_c, deep)
+    }
 }
 
 /* Adds what the block's rows say of the weights to total [I + H, 4H filled up to whole panels], and empties it. */
-static WIDE void add_gradients(const struct layer *l, struct block *block, float *total)
+static void add_gradients(const struct layer *l, struct block *block, float *total)
 {
     const int64_t wide = 4 * l->hidden, whole = (wide + PANEL - 1) / PANEL * PANEL;
     float panel[DEEP * PANEL];
@@ -349,7 +381,7 @@ SHOWN int64_t room_of(int64_t inputs, int64_t hidden, int64_t count)
 
 /* Back through all steps of count rows from first on. total [I + H, 4H filled up to whole panels] becomes the gradients of
    the weights, turned, unless it is null; sums [7, H] gain those of the four biases and the three peepholes. */
-SHOWN WIDE void backward(const struct layer *l, int64_t first, int64_t count, float *total, double *sums, float *room)
+SHOWN void backward(const struct layer *l, int64_t first, int64_t count, float *total, double *sums, float *room)
 {
     const int64_t hidden = l->hidden, inputs = l->inputs, wide = 4 * hidden, apart = l->rows * hidden;
     const int64_t slots = slots_of(count);
@@ -410,7 +442,7 @@ SHOWN WIDE void backward(const struct layer *l, int64_t first, int64_t count, fl
 }
 
 /* The gradient of weights [4H, n], from n rows of what backward has added up. */
-SHOWN WIDE void turn(const float *total, float *gradient, int64_t hidden, int64_t n)
+SHOWN void turn(const float *total, float *gradient, int64_t hidden, int64_t n)
 {
     const int64_t wide = 4 * hidden, whole = (wide + PANEL - 1) / PANEL * PANEL;
     for (int64_t j = 0; j < wide; j += PANEL)
@@ -419,9 +451,9 @@ SHOWN WIDE void turn(const float *total, float *gradient, int64_t hidden, int64_
                 gradient[(j + p) * n + r] = total[r * whole + j + p];
 }
 
-/* weights [4H, n] in panels of 16 columns for forward (back 0: columns are the gates' units) or backward (back 1:
+/* weights [4H, n] in panels for forward (back 0: columns are the gates' units) or backward (back 1:
    columns are what the gates see); the last panel is filled up with zeros. */
-SHOWN WIDE void pack(const float *weights, float *packed, int64_t hidden, int64_t n, int64_t back)
+SHOWN void pack(const float *weights, float *packed, int64_t hidden, int64_t n, int64_t back)
 {
     const int64_t m = back ? n : 4 * hidden, depth = back ? 4 * hidden : n;
     for (int64_t j = 0; j < m; j += PANEL) {
@@ -439,7 +471,12 @@ SHOWN WIDE void pack(const float *weights, float *packed, int64_t hidden, int64_
     }
 }
 
+SHOWN int64_t panel_of(void)
+{
+    return PANEL;
+}
+
 SHOWN int64_t steps_version(void)
 {
-    return 3;
+    return 4;
 }

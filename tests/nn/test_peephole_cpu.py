@@ -35,13 +35,18 @@ def run(given: list[Tensor], active: list[int] | None, sees: str) -> list[Tensor
     return [h.detach(), h_n.detach(), c_n.detach(), *inside.values().values(), *torch.autograd.grad(loss, given)]
 
 
-@compiled
+@pytest.mark.parametrize("variant", ["plain", "avx2", "avx512"])
 @pytest.mark.parametrize("sees", ["previous", "current"])
 @pytest.mark.parametrize(
     "size",
     [(1, 1, 1, 1), (3, 9, 5, 7), (16, 30, 50, 64), (5, 12, 8, 65), (4, 20, 3, 200), (70, 2, 3, 256), (1, 40, 6, 9)],
 )
-def test_they_are_equal(size: tuple[int, int, int, int], sees: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_equal(
+    size: tuple[int, int, int, int], sees: str, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if variant not in kernel.variants() or (library := peephole_cpu._load(variant)) is None:
+        pytest.skip("not for this processor, or no C compiler was there")
+    monkeypatch.setattr(peephole_cpu, "library", library)
     given = layer(*size)
     rows, steps = size[:2]
     ragged = [max(1, rows - step * rows // steps) for step in range(steps)]
@@ -165,21 +170,36 @@ def test_other_kinds_of_number_take_the_plain_way() -> None:
 
 
 def test_a_file_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(kernel, "FILE", tmp_path / "steps.kernel")
+    kept = kernel.FOLDER / "plain.kernel"
+    monkeypatch.setattr(kernel, "FOLDER", tmp_path)
     assert peephole_cpu._load() is None
-    (tmp_path / "steps.kernel").write_bytes(b"no library")
+    (tmp_path / f"{kernel.variants()[0]}.kernel").write_bytes(b"no library")
     assert peephole_cpu._load() is None
+    if kept.exists():
+        shutil.copy(kept, tmp_path)
+        assert (peephole_cpu._load() is None) == (kernel.variants() == ("plain",))
+
+
+def test_the_processor_decides_which_one_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"AVX512": "avx512", "AVX2": "avx2", "DEFAULT": "plain", "ZVECTOR": "plain"}
+    for capability, first in known.items():
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda found=capability: found)
+        assert kernel.variants()[0] == first
+        assert kernel.variants()[-1] == "plain"
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
-def test_it_compiles_without_a_warning(tmp_path: Path) -> None:
+@pytest.mark.parametrize("variant", ["plain", "avx2", "avx512"])
+def test_it_compiles_without_a_warning(variant: str, tmp_path: Path) -> None:
     sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
     try:
-        from kernel import commands
+        from kernel import commands, names
     finally:
         sys.path.pop(0)
-    plain = commands(tmp_path / "steps.kernel")[1]  # for one kind of processor: quicker
-    command = [*plain, "-O1", "-Wall", "-Wextra", "-Werror"]
+    if variant not in names():
+        pytest.skip("for another kind of machine")
+    made = tmp_path / f"{variant}.kernel"
+    command = [*commands(made, variant)[0], "-O1", "-Wall", "-Wextra", "-Werror"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "steps.kernel").exists()
+    assert made.exists()
