@@ -117,7 +117,8 @@ class GateSnapshot:
 
     ``verdict`` is the answer in words, ``probabilities`` float32 [K] where there is a single answer. ``output`` are
     the U tokens that were written, one for each step of the decoder, and ``alignment`` float32 [U, T] where it looked.
-    ``flow`` is the gradient of the answer, layer by layer; empty where it was not computed.
+    ``flow`` is the gradient of the answer, layer by layer, as it was after ``flow_step`` steps: it is followed back
+    more seldom than the gates are looked at. It is empty where it was not computed.
     """
 
     step: int
@@ -129,6 +130,7 @@ class GateSnapshot:
     output: tuple[str, ...] = ()
     alignment: np.ndarray | None = None
     flow: tuple[LayerFlow, ...] = ()
+    flow_step: int = 0
 
     def tokens_of(self, layer: LayerGates) -> tuple[str, ...]:
         """What a layer runs over."""

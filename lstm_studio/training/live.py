@@ -60,28 +60,23 @@ class LiveModel:
             return self.task.look(self.model, self.config, self.meta, text, self.device)
 
     def snapshot(self, text: str) -> GateSnapshot:
-        """The look as an event, with the gradient of the answer."""
+        """The look as an event, without the gradient of the answer."""
         look = self.look(text)
         layers = tuple(LayerGates(gates.layer, gates.direction, gates.values, gates.part) for gates in look.gates)
         return GateSnapshot(
-            self.step,
-            text,
-            look.tokens,
-            layers,
-            look.probabilities,
-            look.verdict,
-            look.output,
-            look.alignment,
-            self.flow(text) if len(look.tokens) <= MOST_FLOWING else (),
+            self.step, text, look.tokens, layers, look.probabilities, look.verdict, look.output, look.alignment
         )
 
-    def flow(self, text: str) -> tuple[LayerFlow, ...]:
-        """How much of the gradient of its answer to a text reaches each step; empty where it has none."""
+    def flow(self, shot: GateSnapshot) -> tuple[LayerFlow, ...]:
+        """How much of the gradient of the answer to a text that was looked at reaches each step; empty where it has
+        none, or the text is long."""
         from lstm_studio.inspection.gradients import gradient_flow
 
+        if len(shot.tokens) > MOST_FLOWING:
+            return ()
         try:
             answers = self.task.answers(self.config, self.meta)
-            reading = answers.read(text)
+            reading = answers.read(shot.text)
             with undisturbed(self.model):
                 question = answers.question(self.model, reading, self.device, None, None)
                 return gradient_flow(question, self.model, reading.tokens, self.config.model.cell).layers

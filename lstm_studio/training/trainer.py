@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,6 +34,7 @@ from lstm_studio.training.events import (
 )
 from lstm_studio.training.live import LiveModel, undisturbed
 from lstm_studio.training.place import PartnerLostError
+from lstm_studio.training.probe import Probe
 from lstm_studio.training.record import Record
 from lstm_studio.training.stepper import Stepper
 
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 PAUSE_WAIT = 0.2
 RESULTS = "results.json"
 FLUSH_SECONDS = 1.0
-PROBE_SHARE = 0.02
-"""Looking at the probe takes at most about this share of the time, however long the sentence and large the network."""
 Reason = Literal["completed", "early_stopped", "stopped", "cancelled"]
 
 
@@ -77,9 +75,7 @@ class Trainer:
         self._record: Record | None = None
         self._best_weights: dict[str, Tensor] | None = None
         self._results: dict[str, Any] = {}
-        self._probe = ""
         self._last_save = self._last_flush = time.monotonic()
-        self._next_probe = 0.0
         self._aside = 0.0
         """Seconds spent between batches: pauses, looks inside, checkpoints. They are not training."""
 
@@ -111,7 +107,8 @@ class Trainer:
         self.stepper = Stepper(self.task, self.model, training, extras, self.device, total, world)
         self.position = Position(data_key=self.prepared.key)
         self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device, folder=self.folder)
-        self._probe = (training.probe_text or self.task.probe(self.prepared)) if self._leads else ""
+        text = (training.probe_text or self.task.probe(self.prepared)) if self._leads else ""
+        self.probe = Probe(self.live, training.probe_seconds, text)
         # A run that was killed before its first checkpoint has lost nothing: it starts from the beginning.
         resume = resume and self.folder is not None and checkpoint.path_of(self.folder).exists()
         if world is not None:
@@ -382,8 +379,8 @@ class Trainer:
         if order in {Order.STOP, Order.CANCEL}:
             raise _Halt
         now = time.monotonic()
-        if now >= self._next_probe:
-            self._snapshot()
+        if self.probe.due:
+            self._snapshot(whole=False)
         if self._save_is_due() if self._world is None else self._world.heard.save:
             self._save()
         if self._record is not None and now - self._last_flush >= FLUSH_SECONDS:
@@ -408,7 +405,7 @@ class Trainer:
                 self.control.serve(self.live)
         text = self.control.take_probe()
         if text is not None:
-            self._probe = text
+            self.probe.text = text
             self._snapshot()
 
     def _pause(self) -> None:
@@ -420,13 +417,10 @@ class Trainer:
                 self._world.exchange(self._wish())
         self.control.set_state(RunState.RUNNING)
 
-    def _snapshot(self) -> None:
-        began = time.monotonic()
-        wait = self.config.training.probe_seconds
-        if wait > 0 and self._probe.strip():
-            self._sink(self.live.snapshot(self._probe))
-        now = time.monotonic()
-        self._next_probe = now + max(wait, (now - began) / PROBE_SHARE) if wait > 0 else math.inf
+    def _snapshot(self, whole: bool = True) -> None:
+        shot = self.probe.look(whole=whole)
+        if shot is not None:
+            self._sink(shot)
 
     def _save(self) -> None:
         """Write the checkpoint. What it depends on is safe before: the record, then the best weights."""

@@ -325,10 +325,11 @@ class GradientView(InsideView):
     # -- as it learned --------------------------------------------------------------------------------------
 
     def _shots(self) -> Sequence[GateSnapshot]:
-        """Moments of the run over its latest probe sentence."""
+        """Moments at which the gradient over the latest probe sentence was followed back, a snapshot of each."""
         history = self.session.history
         shots = [shot for shot in history.snapshots if shot.flow] if history is not None else []
-        return [shot for shot in shots if shot.text == shots[-1].text]
+        moments = {shot.flow_step: shot for shot in shots if shot.text == shots[-1].text}
+        return list(moments.values())
 
     def _offer_course(self) -> None:
         self.when.setVisible(len(self._shots()) >= 2)
@@ -350,7 +351,7 @@ class GradientView(InsideView):
             self.said.setText(tr("This layer plays no part in this answer."))
             return
         maps, first = by_moment([layer for _, layer in rows], self._scaled)
-        self.map.set_rows([shot.step for shot, _ in rows], maps, first)
+        self.map.set_rows([shot.flow_step for shot, _ in rows], maps, first)
         text = " ".join(rows[-1][0].text.split())
         text = text if len(text) <= 60 else f"{text[:59].rstrip()}…"
         self.said.setText(
