@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,20 +27,24 @@ from figures import Row, keep, ratio
 
 LIVE = 0.1
 """Seconds between two looks at the gates."""
+LEAST_LOOKS = 8.0
+"""A second: a look waits for the end of the step, so that there are fewer than ten."""
 FLAT = 10.0
 """MB an hour that count as flat: an hour of losses and gate pictures that are kept on purpose."""
 
 
-def speed(data: str, seconds: float, live: float) -> float:
-    """Seconds a step, in this process, on one thread."""
+def speed(data: str, seconds: float, live: float) -> tuple[float, float]:
+    """Seconds a step, in this process, on one thread; and how many times a second the gates were looked at."""
     from lstm_studio.config import RunConfig
     from lstm_studio.runs.start import start
     from lstm_studio.training.control import RunControl
-    from lstm_studio.training.events import StepEnded
+    from lstm_studio.training.events import GateSnapshot, StepEnded
 
-    control, marks = RunControl(), []
+    control, marks, looks = RunControl(), [], 0
 
     def sink(event: Any) -> None:
+        nonlocal looks
+        looks += isinstance(event, GateSnapshot) and bool(marks)
         if isinstance(event, StepEnded):
             marks.append((time.perf_counter(), event.step))
             if marks[-1][0] - marks[0][0] > seconds + 1:
@@ -49,7 +54,7 @@ def speed(data: str, seconds: float, live: float) -> float:
     start(RunConfig().replace(**changes), sink, control)
     counted = [mark for mark in marks if mark[0] - marks[0][0] > 1]
     (begin, low), (end, high) = counted[0], counted[-1]
-    return (end - begin) / (high - low)
+    return (end - begin) / (high - low), looks / (marks[-1][0] - marks[0][0])
 
 
 def resident() -> float:
@@ -126,15 +131,20 @@ def main(arguments: list[str] | None = None) -> None:
 
         data = str(samples.write("sentiment-contrast", Path(place) / "reviews.csv"))
         taken: dict[float, list[float]] = {LIVE: [], 0.0: []}
+        looks: list[float] = []
         for turn in range(chosen.rounds):
             for live in (LIVE, 0.0) if turn % 2 else (0.0, LIVE):
-                taken[live].append(speed(data, chosen.seconds, live))
+                a_step, a_second = speed(data, chosen.seconds, live)
+                taken[live].append(a_step)
+                looks += [a_second] if live else []
     line = [sys.executable, __file__, "--memory-only", "--minutes", str(chosen.minutes)]
     told = subprocess.run(line, check=True, capture_output=True, text=True).stdout
     marks = [(float(minute), float(size)) for minute, size in map(str.split, told.splitlines())]
     grown = slope(marks)
     rows = [
         ratio(5, "a step with live gates at 10 Hz", taken[LIVE], taken[0.0], "without", "ms", scale=1e3, most=1.03),
+        Row(5, "looks at the gates", median(looks), "a second", least=LEAST_LOOKS, repetitions=len(looks),
+            note="ten were asked for"),
         Row(5, f"memory while training, {chosen.minutes:g} minutes", grown, "MB/h", most=FLAT, repetitions=len(marks),
             note=f"{marks[0][1]:.0f} MB at the first step, {marks[-1][1]:.0f} MB at the end"),
     ]  # fmt: skip
