@@ -80,6 +80,7 @@ class Tracking:
     def __init__(self, trackers: Sequence[Tracker], say: Say) -> None:
         self._say = say
         self._over = False
+        self._apart = self._next_gates = 0.0
         self._lines = [_Line(tracker, self._sentence) for tracker in trackers]
 
     def __enter__(self) -> Tracking:
@@ -88,7 +89,15 @@ class Tracking:
         return self
 
     def tell(self, event: TrainingEvent) -> None:
-        """The sink."""
+        """The sink. Of the gates, which somebody at the window may look at more often, as many as the run's settings
+        ask for."""
+        if isinstance(event, RunStarted):
+            self._apart = event.config.training.probe_seconds
+        elif isinstance(event, GateSnapshot):
+            now = time.monotonic()
+            if now < self._next_gates:
+                return
+            self._next_gates = now + self._apart
         for line in self._lines:
             line.put(event)
 

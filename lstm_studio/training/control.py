@@ -42,6 +42,7 @@ class RunControl:
         self._requests: queue.SimpleQueue[tuple[Future[Any], Callable[..., Any]]] = queue.SimpleQueue()
         self._probe: str | None = None
         self._probe_changed = False
+        self._watched: float | None = None
 
     # -- for whoever steers ---------------------------------------------------------------------------------
 
@@ -78,6 +79,12 @@ class RunControl:
             self._probe = text
             self._probe_changed = True
             self._condition.notify_all()
+
+    def watch(self, seconds: float | None) -> None:
+        """Somebody looks at the gates: have the probe looked at this often, if the run's own ``probe_seconds`` are
+        more and not 0; None when nobody does any more."""
+        with self._condition:
+            self._watched = seconds
 
     def submit(self, function: Callable[..., Any]) -> Future[Any]:
         """Have ``function(live)`` run on the training thread; ``live`` is the loop's LiveModel.
@@ -123,6 +130,11 @@ class RunControl:
                 return None
             self._probe_changed = False
             return self._probe
+
+    def probe_seconds(self, own: float) -> float:
+        """Seconds between two looks at the probe, where the run's own are ``own``; 0 for none."""
+        with self._condition:
+            return own if self._watched is None else min(own, self._watched)
 
     @property
     def waiting(self) -> bool:

@@ -23,14 +23,14 @@ class Probe:
 
     Args:
         live: The network in training.
-        wait: Seconds between two looks, where they are cheap enough; 0 for none at all.
+        wait: Seconds between two looks, where they are cheap enough; 0 for none at all. It may change, but for 0.
         text: What is looked at.
         clock: Seconds that have gone by.
     """
 
     def __init__(self, live: LiveModel, wait: float, text: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self.text = text
-        self._live, self._wait, self._clock = live, wait, clock
+        self.text, self.wait = text, wait
+        self._live, self._clock = live, clock
         self._next_look = self._next_flow = 0.0 if wait > 0 else math.inf
         self._latest: GateSnapshot | None = None
 
@@ -46,7 +46,7 @@ class Probe:
             whole: Follow the gradient back too, even if that is not due. Else the snapshot has the latest one that is
                 known of this text, as of its ``flow_step``.
         """
-        if self._wait <= 0:
+        if self.wait <= 0:
             return None
         shot: GateSnapshot | None = None
         began = looked = self._clock()
@@ -56,9 +56,9 @@ class Probe:
             if whole or looked >= self._next_flow or latest is None or latest.text != shot.text:
                 shot = replace(shot, flow=self._live.flow(shot), flow_step=shot.step)
                 now = self._clock()
-                self._next_flow = now + max(self._wait, (now - looked) / FLOW_SHARE)
+                self._next_flow = now + max(self.wait, (now - looked) / FLOW_SHARE)
             else:
                 shot = replace(shot, flow=latest.flow, flow_step=latest.flow_step)
             self._latest = shot
-        self._next_look = self._clock() + max(self._wait, (looked - began) / LOOK_SHARE)
+        self._next_look = self._clock() + max(self.wait, (looked - began) / LOOK_SHARE)
         return shot

@@ -418,6 +418,7 @@ class Trainer:
         self.control.set_state(RunState.RUNNING)
 
     def _snapshot(self, whole: bool = True) -> None:
+        self.probe.wait = self.control.probe_seconds(self.config.training.probe_seconds)
         shot = self.probe.look(whole=whole)
         if shot is not None:
             self._sink(shot)

@@ -29,9 +29,11 @@ WARM_UP = 2.0
 """Seconds after the first step that are not counted."""
 
 
-def settings(data: str, hidden: int, threads: int = 0) -> dict[str, Any]:
+def settings(data: str, hidden: int, threads: int = 0, live: float | None = None) -> dict[str, Any]:
     """The recommended network, for longer than anybody waits."""
     changes: dict[str, Any] = {"training.epochs": 10_000}
+    if live is not None:
+        changes["training.probe_seconds"] = live
     if hidden:
         changes["model.hidden_size"] = hidden
     if threads:
@@ -81,7 +83,7 @@ def in_window(options: argparse.Namespace) -> dict[str, Any]:
 
     def began() -> None:
         if session.dataset is not None and session.dataset.health is not None and session.active is None:
-            session.change(**settings("", options.hidden, options.threads))
+            session.change(**settings("", options.hidden, options.threads, options.live))
             QTimer.singleShot(1500, start)
 
     def start() -> None:
@@ -126,7 +128,7 @@ def on_command_line(options: argparse.Namespace) -> dict[str, Any]:
             if now - first[0] > WARM_UP + options.seconds:
                 control.cancel()
 
-    config = RunConfig().replace(**settings(options.data, options.hidden, options.threads))
+    config = RunConfig().replace(**settings(options.data, options.hidden, options.threads, options.live))
     start(config, sink, control)
     return {"steps": _speed(steps)}
 
@@ -145,6 +147,7 @@ def main() -> int:
     parser.add_argument("--page", default="train")
     parser.add_argument("--hidden", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="of training; 0: as many as the program takes")
+    parser.add_argument("--live", type=float, help="seconds between two looks at the gates, on both sides")
     parser.add_argument("--data", default="")
     parser.add_argument("--part", choices=["window", "line"])
     options = parser.parse_args()
@@ -164,6 +167,7 @@ def main() -> int:
                 command = [sys.executable, __file__, "--part", part, "--data", options.data]
                 command += ["--seconds", str(options.seconds), "--page", options.page]
                 command += ["--hidden", str(options.hidden), "--threads", str(options.threads)]
+                command += [] if options.live is None else ["--live", str(options.live)]
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
                 found[part].append(json.loads(done.stdout.strip().splitlines()[-1]))
                 print(part, found[part][-1], flush=True)  # noqa: T201

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,47 @@ def test_drawing_keeps_a_pace(page: TrainPage, session: Session, qtbot: Any, mon
         session.events_arrived.emit([])
         qtbot.wait(10)
     assert 1 <= len(count) <= 6
+
+
+def test_gates_are_drawn_at_once_and_then_at_a_pace(
+    page: TrainPage, session: Session, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.history = history_of(60)
+    page._run_changed()
+    count: list[int] = []
+    real = page.gates.set_snapshots
+
+    def slow(*given: Any) -> None:
+        count.append(1)
+        time.sleep(0.005)
+        real(*given)
+
+    monkeypatch.setattr(page.gates, "set_snapshots", slow)
+    for step in range(61, 71):
+        session.history.add_snapshot(snapshot(step))
+        session.snapshot_arrived.emit(session.history.snapshots[-1])
+    assert len(count) == 1
+    qtbot.waitUntil(lambda: len(count) == 2, timeout=WAIT)
+    assert page.gates.replay.current is session.history.snapshots[-1], "the newest is not lost"
+    qtbot.wait(300)
+    assert len(count) == 2
+
+
+def test_gates_are_looked_at_more_often_while_somebody_sees_them(
+    page: TrainPage, session: Session, window: MainWindow, tmp_path: Path, qtbot: Any
+) -> None:
+    open_texts(session, tmp_path, qtbot, **{"training.epochs": 4000, "training.probe_seconds": 1.0})
+    assert session.start_training()
+    active = session.active
+    assert active is not None
+    qtbot.waitUntil(lambda: active.step > 0, timeout=WAIT)
+    assert active.control.probe_seconds(1.0) == 0.1
+    window.show_page("runs")
+    assert active.control.probe_seconds(1.0) == 1.0
+    window.show_page("train")
+    assert active.control.probe_seconds(1.0) == 0.1
+    session.cancel()
+    qtbot.waitUntil(lambda: not session.training, timeout=WAIT)
 
 
 def test_a_window_that_comes_up_with_this_page_shows_the_curves(

@@ -13,7 +13,7 @@ from lstm_studio.runs import trackers
 from lstm_studio.runs.trackers import Choice, Tracking, chosen
 from lstm_studio.runs.trackers_mlflow import MOST_STEPS, _figures
 from lstm_studio.runs.trackers_tensorboard import picture
-from lstm_studio.training.events import RunFinished, RunStarted, StepEnded
+from lstm_studio.training.events import GateSnapshot, RunFinished, RunStarted, StepEnded
 from tests.training.conftest import toy_config, write_toy
 
 SMALL = ["model.hidden_size=6", "model.embedding_size=5", "training.epochs=2", "training.batch_size=16"]
@@ -58,6 +58,32 @@ def test_all_is_told_in_order(tmp_path: Path) -> None:
     assert fake.told == events
     assert fake.closed
     assert not said
+
+
+def test_of_the_gates_no_more_is_told_than_the_settings_ask_for(tmp_path: Path) -> None:
+    fake = Fake()
+    toy = tmp_path / "toy.csv"
+    write_toy(toy, 20)
+    begun = RunStarted(
+        None,
+        toy_config(toy).replace(**{"training.probe_seconds": 60.0}),
+        ("neg", "pos"),
+        40,
+        10,
+        60,
+        1000,
+        3,
+        6,
+        "CPU",
+        1,
+    )
+    with Tracking([fake], lambda said: None) as tracking:
+        tracking.tell(begun)
+        for number in range(6):
+            tracking.tell(GateSnapshot(number, "a film", ("a", "film"), ()))
+        tracking.tell(RunFinished(None, "completed"))
+    steps = [event.step for event in fake.told if isinstance(event, GateSnapshot)]
+    assert steps == [0]
 
 
 def test_a_tracker_that_fails_is_left_out_with_a_sentence(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lstm_studio.training.control import RunControl
 from lstm_studio.training.events import GateSnapshot
 from lstm_studio.training.probe import Probe
 
@@ -103,3 +104,14 @@ def test_nobody_looks_where_there_is_nothing_to_see(wait, text):
     assert probe.look() is None
     assert set(watch(probe, live, clock, 1)) == (set() if wait == 0 else {None})
     assert not live.looks
+
+
+def test_whoever_watches_gets_more_looks_but_none_where_there_are_none():
+    control = RunControl()
+    assert control.probe_seconds(1.0) == 1.0
+    control.watch(0.1)
+    assert control.probe_seconds(1.0) == 0.1
+    assert control.probe_seconds(0.05) == 0.05
+    assert control.probe_seconds(0.0) == 0.0
+    control.watch(None)
+    assert control.probe_seconds(1.0) == 1.0

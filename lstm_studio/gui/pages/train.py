@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _SOONEST = 100
 _SHARE = 60
 """Drawing may take one part in so many of the window's time, so that training is not slowed down."""
+_LIVE = 0.1
+"""Seconds between two looks at the gates while they are on the screen."""
+_GATES_SHARE = 20
+"""And drawing those may take one part in so many."""
 _SIDE = 288
 
 
@@ -77,6 +81,10 @@ class TrainPage(Page):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._rested)
+        self._late = False
         session.events_arrived.connect(self._arrived)
         session.snapshot_arrived.connect(self._snapshot)
         session.run_ticked.connect(self._ticked)
@@ -112,6 +120,7 @@ class TrainPage(Page):
         self.elsewhere.watch(True)
         if not self.session.training:
             self.session.estimate()
+        self._watch_gates(True)
         self._draw()
         self._show_gates()
 
@@ -122,9 +131,11 @@ class TrainPage(Page):
 
     def on_hidden(self) -> None:
         """Nothing is drawn for nobody."""
+        self._watch_gates(False)
         self.watch.watch(False)
         self.elsewhere.watch(False)
         self._timer.stop()
+        self._rest.stop()
 
     @property
     def _active(self) -> ActiveRun | None:
@@ -163,8 +174,28 @@ class TrainPage(Page):
 
     @Slot(object)
     def _snapshot(self, _snapshot: object) -> None:
-        if self.isVisible():
-            self._show_gates()
+        if self._rest.isActive():
+            self._late = True
+        elif self.isVisible():
+            self._draw_gates()
+
+    @Slot()
+    def _rested(self) -> None:
+        if self._late and self.isVisible():
+            self._draw_gates()
+
+    def _draw_gates(self) -> None:
+        began = time.perf_counter()
+        self._late = False
+        self._show_gates()
+        # Painting follows in the event loop and costs about as much again as preparing it.
+        cost = 2000 * (time.perf_counter() - began)
+        self._rest.start(int(min(1000, _GATES_SHARE * cost)))
+
+    def _watch_gates(self, shown: bool) -> None:
+        active = self.session.active
+        if active is not None:
+            active.control.watch(_LIVE if shown and self.session.showing_active else None)
 
     def _show_gates(self) -> None:
         history, active = self.session.history, self._active
@@ -210,6 +241,7 @@ class TrainPage(Page):
 
     @Slot()
     def _run_changed(self) -> None:
+        self._watch_gates(self.isVisible())
         history = self.session.history
         spread = self._active is not None and self._active.living
         self.board.set_history(history, spread)
