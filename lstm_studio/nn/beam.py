@@ -27,6 +27,10 @@ class Speaker(Protocol):
         """As ``Decoder.step``."""
 
 
+WORTH = 12
+"""Rows that are done are let go of when they are one in so many."""
+
+
 @dataclass(frozen=True)
 class SearchOptions:
     """How to search.
@@ -192,7 +196,7 @@ class _Search:
     def leave(self, found: list[list[Hypothesis]]) -> Tensor | None:
         """Hand out done rows, once they are worth the copying: the rows that stay, None for all."""
         done = int(self.done.sum())
-        if done < len(self.rows) and done * 4 < len(self.rows):
+        if done < len(self.rows) and done * WORTH < len(self.rows):
             return None
         for row in self.done.nonzero().flatten().tolist():
             found[self.rows[row]] = self._hypotheses(row)
