@@ -441,18 +441,52 @@ SHOWN void backward(const struct layer *l, int64_t first, int64_t count, float *
     }
 }
 
-/* The gradient of weights [4H, n], from n rows of what backward has added up. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SHUFFLES
+typedef float four __attribute__((vector_size(16), aligned(4)));
+#define FOUR(at) (*(four *)(at))
+#endif
+#endif
+
+/* to [columns, rows] becomes the transpose of from [rows, columns]. */
+INLINED void transpose(const float *from, int64_t wide_from, float *to, int64_t wide_to, int64_t rows, int64_t columns)
+{
+    int64_t r = 0;
+#if defined(SHUFFLES)
+    for (; r + 4 <= rows; r += 4) {
+        float *f = (float *)from + r * wide_from, *t = to + r;
+        int64_t k = 0;
+        for (; k + 4 <= columns; k += 4, f += 4, t += 4 * wide_to) {
+            const four a = FOUR(f), b = FOUR(f + wide_from), c = FOUR(f + 2 * wide_from), d = FOUR(f + 3 * wide_from);
+            const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+            const four AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+            FOUR(t) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+            FOUR(t + wide_to) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+            FOUR(t + 2 * wide_to) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+            FOUR(t + 3 * wide_to) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+        }
+        for (; k < columns; k++, f++, t += wide_to)
+            for (int64_t q = 0; q < 4; q++)
+                t[q] = f[q * wide_from];
+    }
+#endif
+    for (; r < rows; r++)
+        for (int64_t k = 0; k < columns; k++)
+            to[k * wide_to + r] = from[r * wide_from + k];
+}
+
+/* The gradient of weights [4H, n], from n rows of what backward has added up. A panel at a time, so that what is
+   written stays near. */
 SHOWN void turn(const float *total, float *gradient, int64_t hidden, int64_t n)
 {
     const int64_t wide = 4 * hidden, whole = (wide + PANEL - 1) / PANEL * PANEL;
     for (int64_t j = 0; j < wide; j += PANEL)
-        for (int64_t r = 0; r < n; r++)
-            for (int64_t p = 0; p < (wide - j < PANEL ? wide - j : PANEL); p++)
-                gradient[(j + p) * n + r] = total[r * whole + j + p];
+        transpose(total + j, whole, gradient + j * n, n, n, wide - j < PANEL ? wide - j : PANEL);
 }
 
-/* weights [4H, n] in panels for forward (back 0: columns are the gates' units) or backward (back 1:
-   columns are what the gates see); the last panel is filled up with zeros. */
+/* weights [4H, n] in panels for forward (back 0: columns are the gates' units) or backward (back 1: columns are what the
+   gates see); the last panel is filled up with zeros. */
 SHOWN void pack(const float *weights, float *packed, int64_t hidden, int64_t n, int64_t back)
 {
     const int64_t m = back ? n : 4 * hidden, depth = back ? 4 * hidden : n;
@@ -465,9 +499,7 @@ SHOWN void pack(const float *weights, float *packed, int64_t hidden, int64_t n, 
             for (int64_t k = 0; k < depth; k++)
                 memcpy(panel + k * PANEL, weights + k * m + j, (size_t)count * 4);
         else
-            for (int64_t p = 0; p < count; p++)
-                for (int64_t k = 0; k < depth; k++)
-                    panel[k * PANEL + p] = weights[(j + p) * depth + k];
+            transpose(weights + j * depth, depth, panel, PANEL, count, depth);
     }
 }
 
