@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-
-import numpy as np
-import pytest
 
 from lstm_studio.config import RunConfig
 from lstm_studio.data.written import Sample
-from lstm_studio.training.events import EpochEnded, StepEnded
-from lstm_studio.training.record import Record, from_json, line_of, read, to_json
+from lstm_studio.training.events import EpochEnded
+from lstm_studio.training.record import Record, from_json, read, to_json
 
 CONFIG = RunConfig(task="translation")
 SAMPLES = (
@@ -43,16 +39,3 @@ def test_old_lines_have_no_samples_and_strange_ones_are_left_out():
     del line["samples"]
     assert from_json(line, CONFIG) == epoch(())
     assert from_json({**line, "samples": [{"who": "knows"}]}, CONFIG) is None
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        StepEnded(7, 2, 0.693147, 1e-05, 12.5, 32, 611, 0.0043),
-        StepEnded(1, 1, 1e-30, 0.0, 1e22, 0, 0, 0.1 + 0.2),
-        StepEnded(3, 1, float(np.float32(0.1)), 1 / 3, np.float64(2.5), 32, 611, 0.01),
-        StepEnded(3, 1, math.nan, 0.1, math.inf, 32, 611, 0.01),
-    ],
-)
-def test_a_step_is_written_as_json_would_write_it(step):
-    assert line_of(step) == json.dumps(to_json(step))
