@@ -117,9 +117,6 @@ PRODUCT(6)
 #if STRIP == 8
 PRODUCT(7)
 PRODUCT(8)
-#endif
-
-#if STRIP == 8
 #define BY_COUNT(count, ...)                                                                                         \
     switch (count) {                                                                                                 \
     case 8: product_8(__VA_ARGS__); break;                                                                           \

@@ -23,42 +23,42 @@ class Probe:
 
     Args:
         live: The network in training.
-        wait: Seconds between two looks, where they are cheap enough; 0 for none at all. It may change, but for 0.
+        wait: Seconds between two looks as of now, where they are cheap enough; 0 for none.
         text: What is looked at.
         clock: Seconds that have gone by.
     """
 
-    def __init__(self, live: LiveModel, wait: float, text: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self.text, self.wait = text, wait
-        self._live, self._clock = live, clock
-        self._next_look = self._next_flow = 0.0 if wait > 0 else math.inf
+    def __init__(
+        self, live: LiveModel, wait: Callable[[], float], text: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.text = text
+        self._live, self._wait, self._clock = live, wait, clock
+        self._looked = self._rested = self._next_flow = -math.inf
         self._latest: GateSnapshot | None = None
 
     @property
     def due(self) -> bool:
         """Whether it is time for a look."""
-        return self._clock() >= self._next_look
+        wait = self._wait()
+        return wait > 0 and self._clock() >= max(self._looked + wait, self._rested)
 
     def look(self, *, whole: bool = True) -> GateSnapshot | None:
-        """What the network makes of the probe now; None where nobody wants to know.
+        """What the network makes of the probe now; None where nobody wants to know, or there is no probe.
 
         Args:
             whole: Follow the gradient back too, even if that is not due. Else the snapshot has the latest one that is
                 known of this text, as of its ``flow_step``.
         """
-        if self.wait <= 0:
+        if self._wait() <= 0 or not self.text.strip():
             return None
-        shot: GateSnapshot | None = None
-        began = looked = self._clock()
-        if self.text.strip():
-            shot, latest = self._live.snapshot(self.text), self._latest
-            looked = self._clock()
-            if whole or looked >= self._next_flow or latest is None or latest.text != shot.text:
-                shot = replace(shot, flow=self._live.flow(shot), flow_step=shot.step)
-                now = self._clock()
-                self._next_flow = now + max(self.wait, (now - looked) / FLOW_SHARE)
-            else:
-                shot = replace(shot, flow=latest.flow, flow_step=latest.flow_step)
-            self._latest = shot
-        self._next_look = self._clock() + max(self.wait, (looked - began) / LOOK_SHARE)
+        began = self._clock()
+        shot, latest = self._live.snapshot(self.text), self._latest
+        looked = now = self._clock()
+        if whole or looked >= self._next_flow or latest is None or latest.text != shot.text:
+            shot = replace(shot, flow=self._live.flow(shot), flow_step=shot.step)
+            now = self._clock()
+            self._next_flow = now + (now - looked) / FLOW_SHARE
+        else:
+            shot = replace(shot, flow=latest.flow, flow_step=latest.flow_step)
+        self._latest, self._looked, self._rested = shot, now, now + (looked - began) / LOOK_SHARE
         return shot

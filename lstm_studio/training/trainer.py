@@ -108,7 +108,7 @@ class Trainer:
         self.position = Position(data_key=self.prepared.key)
         self.live = LiveModel(self.model, self.config, self.task, self.meta, self.device, folder=self.folder)
         text = (training.probe_text or self.task.probe(self.prepared)) if self._leads else ""
-        self.probe = Probe(self.live, training.probe_seconds, text)
+        self.probe = Probe(self.live, partial(self.control.probe_seconds, training.probe_seconds), text)
         # A run that was killed before its first checkpoint has lost nothing: it starts from the beginning.
         resume = resume and self.folder is not None and checkpoint.path_of(self.folder).exists()
         if world is not None:
@@ -418,7 +418,6 @@ class Trainer:
         self.control.set_state(RunState.RUNNING)
 
     def _snapshot(self, whole: bool = True) -> None:
-        self.probe.wait = self.control.probe_seconds(self.config.training.probe_seconds)
         shot = self.probe.look(whole=whole)
         if shot is not None:
             self._sink(shot)

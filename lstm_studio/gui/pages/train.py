@@ -60,6 +60,7 @@ class TrainPage(Page):
         self.now = NowPanel()
         self.gates = LiveGates()
         self.gates.probe_changed.connect(session.set_probe)
+        self.gates.on_screen.connect(self._watch_gates)
         self.texts = SamplesPanel()
         self.views = LiveViews(self.gates, self.texts, str(session.settings.noted("train", "watch", "texts")))
         self.views.chosen.connect(lambda watch: self._remember({"watch": watch}))
@@ -120,7 +121,6 @@ class TrainPage(Page):
         self.elsewhere.watch(True)
         if not self.session.training:
             self.session.estimate()
-        self._watch_gates(True)
         self._draw()
         self._show_gates()
 
@@ -131,7 +131,6 @@ class TrainPage(Page):
 
     def on_hidden(self) -> None:
         """Nothing is drawn for nobody."""
-        self._watch_gates(False)
         self.watch.watch(False)
         self.elsewhere.watch(False)
         self._timer.stop()
@@ -192,7 +191,9 @@ class TrainPage(Page):
         cost = 2000 * (time.perf_counter() - began)
         self._rest.start(int(min(1000, _GATES_SHARE * cost)))
 
+    @Slot(bool)
     def _watch_gates(self, shown: bool) -> None:
+        """While the gates of the run that trains are seen, they are looked at often."""
         active = self.session.active
         if active is not None:
             active.control.watch(_LIVE if shown and self.session.showing_active else None)
@@ -241,7 +242,7 @@ class TrainPage(Page):
 
     @Slot()
     def _run_changed(self) -> None:
-        self._watch_gates(self.isVisible())
+        self._watch_gates(self.gates.isVisible())
         history = self.session.history
         spread = self._active is not None and self._active.living
         self.board.set_history(history, spread)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from lstm_studio.gui.i18n import tr
@@ -28,6 +28,7 @@ class LiveGates(Card):
     """Six heatmaps in place; scales only ever widen over a run, so that moments can be compared."""
 
     probe_changed = Signal(str)
+    on_screen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__(tr("Gates over"))
@@ -202,5 +203,10 @@ class LiveGates(Card):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.on_screen.emit(True)
         if self._pending:
             self._show(self.replay.current)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.on_screen.emit(False)
