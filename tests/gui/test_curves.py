@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
 from lstm_studio.gui import theme
@@ -303,3 +305,17 @@ def test_room_for_what_comes_goes_when_nothing_comes_any_more(qtbot) -> None:
     chart.fit_closely()
     chart.update_curves()
     assert box.viewRange()[0][1] == pytest.approx(104 + 0.01 * 103, rel=1e-6)
+
+
+def test_figures_of_a_left_axis_stand_apart(chart: CurveChart) -> None:
+    chart.set_data("line", np.array([0.0, 1.0]), np.array([0.613, 0.777]))
+    axis = chart.plot.getPlotItem().getAxis("left")
+    for height in range(140, 460, 10):
+        chart.resize(600, height)
+        chart.grab()
+        specs = axis.generateDrawSpecs(QPainter())
+        assert specs is not None
+        middles = sorted(place.center().y() for place, _, _ in specs[2])
+        assert len(middles) >= 2
+        closest = min(lower - upper for upper, lower in itertools.pairwise(middles))
+        assert closest > 1.5 * specs[2][0][0].height(), height

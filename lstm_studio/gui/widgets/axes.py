@@ -20,6 +20,10 @@ AxisFormat = Callable[[float, float], str]
 """(value, distance between figures) -> text."""
 
 
+AIRY = 2.0
+"""Heights of a line from one figure of a left axis to the next, where not all of them are needed."""
+
+
 def plain(value: float) -> str:
     """Three or four figures: 0.431, 12.31, 0.0432, 1.2e-05."""
     if not math.isfinite(value):
@@ -87,6 +91,8 @@ class Axis(pg.AxisItem):
             written = self.tickStrings(inside, self.scale, spacing)
             widths = [measure.horizontalAdvance(text) for text in written]
             filled += (0.7 * height * len(written) if upright else sum(widths)) / length
+            if level and upright and len(texts) >= 2 and spacing / (high - low) * length < AIRY * height:
+                break  # three figures are read sooner than eighteen
             limits = self.style["textFillLimits"]
             if level and any(len(texts) >= count and filled >= limit for count, limit in limits):
                 break
