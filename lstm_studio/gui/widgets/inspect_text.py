@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from lstm_studio.errors import StudioError
@@ -64,6 +66,13 @@ class TextLine(QWidget):
             "Ctrl+R",
         )
         row.addWidget(self.take)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing is seen of a second line, not even its tops."""
+        super().showEvent(event)
+        line = math.ceil(self.text.document().documentMargin()) + self.text.fontMetrics().lineSpacing()
+        over = self.text.viewportMargins().bottom() + self.text.viewport().height() - line
+        self.text.setViewportMargins(0, 0, 0, max(0, over))
 
     def add(self, widget: QWidget) -> None:
         """Put another control behind the line."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from lstm_studio.gui.i18n import tr
@@ -92,7 +92,8 @@ class RankedUnits(QWidget):
         most = max(float(np.abs(self._bars).max(initial=0.0)), 1e-12)
         below = max(0.0, -float(self._bars.min(initial=0.0)))
         above = max(0.0, float(self._bars.max(initial=0.0)))
-        room = max(20.0, self.width() - _UNIT - 2 * (_FIGURE + _GAP))
+        last_column = _last_column(self._figure)
+        room = max(20.0, self.width() - _UNIT - _FIGURE - last_column - 2 * _GAP)
         zero = _UNIT + room * below / max(above + below, 1e-12)
         scale = room / max(above + below, most)
         first, last = event.rect().top() // ROW, event.rect().bottom() // ROW + 1
@@ -115,7 +116,7 @@ class RankedUnits(QWidget):
             painter.setPen(colours.color("text_muted"))
             right = self.width() - 6
             for place, words in enumerate((_signed(lost, self._decimals), _signed(-float(self._points[unit]), 1))):
-                end = right - (1 - place) * (_FIGURE + _GAP)
+                end = right - (1 - place) * (last_column + _GAP)
                 box = QRectF(end - _FIGURE, top, _FIGURE, ROW)
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
         if len(self._units):
@@ -185,12 +186,11 @@ class RankedHead(QWidget):
         painter.setPen(theme().color("text_muted"))
         area = QRectF(self.rect())
         bars = tr("Loss without it") if self._by == "loss" else tr("{figure} without it", figure=self._figure)
-        points = tr("{figure}, points", figure=self._figure)
         painter.drawText(area.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, tr("Held still"))
         painter.drawText(area.adjusted(_UNIT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, bars)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(area.adjusted(0, 0, -6 - _FIGURE - _GAP, 0), right, tr("Loss"))
-        painter.drawText(area.adjusted(0, 0, -6, 0), right, points)
+        painter.drawText(area.adjusted(0, 0, -6 - _last_column(self._figure) - _GAP, 0), right, tr("Loss"))
+        painter.drawText(area.adjusted(0, 0, -6, 0), right, _points_title(self._figure))
         painter.end()
 
 
@@ -206,6 +206,15 @@ class RankedList(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setWidget(units)
         units.moved.connect(lambda row: self.ensureVisible(0, row * ROW + ROW // 2, 0, ROW))
+
+
+def _points_title(figure: str) -> str:
+    return tr("{figure}, points", figure=figure)
+
+
+def _last_column(figure: str) -> float:
+    """Pixels of the column on the right: at least those of its title."""
+    return max(float(_FIGURE), math.ceil(QFontMetricsF(font("small")).horizontalAdvance(_points_title(figure))))
 
 
 def _signed(value: float, decimals: int) -> str:
