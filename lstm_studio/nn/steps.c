@@ -90,23 +90,25 @@ typedef float lanes;
 #endif
 
 /* c [R, PANEL] += a [R, deep] b [deep, PANEL], in registers: Goto & van de Geijn, "Anatomy of high-performance matrix
-   multiplication", 2008, with one panel that stays in the nearest cache. A number of a is down apart from the one of
+   multiplication", 2008, with one panel that stays in the nearest cache. What is new is summed up by itself: of thousands
+   of numbers one after the other, in one sum, more digits would be lost. A number of a is down apart from the one of
    the next row, and along from the next of its row. */
 #define PRODUCT(R)                                                                                                   \
     INLINED void product_##R(const float *a, int64_t down, int64_t along, const float *b, float *c, int64_t wide_c,  \
                              int64_t deep)                                                                           \
     {                                                                                                                \
+        const lanes zeros = {0};                                                                                     \
         lanes sum[R][PARTS];                                                                                         \
         for (int r = 0; r < R; r++)                                                                                  \
             for (int p = 0; p < PARTS; p++)                                                                          \
-                sum[r][p] = LANES(c + r * wide_c + p * APART);                                                       \
+                sum[r][p] = zeros;                                                                                   \
         for (int64_t k = 0; k < deep; k++)                                                                           \
             for (int r = 0; r < R; r++)                                                                              \
                 for (int p = 0; p < PARTS; p++)                                                                      \
                     sum[r][p] += a[r * down + k * along] * LANES((float *)b + k * PANEL + p * APART);                \
         for (int r = 0; r < R; r++)                                                                                  \
             for (int p = 0; p < PARTS; p++)                                                                          \
-                LANES(c + r * wide_c + p * APART) = sum[r][p];                                                       \
+                LANES(c + r * wide_c + p * APART) += sum[r][p];                                                      \
     }
 PRODUCT(1)
 PRODUCT(2)
